@@ -1,0 +1,63 @@
+{
+  'variables': {
+    # The backend of the addon, chosen here and nowhere else in C++.
+    'multiplexer%': '<!(node -p "process.platform === \'linux\' ? \'epoll\' : \'kqueue\'")',
+    # `address` or `thread` builds with that sanitizer, for the tests.
+    'sanitizer%': '',
+  },
+  'targets': [
+    {
+      'target_name': 'iomux',
+      'sources': [
+        'native/addon.cc',
+        'native/binding/delivery.cc',
+        'native/binding/environment.cc',
+        'native/binding/io_functions.cc',
+        'native/binding/loop_watch.cc',
+        'native/binding/poll_functions.cc',
+        'native/binding/socket_functions.cc',
+        'native/binding/thread_watch.cc',
+        'native/sys/io.cc',
+        'native/sys/poll.cc',
+        'native/sys/socket.cc',
+      ],
+      'include_dirs': [
+        '.',
+        '<!(node -p "require(\'node-addon-api\').include_dir")',
+      ],
+      'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+      'cflags': ['-Wall', '-Wextra', '-fvisibility=hidden'],
+      'cflags_cc': ['-std=c++17', '-fno-exceptions', '-fno-rtti'],
+      'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
+      'xcode_settings': {
+        'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
+        'CLANG_CXX_LIBRARY': 'libc++',
+        'GCC_ENABLE_CPP_EXCEPTIONS': 'NO',
+        'GCC_ENABLE_CPP_RTTI': 'NO',
+        'GCC_SYMBOLS_PRIVATE_EXTERN': 'YES',
+        'MACOSX_DEPLOYMENT_TARGET': '11.0',
+        'OTHER_CFLAGS': ['-Wall', '-Wextra'],
+      },
+      'conditions': [
+        ['multiplexer=="epoll"', {
+          'sources': [
+            'native/binding/epoll_functions.cc',
+            'native/epoll/epoll.cc',
+            'native/sys/waker_linux.cc',
+          ],
+        }],
+        ['multiplexer=="kqueue"', {
+          'sources': [
+            'native/binding/kqueue_functions.cc',
+            'native/kqueue/kqueue.cc',
+            'native/sys/waker_pipe.cc',
+          ],
+        }],
+        ['sanitizer!=""', {
+          'cflags': ['-fsanitize=<(sanitizer)', '-fno-omit-frame-pointer', '-g'],
+          'ldflags': ['-fsanitize=<(sanitizer)'],
+        }],
+      ],
+    },
+  ],
+}

@@ -1,0 +1,14 @@
+// Sends back whatever comes in. Try it with: nc localhost 7000
+import { listen, type Stream } from 'iomux/net';
+
+const listener = await listen({ port: Number(process.env['PORT'] ?? 7000) });
+console.log('listening on port', listener.address?.port);
+
+for await (const stream of listener) void echo(stream).finally(() => stream.close());
+
+async function echo(stream: Stream): Promise<void> {
+  const buffer = Buffer.allocUnsafe(65536);
+  for (let n = await stream.read(buffer); n > 0; n = await stream.read(buffer)) {
+    await stream.write(buffer.subarray(0, n));
+  }
+}

@@ -1,0 +1,2 @@
+export * from './raw/epoll';
+export type { Abortable, Source } from './validate';

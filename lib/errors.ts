@@ -1,0 +1,132 @@
+import { constants } from 'node:os';
+import { getSystemErrorMap, inspect } from 'node:util';
+
+/** Negated errno values that decide what happens next; the numbers differ between systems. */
+export const EAGAIN = -constants.errno.EAGAIN;
+export const EBADF = -constants.errno.EBADF;
+export const ECONNABORTED = -constants.errno.ECONNABORTED;
+export const EEXIST = -constants.errno.EEXIST;
+export const EINPROGRESS = -constants.errno.EINPROGRESS;
+export const EINVAL = -constants.errno.EINVAL;
+export const EMFILE = -constants.errno.EMFILE;
+export const ENFILE = -constants.errno.ENFILE;
+export const ENOBUFS = -constants.errno.ENOBUFS;
+export const ENOENT = -constants.errno.ENOENT;
+export const ENOMEM = -constants.errno.ENOMEM;
+export const ENOTCONN = -constants.errno.ENOTCONN;
+export const EPERM = -constants.errno.EPERM;
+
+export interface SystemError extends Error {
+  code: string;
+  /** The negated errno, as libuv and Node have it. */
+  errno: number;
+  syscall: string;
+  fd?: number;
+  address?: string;
+  port?: number;
+}
+
+/** What a failed system call is to the user: an Error of Node's own shape. */
+export function systemError(
+  errno: number,
+  syscall: string,
+  details: { fd?: number; address?: string; port?: number } = {},
+): SystemError {
+  const [code, text] = getSystemErrorMap().get(errno) ?? unmapped(errno);
+  const { address, port } = details;
+  const where = address === undefined ? '' : ` ${address}${port === undefined ? '' : `:${port}`}`;
+  const error = new Error(`${code}: ${text}, ${syscall}${where}`);
+  return Object.assign(fromUsersCall(error), { errno, code, syscall }, details);
+}
+
+/** libuv's map, and so Node's, lacks the errors that libuv never returns (EINPROGRESS, EPFNOSUPPORT). */
+function unmapped(errno: number): [string, string] {
+  const known = Object.entries(constants.errno).find(([, number]) => number === -errno);
+  return [known?.[0] ?? 'UNKNOWN', `system error ${-errno}`];
+}
+
+/** Throws what `systemError` makes of a negative result; hands any other on. */
+export function check(result: number, syscall: string, fd?: number): number {
+  if (result < 0) throw systemError(result, syscall, fd === undefined ? {} : { fd });
+  return result;
+}
+
+type StateCode = 'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM';
+
+export interface StateError extends Error {
+  code: StateCode;
+}
+
+function stateError(code: StateCode, message: string): StateError {
+  return withCode(new Error(message), code);
+}
+
+export function closedError(what: string): StateError {
+  return stateError('ERR_CLOSED', `The ${what} is closed`);
+}
+
+export function busyError(message: string): StateError {
+  return stateError('ERR_BUSY', message);
+}
+
+export function unsupportedError(what: string): StateError {
+  return stateError('ERR_UNSUPPORTED_PLATFORM', `${what} is not available on ${process.platform}`);
+}
+
+/** `name` is an argument (`fd`) or a property of one (`options.timeout`). */
+export function invalidType(name: string, expected: string, value: unknown): TypeError {
+  const kind = name.includes('.') ? 'property' : 'argument';
+  return withCode(
+    new TypeError(`The "${name}" ${kind} must be ${expected}.${received(value)}`),
+    'ERR_INVALID_ARG_TYPE',
+  );
+}
+
+export function invalidValue(name: string, reason: string, value: unknown): TypeError {
+  const kind = name.includes('.') ? 'property' : 'argument';
+  return withCode(
+    new TypeError(`The ${kind} '${name}' ${reason}. Received ${inspect(value)}`),
+    'ERR_INVALID_ARG_VALUE',
+  );
+}
+
+export function outOfRange(name: string, range: string, value: number): RangeError {
+  return withCode(
+    new RangeError(
+      `The value of "${name}" is out of range. It must be ${range}. Received ${value}`,
+    ),
+    'ERR_OUT_OF_RANGE',
+  );
+}
+
+/** As Node does it: the stack shows the code in its first line, the name stays the class's. */
+function withCode<E extends Error, C extends string>(error: E, code: C): E & { code: C } {
+  const { name } = error;
+  error.name = `${name} [${code}]`;
+  void error.stack;
+  Reflect.deleteProperty(error, 'name');
+  return Object.assign(fromUsersCall(error), { code });
+}
+
+/** Our own frames say nothing to the user: the stack begins at the call of us. */
+function fromUsersCall<E extends Error>(error: E): E {
+  const [message, ...frames] = error.stack?.split(/\n(?= +at )/) ?? [];
+  const first = frames.findIndex((frame) => !frame.includes(__dirname));
+  if (first > 0) error.stack = [message, ...frames.slice(first)].join('\n');
+  return error;
+}
+
+/** Node's own wording for what was given instead. */
+function received(value: unknown): string {
+  if (value === null || value === undefined) return ` Received ${String(value)}`;
+  if (typeof value === 'function') return ` Received function ${value.name}`;
+  if (typeof value === 'object') {
+    const constructor = (value as { constructor?: { name?: unknown } }).constructor;
+    return typeof constructor?.name === 'string' && constructor.name !== ''
+      ? ` Received an instance of ${constructor.name}`
+      : ` Received ${inspect(value, { depth: -1 })}`;
+  }
+  const text = inspect(value, { colors: false });
+  const shown = text.length > 28 ? `${text.slice(0, 25)}...` : text;
+  return ` Received type ${typeof value} (${shown})`;
+}

@@ -1,0 +1,19 @@
+export type { Abortable, Source } from './validate';
+export type { StateError, SystemError } from './errors';
+export { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './poll/interest';
+export type { Readiness } from './poll/events';
+export type { Backend } from './poll/selector';
+export { type NotifyHandle, Poller, type ReadyEvent } from './poll/poller';
+export type { Driver } from './raw/driver';
+export type { Registration } from './reactor/registration';
+export { Reactor, type ReactorStatistics } from './reactor/reactor';
+export {
+  notifyClosing,
+  priority,
+  reactor,
+  readable,
+  ready,
+  register,
+  watch,
+  writable,
+} from './reactor/default';

@@ -1,0 +1,356 @@
+import {
+  busyError,
+  check,
+  closedError,
+  EAGAIN,
+  invalidType,
+  invalidValue,
+  systemError,
+} from '../errors';
+import { native } from '../native';
+import { ERROR, HANGUP } from '../poll/events';
+import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import { reactor } from '../reactor/default';
+import type { Owner } from '../reactor/slot';
+import { type InternetAddress, localAddress, remoteAddress } from './address';
+import { WriteQueue } from './write-queue';
+
+/**
+ * How many reads and writes of one stream may succeed at once, in one turn of the event loop, before
+ * the others get theirs: each resolves a promise, and promises run before anything else.
+ */
+const TURN = 32;
+
+const written = Promise.resolve();
+
+/**
+ * A stream of bytes over a connected socket. Reads go into the caller's buffer, and no read or write
+ * runs in the background: `read` is one read(2), as soon as there is something. Backpressure is
+ * awaiting `write`. A stream that nobody waits for does not keep the process alive.
+ *
+ * @example
+ * ```js
+ * const { connect } = require('iomux/net');
+ * const stream = await connect({ port: 7 });
+ * await stream.write('hello');
+ * const buffer = Buffer.alloc(1024);
+ * console.log(buffer.toString('utf8', 0, await stream.read(buffer)));
+ * await stream.close();
+ * ```
+ */
+export class Stream {
+  #fd: number;
+  /** Edge-triggered from the first wait on: until then every call asks the kernel. */
+  #attached = false;
+  #readable = true;
+  #writable = true;
+  /**
+   * Whether a short read means that no more is there. Not once the end, an error or urgent data has
+   * been reported: a read stops short of those, and no new edge follows.
+   */
+  #shortIsAll = true;
+  #left = TURN;
+  #deferred = false;
+  #closing = false;
+  #referenced = true;
+  #held = 0;
+  #into: Uint8Array | null = null;
+  #resolveRead: (count: number) => void = ignore;
+  #rejectRead: (reason: unknown) => void = ignore;
+  readonly #queue = new WriteQueue();
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  readonly #owner: Owner = {
+    onReady: (ready) => {
+      this.#onReady(ready);
+    },
+    onAbandon: (reason) => {
+      this.destroy(reason);
+    },
+  };
+
+  /** @internal Takes over a connected, non-blocking socket. */
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  get closed(): boolean {
+    return this.#fd === -1;
+  }
+
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  /** What the kernel has taken. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** `null` once closed. */
+  get localAddress(): InternetAddress | null {
+    return this.closed ? null : localAddress(this.#fd);
+  }
+
+  /** `null` once closed or reset. */
+  get remoteAddress(): InternetAddress | null {
+    return this.closed ? null : remoteAddress(this.#fd);
+  }
+
+  /**
+   * Reads what is there into `into`, waiting for at least one byte. The bytes may be written until
+   * the promise is settled.
+   * @returns how many bytes; 0 at the end of the stream
+   * @throws `ERR_BUSY` while another read is under way (whose bytes would be whose?), `ERR_CLOSED`;
+   * `ECONNRESET` and others after all that came before them has been read
+   */
+  read(into: Uint8Array): Promise<number> {
+    const problem = this.#readProblem(into);
+    if (problem !== null) return Promise.reject(problem);
+    if (this.#mayRead() && --this.#left >= 0) {
+      const result = this.#receive(into);
+      if (result >= 0) return Promise.resolve(result);
+      if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'read'));
+    }
+    const parked = this.#park();
+    if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
+    if (this.#readable) this.#defer();
+    this.#into = into;
+    this.#hold(1);
+    return new Promise((resolve, reject) => {
+      this.#resolveRead = resolve;
+      this.#rejectRead = reject;
+    });
+  }
+
+  /**
+   * Reads what is there, without waiting: how many bytes, 0 at the end of the stream, -1 when there
+   * is nothing (then `readable(stream)` of iomux tells when there is).
+   * @throws like `read`
+   */
+  tryRead(into: Uint8Array): number {
+    const problem = this.#readProblem(into);
+    if (problem !== null) throw problem;
+    if (!this.#mayRead()) return -1;
+    const result = this.#receive(into);
+    if (result === EAGAIN) return -1;
+    if (result < 0) throw this.#failure(result, 'read');
+    return result;
+  }
+
+  /**
+   * Resolves when the kernel has taken all of it. Several writes may be under way: they go out in
+   * the order of the calls. The bytes must not change until then.
+   * @param chunk bytes, or a string that is sent as UTF-8
+   * @throws `EPIPE`, `ECONNRESET`, `ERR_CLOSED` when the stream is closed before
+   */
+  write(chunk: Uint8Array | string): Promise<void> {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const problem = this.#writeProblem(bytes);
+    if (problem !== null) return Promise.reject(problem);
+    let offset = 0;
+    if (this.#mayWrite() && this.#queue.empty && --this.#left >= 0) {
+      const result = this.#send(bytes, 0);
+      if (result === bytes.length) return written;
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'write'));
+      offset = Math.max(0, result);
+    }
+    const parked = this.#park();
+    if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
+    if (this.#writable) this.#defer();
+    if (this.#queue.empty) this.#hold(1);
+    return this.#queue.push(bytes, offset);
+  }
+
+  /**
+   * Writes what the kernel takes, without waiting: how many bytes, -1 when it takes none (then
+   * `writable(stream)` of iomux tells when it does).
+   * @throws `ERR_BUSY` while a `write` is under way, whose bytes come first; otherwise like `write`
+   */
+  tryWrite(chunk: Uint8Array | string): number {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    const problem = this.#writeProblem(bytes);
+    if (problem !== null) throw problem;
+    if (!this.#queue.empty) throw busyError('Another write is under way');
+    if (!this.#mayWrite()) return -1;
+    const result = this.#send(bytes, 0);
+    if (result === EAGAIN) return -1;
+    if (result < 0) throw this.#failure(result, 'write');
+    return result;
+  }
+
+  /**
+   * Sends the end of the stream after what was written before; the other side can go on sending.
+   * @throws like `write`
+   */
+  async shutdown(): Promise<void> {
+    await this.#queue.drained();
+    if (this.#closing) throw closedError('stream');
+    check(native.shutdown(this.#fd, native.SHUT_WR), 'shutdown', this.#fd);
+  }
+
+  /**
+   * Closes the stream after what was written before has been handed to the kernel. A read that is
+   * under way is rejected with `ERR_CLOSED`. Closing twice does nothing.
+   */
+  async close(): Promise<void> {
+    if (this.#closing) return;
+    this.#closing = true;
+    this.#failRead(closedError('stream'));
+    try {
+      await this.#queue.drained();
+    } catch {
+      // Whose write it was has been told.
+    }
+    this.#destroy(closedError('stream'));
+  }
+
+  /** Closes the stream now. Whatever is under way is rejected with `reason`, or `ERR_CLOSED`. */
+  destroy(reason?: Error): void {
+    this.#closing = true;
+    this.#destroy(reason ?? closedError('stream'));
+  }
+
+  /** A read or write that is under way keeps the process alive (the default). */
+  ref(): this {
+    if (!this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(1);
+    this.#referenced = true;
+    return this;
+  }
+
+  /** A read or write that is under way does not keep the process alive. */
+  unref(): this {
+    if (this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(-1);
+    this.#referenced = false;
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #readProblem(into: Uint8Array): Error | null {
+    if (!(into instanceof Uint8Array))
+      return invalidType('into', 'an instance of Uint8Array', into);
+    if (into.length === 0) return invalidValue('into', 'must have room for a byte', into);
+    if (this.#closing) return closedError('stream');
+    return this.#into === null ? null : busyError('Another read is under way');
+  }
+
+  #writeProblem(bytes: Uint8Array): Error | null {
+    if (bytes instanceof Uint8Array) return this.#closing ? closedError('stream') : null;
+    return invalidType('chunk', 'of type string or an instance of Uint8Array', bytes);
+  }
+
+  #failure(errno: number, syscall: string): Error {
+    return systemError(errno, syscall, { fd: this.#fd });
+  }
+
+  /** Until the reactor tells us, only the call itself can say whether it would block. */
+  #mayRead(): boolean {
+    return this.#readable || !this.#attached;
+  }
+
+  #mayWrite(): boolean {
+    return this.#writable || !this.#attached;
+  }
+
+  #receive(into: Uint8Array): number {
+    const count = native.read(this.#fd, into);
+    if (count > 0) {
+      this.#bytesRead += count;
+      this.#readable = count === into.length || !this.#shortIsAll;
+    } else if (count === EAGAIN) {
+      this.#readable = false;
+    }
+    return count;
+  }
+
+  #send(bytes: Uint8Array, offset: number): number {
+    const count = native.write(this.#fd, bytes, offset);
+    if (count > 0) this.#bytesWritten += count;
+    if (count === EAGAIN || count < bytes.length - offset) this.#writable = false;
+    return count;
+  }
+
+  /** From now on the reactor tells us, beginning with what is ready already. */
+  #park(): number {
+    if (this.#attached) return 0;
+    const result = reactor.attach(this.#fd, this.#owner);
+    this.#attached = result === 0;
+    return result;
+  }
+
+  /** Goes on in the next turn, as if the reactor had told us. */
+  #defer(): void {
+    if (this.#deferred) return;
+    this.#deferred = true;
+    setImmediate(() => {
+      this.#deferred = false;
+      this.#onReady((this.#readable ? READABLE : 0) | (this.#writable ? WRITABLE : 0));
+    });
+  }
+
+  #onReady(ready: number): void {
+    if (this.#fd === -1) return;
+    this.#left = TURN;
+    if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) this.#shortIsAll = false;
+    if ((ready & READABLE) !== 0) {
+      this.#readable = true;
+      if (this.#into !== null) this.#continueRead(this.#into);
+    }
+    if ((ready & WRITABLE) !== 0) {
+      this.#writable = true;
+      if (!this.#queue.empty) this.#continueWrite();
+    }
+  }
+
+  #continueRead(into: Uint8Array): void {
+    const result = this.#receive(into);
+    if (result === EAGAIN) return;
+    this.#into = null;
+    this.#hold(-1);
+    if (result >= 0) this.#resolveRead(result);
+    else this.#rejectRead(this.#failure(result, 'read'));
+  }
+
+  #continueWrite(): void {
+    const result = this.#queue.flush((bytes, offset) => this.#send(bytes, offset));
+    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result, 'write'));
+    if (this.#queue.empty) this.#hold(-1);
+  }
+
+  #failRead(reason: Error): void {
+    if (this.#into === null) return;
+    this.#into = null;
+    this.#hold(-1);
+    this.#rejectRead(reason);
+  }
+
+  #hold(change: 1 | -1): void {
+    this.#held += change;
+    if (this.#referenced) reactor.keepAlive(change);
+  }
+
+  #destroy(reason: Error): void {
+    if (this.#fd === -1) return;
+    const fd = this.#fd;
+    this.#failRead(reason);
+    if (!this.#queue.empty) {
+      this.#queue.fail(reason);
+      this.#hold(-1);
+    }
+    if (this.#attached) reactor.detach(fd);
+    this.#fd = -1;
+    native.close(fd);
+  }
+}
+
+function ignore(): void {
+  // Stands where no read is under way.
+}

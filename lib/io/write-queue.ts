@@ -1,0 +1,56 @@
+import { EAGAIN } from '../errors';
+
+interface Pending {
+  readonly bytes: Uint8Array;
+  offset: number;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Writes that the kernel would not take at once, in the order of the calls. */
+export class WriteQueue {
+  #pending: Pending[] = [];
+
+  get empty(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /** Resolves when the bytes from `offset` on have been taken. */
+  push(bytes: Uint8Array, offset: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ bytes, offset, resolve, reject });
+    });
+  }
+
+  /**
+   * Hands over as much as `send` takes: 0 when all is gone, EAGAIN when some is left, or the
+   * negated errno that `send` answered.
+   */
+  flush(send: (bytes: Uint8Array, offset: number) => number): number {
+    let done = 0;
+    let result = 0;
+    for (const item of this.#pending) {
+      // An empty one only marks a place in the queue.
+      result = item.bytes.length === 0 ? 0 : send(item.bytes, item.offset);
+      if (result < 0) break;
+      item.offset += result;
+      if (item.offset < item.bytes.length) {
+        result = EAGAIN;
+        break;
+      }
+      done++;
+    }
+    for (const item of this.#pending.splice(0, done)) item.resolve();
+    return result < 0 ? result : 0;
+  }
+
+  fail(reason: Error): void {
+    for (const item of this.#pending.splice(0)) item.reject(reason);
+  }
+
+  /** Resolves when what is in the queue now is gone; rejects when that fails. */
+  drained(): Promise<void> {
+    const last = this.#pending.at(-1);
+    return last === undefined ? Promise.resolve() : this.push(new Uint8Array(0), 0);
+  }
+}

@@ -1,0 +1,125 @@
+import { join } from 'node:path';
+import load from 'node-gyp-build';
+
+/**
+ * The addon's whole interface. Every function makes one system call (or the few that one idea needs)
+ * and returns a number: the call's own result, or the negated errno. None throws. Arguments are not
+ * checked on the other side: what the user gives is checked in lib/ before.
+ *
+ * Timeouts are milliseconds with a fraction, negative for ever.
+ */
+export interface Native {
+  /** The multiplexer that is linked into this build of the addon. */
+  readonly backend: 'epoll' | 'kqueue';
+
+  // Where the backend is epoll. `data` is two halves of 32 bits; events are triples of
+  // (low half, high half, flags) from `offset` on.
+  epollCreate(): number;
+  epollControl(
+    epoll: number,
+    operation: number,
+    fd: number,
+    events: number,
+    low: number,
+    high: number,
+  ): number;
+  epollWait(
+    epoll: number,
+    events: Int32Array,
+    offset: number,
+    capacity: number,
+    timeout: number,
+  ): number;
+  /** Puts a new, empty instance under the same descriptor. */
+  epollRenew(epoll: number): number;
+
+  // Entries are triples of (fd, events, revents) in the bits of poll(2); both fill in the third.
+  poll(entries: Int32Array, count: number, timeout: number): number;
+  select(entries: Int32Array, count: number, timeout: number): number;
+  readonly FD_SETSIZE: number;
+  readonly POLLIN: number;
+  readonly POLLPRI: number;
+  readonly POLLOUT: number;
+  readonly POLLERR: number;
+  readonly POLLHUP: number;
+  readonly POLLNVAL: number;
+  readonly POLLRDNORM: number;
+  readonly POLLRDBAND: number;
+  readonly POLLWRNORM: number;
+  readonly POLLWRBAND: number;
+  /** 0 where the system has no such event (macOS). */
+  readonly POLLRDHUP: number;
+
+  // Descriptors that this addon made belong to the thread that asked, and are closed with it.
+  read(fd: number, into: Uint8Array): number;
+  write(fd: number, from: Uint8Array, offset: number): number;
+  close(fd: number): number;
+  /** From now on the descriptor is ours, and close-on-exec. */
+  adopt(fd: number): number;
+  fileType(fd: number): number;
+  readonly S_IFREG: number;
+  readonly S_IFDIR: number;
+  readonly S_IFIFO: number;
+
+  /** Fills in the end to wait on and the end to signal; on Linux both are one eventfd. */
+  openWaker(ends: Int32Array): number;
+  signalWaker(end: number): number;
+  drainWaker(end: number): number;
+
+  socket(domain: number, type: number, protocol: number): number;
+  bind(fd: number, address: string, port: number): number;
+  listen(fd: number, backlog: number): number;
+  connect(fd: number, address: string, port: number): number;
+  accept(fd: number): number;
+  shutdown(fd: number, how: number): number;
+  setOption(fd: number, level: number, name: number, value: number): number;
+  socketError(fd: number): number;
+  localAddress(fd: number): NativeAddress | number;
+  remoteAddress(fd: number): NativeAddress | number;
+  readonly AF_INET: number;
+  readonly AF_INET6: number;
+  readonly SOCK_STREAM: number;
+  readonly IPPROTO_TCP: number;
+  readonly IPPROTO_IPV6: number;
+  readonly IPV6_V6ONLY: number;
+  readonly SOL_SOCKET: number;
+  readonly SO_REUSEADDR: number;
+  readonly SO_KEEPALIVE: number;
+  readonly TCP_NODELAY: number;
+  readonly SHUT_WR: number;
+
+  readonly LoopWatch: NativeWatchConstructor;
+  readonly ThreadWatch: NativeWatchConstructor;
+}
+
+export interface NativeAddress {
+  address: string;
+  port: number;
+  /** 4, 6, or 0 for an address of another family. */
+  family: number;
+}
+
+/**
+ * Calls back while a descriptor is readable. With `batch`, the descriptor is the multiplexer's, and
+ * its events have been collected into the batch before the callback learns their number.
+ */
+export type NativeWatchConstructor = new (fd: number, batch?: Int32Array) => NativeWatch;
+
+export interface NativeWatch {
+  open(): number;
+  /** `descriptors`: pairs of (fd, events) to wait for instead; the driver `thread` only. */
+  start(callback: (count: number) => void, descriptors?: Int32Array): void;
+  stop(): void;
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
+
+/** What comes before the events in a batch; both sides write it. See native/binding/delivery.h. */
+export const IN_WAKE = 0;
+export const WAITING = 1;
+export const HEADER_LENGTH = 2;
+/** How many events one harvest collects at most, each of three numbers. */
+export const BATCH_CAPACITY = 1024;
+
+export const native = load(join(__dirname, '..')) as Native;

@@ -1,0 +1,17 @@
+import { unsupportedError } from '../errors';
+import { native } from '../native';
+import { EpollSelector } from './epoll-selector';
+import { PollSelector } from './poll-selector';
+import type { Backend, Selector } from './selector';
+
+/**
+ * The one place that picks a backend: the multiplexer that the addon was built with, unless another
+ * is asked for.
+ * @throws `ERR_UNSUPPORTED_PLATFORM`
+ */
+export function newSelector(backend: Backend | 'auto' = 'auto'): Selector {
+  const wanted = backend === 'auto' ? native.backend : backend;
+  if (wanted === 'poll' || wanted === 'select') return new PollSelector(wanted);
+  if (wanted !== native.backend) throw unsupportedError(wanted);
+  return new EpollSelector();
+}

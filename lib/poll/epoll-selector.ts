@@ -1,0 +1,96 @@
+import { check } from '../errors';
+import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+  EPOLLERR,
+  EPOLLET,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLONESHOT,
+  EPOLLOUT,
+  EPOLLPRI,
+  EPOLLRDHUP,
+} from '../raw/epoll';
+import { block } from '../raw/blocking';
+import { OwnedFd } from '../raw/owned-fd';
+import { ERROR, HANGUP } from './events';
+import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
+import { newBatch, type Selector } from './selector';
+
+// What the kernel is asked for. EPOLLRDHUP tells readers of a half-closed peer.
+const EVENTS = Array.from(
+  { length: 8 },
+  (_, interest) =>
+    ((interest & READABLE) !== 0 ? EPOLLIN | EPOLLRDHUP : 0) |
+    ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0) |
+    ((interest & PRIORITY) !== 0 ? EPOLLPRI : 0),
+);
+const MODE_FLAGS = { level: 0, edge: EPOLLET, oneshot: EPOLLONESHOT } as const;
+
+// What it answers with. An error or a hang-up concerns both directions: the next read or write
+// returns at once. The five low flags and EPOLLRDHUP, moved beside them, index the table.
+const READINESS = Uint8Array.from({ length: 64 }, (_, index) => {
+  const flags = (index & 0x1f) | ((index & 0x20) << 8);
+  const both = (flags & (EPOLLERR | EPOLLHUP)) !== 0 ? READABLE | WRITABLE : 0;
+  return (
+    both |
+    ((flags & (EPOLLIN | EPOLLRDHUP)) !== 0 ? READABLE : 0) |
+    ((flags & EPOLLOUT) !== 0 ? WRITABLE : 0) |
+    ((flags & EPOLLPRI) !== 0 ? PRIORITY : 0) |
+    ((flags & (EPOLLHUP | EPOLLRDHUP)) !== 0 ? HANGUP : 0) |
+    ((flags & EPOLLERR) !== 0 ? ERROR : 0)
+  );
+});
+
+/** The table above, as a function: the reactor decodes every event with it. */
+export function epollReadiness(flags: number): number {
+  return READINESS[(flags & 0x1f) | ((flags >> 8) & 0x20)];
+}
+
+export class EpollSelector implements Selector {
+  readonly backend = 'epoll';
+  readonly modes = ['level', 'edge', 'oneshot'] as const;
+  readonly controlCall = 'epoll_ctl';
+  readonly waitCall = 'epoll_wait';
+  readonly batch = newBatch();
+  readonly readiness = epollReadiness;
+  readonly #owned = new OwnedFd(check(native.epollCreate(), 'epoll_create1'), 'epoll instance');
+
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  add(fd: number, generation: number, interest: Interest, mode: Mode): number {
+    return this.#control(EPOLL_CTL_ADD, fd, generation, EVENTS[interest] | MODE_FLAGS[mode]);
+  }
+
+  modify(fd: number, generation: number, interest: Interest, mode: Mode): number {
+    return this.#control(EPOLL_CTL_MOD, fd, generation, EVENTS[interest] | MODE_FLAGS[mode]);
+  }
+
+  delete(fd: number): number {
+    return this.#control(EPOLL_CTL_DEL, fd, 0, 0);
+  }
+
+  wait(timeout: number, maxEvents: number): number {
+    const { fd } = this.#owned;
+    const capacity = Math.min(maxEvents, BATCH_CAPACITY);
+    return block(timeout, (slice) =>
+      native.epollWait(fd, this.batch, HEADER_LENGTH, capacity, slice),
+    );
+  }
+
+  renew(): number {
+    return native.epollRenew(this.#owned.fd);
+  }
+
+  close(): void {
+    this.#owned.close();
+  }
+
+  #control(operation: number, fd: number, generation: number, events: number): number {
+    return native.epollControl(this.#owned.fd, operation, fd, events, fd, generation);
+  }
+}

@@ -1,0 +1,142 @@
+import { EBADF, EINVAL, EPERM } from '../errors';
+import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import {
+  FD_SETSIZE,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+  POLLPRI,
+  POLLRDHUP,
+} from '../raw/select';
+import { block } from '../raw/blocking';
+import { ERROR, HANGUP } from './events';
+import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
+import { newBatch, type Selector } from './selector';
+
+interface Entry {
+  generation: number;
+  interest: Interest;
+  oneshot: boolean;
+}
+
+/**
+ * poll(2) and select(2): the kernel keeps no list, so we do, and hand it over with every wait. The
+ * cost of a wait grows with what is registered, not with what is ready.
+ *
+ * What epoll and kqueue do by themselves is done here: regular files are refused, a descriptor that
+ * was closed is forgotten, `oneshot` falls silent. `edge` needs a kernel that remembers.
+ */
+export class PollSelector implements Selector {
+  readonly modes = ['level', 'oneshot'] as const;
+  readonly fd = -1;
+  readonly controlCall = 'fstat';
+  readonly waitCall: string;
+  readonly batch = newBatch();
+  readonly #entries = new Map<number, Entry>();
+
+  constructor(readonly backend: 'poll' | 'select') {
+    this.waitCall = backend;
+  }
+
+  add(fd: number, generation: number, interest: Interest, mode: Mode): number {
+    if (this.backend === 'select' && fd >= FD_SETSIZE) return EINVAL;
+    const type = native.fileType(fd);
+    if (type < 0) return type;
+    if (type === native.S_IFREG || type === native.S_IFDIR) return EPERM;
+    this.#entries.set(fd, { generation, interest, oneshot: mode === 'oneshot' });
+    return 0;
+  }
+
+  modify(fd: number, generation: number, interest: Interest, mode: Mode): number {
+    return this.add(fd, generation, interest, mode);
+  }
+
+  delete(fd: number): number {
+    const type = native.fileType(fd);
+    this.#entries.delete(fd);
+    return Math.min(type, 0);
+  }
+
+  wait(timeout: number, maxEvents: number): number {
+    // The kernel answers for all of them; what does not fit stays ready for the next wait.
+    const fds = [...this.#entries.keys()];
+    const requests = new Int32Array(3 * fds.length);
+    fds.forEach((fd, i) => {
+      requests[3 * i] = fd;
+      requests[3 * i + 1] = pollEvents(this.#entries.get(fd)?.interest ?? 0);
+    });
+    const call = this.backend === 'poll' ? native.poll : native.select;
+    const ready = block(timeout, (slice) => call(requests, fds.length, slice));
+    if (ready === EBADF) return this.#forgetClosed() ? this.wait(0, maxEvents) : EBADF;
+    return ready <= 0 ? ready : this.#collect(requests, Math.min(maxEvents, BATCH_CAPACITY));
+  }
+
+  readiness(flags: number): number {
+    const both = (flags & (POLLERR | POLLHUP)) !== 0 ? READABLE | WRITABLE : 0;
+    return (
+      both |
+      ((flags & (POLLIN | POLLRDHUP)) !== 0 ? READABLE : 0) |
+      ((flags & POLLOUT) !== 0 ? WRITABLE : 0) |
+      ((flags & POLLPRI) !== 0 ? PRIORITY : 0) |
+      ((flags & (POLLHUP | POLLRDHUP)) !== 0 ? HANGUP : 0) |
+      ((flags & POLLERR) !== 0 ? ERROR : 0)
+    );
+  }
+
+  /** Pairs of (fd, events) for a watch in the background. */
+  descriptors(): Int32Array {
+    return Int32Array.from(
+      [...this.#entries].flatMap(([fd, { interest }]) => [fd, pollEvents(interest)]),
+    );
+  }
+
+  close(): void {
+    this.#entries.clear();
+  }
+
+  #collect(requests: Int32Array, most: number): number {
+    let count = 0;
+    let i = 0;
+    for (; i < requests.length && count < most; i += 3) {
+      const fd = requests[i];
+      const revents = requests[i + 2];
+      const entry = this.#entries.get(fd);
+      if (revents === 0 || entry === undefined) continue;
+      if ((revents & POLLNVAL) !== 0 || entry.oneshot) this.#entries.delete(fd);
+      if ((revents & POLLNVAL) !== 0) continue;
+      const at = HEADER_LENGTH + 3 * count++;
+      this.batch[at] = fd;
+      this.batch[at + 1] = entry.generation;
+      this.batch[at + 2] = revents;
+    }
+    if (i < requests.length) this.#moveToTheEnd(requests.subarray(0, i));
+    return count;
+  }
+
+  /** Who had a turn comes last in the next one, so that a small `maxEvents` starves nobody. */
+  #moveToTheEnd(served: Int32Array): void {
+    for (let i = 0; i < served.length; i += 3) {
+      const entry = this.#entries.get(served[i]);
+      if (entry === undefined) continue;
+      this.#entries.delete(served[i]);
+      this.#entries.set(served[i], entry);
+    }
+  }
+
+  /** select(2) fails as a whole when one descriptor is closed, and does not say which. */
+  #forgetClosed(): boolean {
+    const closed = [...this.#entries.keys()].filter((fd) => native.fileType(fd) < 0);
+    for (const fd of closed) this.#entries.delete(fd);
+    return closed.length > 0;
+  }
+}
+
+function pollEvents(interest: Interest): number {
+  return (
+    ((interest & READABLE) !== 0 ? POLLIN | POLLRDHUP : 0) |
+    ((interest & WRITABLE) !== 0 ? POLLOUT : 0) |
+    ((interest & PRIORITY) !== 0 ? POLLPRI : 0)
+  );
+}

@@ -1,0 +1,330 @@
+import { check, EBADF, EEXIST, ENOENT, closedError, invalidValue, systemError } from '../errors';
+import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import { openPollWatch, openWatch } from '../raw/driver';
+import { FdWatch } from '../raw/fd-watch';
+import { OwnedFd } from '../raw/owned-fd';
+import {
+  type Abortable,
+  descriptorOf,
+  liveSignal,
+  maxEvents,
+  options,
+  type Source,
+  timeout,
+} from '../validate';
+import { newSelector } from './backend';
+import { ERROR, HANGUP, type Readiness, readinessOf } from './events';
+import { type Interest, interestOf, type Mode, modeOf, READABLE } from './interest';
+import type { Backend, Selector } from './selector';
+
+const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
+
+export interface ReadyEvent extends Readiness {
+  /** The source as it was added. */
+  readonly source: Source;
+  readonly token: unknown;
+}
+
+/** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
+export interface NotifyHandle {
+  readonly fd: number;
+}
+
+interface Entry {
+  readonly fd: number;
+  readonly source: Source;
+  readonly generation: number;
+  readonly interest: Interest;
+  readonly mode: Mode;
+  readonly token: unknown;
+  /** What this batch has said of it so far. */
+  pending: number;
+  /** A `oneshot` that has been reported, and is silent until `modify`. */
+  spent: boolean;
+}
+
+/**
+ * Which of these descriptors are ready? The portable form of epoll and kqueue, with poll and select
+ * to fall back to; Python's `selectors`. Events are hints: the descriptor may have been drained by
+ * the time they are read, so use it without blocking.
+ *
+ * A descriptor must be deleted, or the poller told nothing more of it, before it is closed.
+ *
+ * @example
+ * ```js
+ * const { Poller, READABLE } = require('iomux');
+ * const poller = new Poller();
+ * poller.add(process.stdin, READABLE, { token: 'input' });
+ * for (const { token } of poller.wait({ timeout: 1000 })) console.log(token, 'is ready');
+ * poller.close();
+ * ```
+ */
+export class Poller {
+  readonly #selector: Selector;
+  readonly #watch: FdWatch;
+  readonly #entries = new Map<number, Entry>();
+  #generation = 0;
+  #waker: { waitEnd: OwnedFd; signalEnd: OwnedFd } | undefined;
+  #notified = false;
+  #closed = false;
+
+  /** @throws `ERR_UNSUPPORTED_PLATFORM` for a backend that this system does not have */
+  constructor(o?: { backend?: Backend | 'auto' }) {
+    const { backend = 'auto' } = options(o);
+    if (!BACKENDS.includes(backend)) {
+      throw invalidValue('options.backend', `must be one of: ${BACKENDS.join(', ')}`, backend);
+    }
+    const selector = newSelector(backend);
+    this.#selector = selector;
+    this.#watch = new FdWatch('poller', () =>
+      selector.fd === -1 ? openPollWatch() : openWatch(selector.fd),
+    );
+  }
+
+  /** `'epoll'`, `'kqueue'`, `'poll'` or `'select'` */
+  get backend(): Backend {
+    return this.#selector.backend;
+  }
+
+  /** The multiplexer's descriptor; -1 once closed, and where there is none (poll, select). */
+  get fd(): number {
+    return this.#closed ? -1 : this.#selector.fd;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /**
+   * @param o `mode`: `'level'` by default; `token`: comes back with every event
+   * @throws `EEXIST` when the descriptor is added already, `EPERM` for regular files and directories,
+   * `EBADF`; `ERR_INVALID_ARG_VALUE` for a mode that the backend does not have (`edge` of poll and
+   * select)
+   */
+  add(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
+    const entry = this.#newEntry(source, interest, o);
+    if (this.#registered(entry.fd)) throw this.#failure(EEXIST, entry.fd);
+    const { fd, generation, mode } = entry;
+    const result = this.#selector.add(fd, generation, interest, mode);
+    if (result < 0) throw this.#failure(result, fd);
+    this.#entries.set(fd, entry);
+    this.#restart();
+  }
+
+  /**
+   * Replaces interest, mode and token, and arms what `oneshot` has disarmed.
+   * @throws `ENOENT` when the descriptor is not added
+   */
+  modify(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
+    const entry = this.#newEntry(source, interest, o);
+    const { fd, generation, mode } = entry;
+    const previous = this.#entries.get(fd);
+    let result = ENOENT;
+    if (previous !== undefined) {
+      result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
+      // #renew leaves out what is silent anyway.
+      if (result === ENOENT && previous.spent) {
+        result = this.#selector.add(fd, generation, interest, mode);
+      }
+    }
+    if (result === ENOENT || result === EBADF) this.#entries.delete(fd);
+    if (result < 0) throw this.#failure(result, fd);
+    this.#entries.set(fd, entry);
+    this.#restart();
+  }
+
+  /**
+   * Not an error for a descriptor that has been closed meanwhile.
+   * @throws `ENOENT` when the descriptor is not added
+   */
+  delete(source: Source): void {
+    this.#requireOpen();
+    const fd = descriptorOf(source);
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) throw this.#failure(ENOENT, fd);
+    this.#entries.delete(fd);
+    const result = this.#selector.delete(fd, entry.interest);
+    if (result < 0 && result !== ENOENT && result !== EBADF) {
+      throw this.#failure(result, fd);
+    }
+    this.#restart();
+  }
+
+  /**
+   * Blocks the thread, event loop included, until something is ready. Empty when the time is up or
+   * somebody called `notify`. A signal does not end the wait.
+   * @param o `timeout` in milliseconds (a fraction is rounded up to what the backend counts in; -1,
+   * the default, waits for ever, 0 polls); `maxEvents` at most this many, and never more than 1024
+   * @throws `ERR_CLOSED`
+   */
+  wait(o?: { timeout?: number; maxEvents?: number }): ReadyEvent[] {
+    this.#requireOpen();
+    const given = options(o);
+    const limit = timeout(given.timeout);
+    const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
+    const deadline = limit === -1 ? Infinity : performance.now() + limit;
+    let left = limit;
+    for (;;) {
+      const events = this.#collect(left, most);
+      // What woke us may have been of no interest to anybody: go on with the time that is left.
+      if (events.length > 0 || this.#takeNotification() || left === 0) return events;
+      if (deadline !== Infinity) left = Math.max(0, deadline - performance.now());
+    }
+  }
+
+  /**
+   * The same without blocking: at least one event, or none after `notify`.
+   * @throws `ERR_CLOSED`, also when the poller is closed while waiting; the signal's reason
+   */
+  async ready(o?: Abortable): Promise<ReadyEvent[]> {
+    const signal = liveSignal(o);
+    for (;;) {
+      this.#requireOpen();
+      const events = this.#collect(0, BATCH_CAPACITY);
+      if (events.length > 0 || this.#takeNotification()) return events;
+      await this.#watch.wait(signal, this.#selector.descriptors?.());
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** Makes the wait that is under way, or the next one, return at once. Several are one. */
+  notify(): void {
+    Poller.notify(this.notifyHandle);
+  }
+
+  /** What another thread needs to call `notify`. Valid until the poller is closed. */
+  get notifyHandle(): NotifyHandle {
+    this.#requireOpen();
+    this.#waker ??= this.#openWaker();
+    return { fd: this.#waker.signalEnd.fd };
+  }
+
+  /** `poller.notify()` from any thread. The poller must not have been closed. */
+  static notify(handle: NotifyHandle): void {
+    const fd = descriptorOf(handle);
+    check(native.signalWaker(fd), 'write', fd);
+  }
+
+  /** A pending `ready` keeps the process alive (the default). */
+  ref(): this {
+    this.#watch.ref();
+    return this;
+  }
+
+  /** A pending `ready` does not keep the process alive. */
+  unref(): this {
+    this.#watch.unref();
+    return this;
+  }
+
+  /** A pending `ready` is rejected with `ERR_CLOSED`. The descriptors stay open. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch.close();
+    this.#entries.clear();
+    this.#selector.close();
+    this.#waker?.waitEnd.close();
+    if (this.#waker?.signalEnd !== this.#waker?.waitEnd) this.#waker?.signalEnd.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw closedError('poller');
+  }
+
+  #newEntry(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): Entry {
+    this.#requireOpen();
+    const { mode, token } = options(o);
+    return {
+      fd: descriptorOf(source),
+      source,
+      generation: ++this.#generation | 0,
+      interest: interestOf(interest),
+      mode: modeOf(mode, this.#selector.modes),
+      token,
+      pending: 0,
+      spent: false,
+    };
+  }
+
+  /** Whether the kernel still has it too: the descriptor may be another file's by now. */
+  #registered(fd: number): boolean {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) return fd === this.#waker?.waitEnd.fd;
+    const { generation, interest, mode } = entry;
+    if (mode === 'oneshot') return true; // asking would arm it again
+    const result = this.#selector.modify(fd, generation, interest, mode, interest);
+    return result !== ENOENT && result !== EBADF;
+  }
+
+  #failure(errno: number, fd: number): Error {
+    return systemError(errno, this.#selector.controlCall, { fd });
+  }
+
+  /** A watch of several descriptors has to be told when they change. */
+  #restart(): void {
+    const { descriptors } = this.#selector;
+    if (descriptors !== undefined) this.#watch.restart(descriptors.call(this.#selector));
+  }
+
+  #collect(milliseconds: number, most: number): ReadyEvent[] {
+    const { batch, readiness, waitCall } = this.#selector;
+    const count = check(this.#selector.wait(milliseconds, most), waitCall);
+    const due: Entry[] = [];
+    let ghosts = false;
+    for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
+      const entry = this.#entries.get(batch[i]);
+      if (entry?.generation === batch[i + 1]) {
+        if (entry.pending === 0) due.push(entry);
+        entry.pending |= readiness(batch[i + 2]);
+      } else if (batch[i] === this.#waker?.waitEnd.fd) {
+        this.#notified = true;
+      } else {
+        ghosts = true;
+      }
+    }
+    if (ghosts) this.#renew();
+    return due.map((entry) => this.#toEvent(entry));
+  }
+
+  #toEvent(entry: Entry): ReadyEvent {
+    const ready = entry.pending & (entry.interest | HANGUP | ERROR);
+    entry.pending = 0;
+    entry.spent = entry.mode === 'oneshot';
+    return { source: entry.source, token: entry.token, ...readinessOf(ready) };
+  }
+
+  /** The batch came fresh from the kernel: what is not in the table can only be a ghost there. */
+  #renew(): void {
+    const selector = this.#selector;
+    if (selector.renew === undefined) return;
+    check(selector.renew(), selector.controlCall);
+    const waker = this.#waker?.waitEnd.fd;
+    if (waker !== undefined) check(selector.add(waker, 0, READABLE, 'level'), selector.controlCall);
+    for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
+      if (!spent && selector.add(fd, generation, interest, mode) < 0) this.#entries.delete(fd);
+    }
+    this.#watch.restart();
+  }
+
+  #openWaker(): { waitEnd: OwnedFd; signalEnd: OwnedFd } {
+    const ends = new Int32Array(2);
+    check(native.openWaker(ends), 'eventfd');
+    const waitEnd = new OwnedFd(ends[0], 'notify handle');
+    const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], 'notify handle');
+    check(this.#selector.add(waitEnd.fd, 0, READABLE, 'level'), this.#selector.controlCall);
+    this.#restart();
+    return { waitEnd, signalEnd };
+  }
+
+  #takeNotification(): boolean {
+    if (!this.#notified || this.#waker === undefined) return false;
+    this.#notified = false;
+    check(native.drainWaker(this.#waker.waitEnd.fd), 'read');
+    return true;
+  }
+}

@@ -1,0 +1,59 @@
+import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
+import type { Interest, Mode } from './interest';
+
+export type Backend = 'epoll' | 'kqueue' | 'poll' | 'select';
+
+/** Room for the header and the events of one harvest; see Native. */
+export function newBatch(capacity: number = BATCH_CAPACITY): Int32Array {
+  return new Int32Array(HEADER_LENGTH + 3 * capacity);
+}
+
+/**
+ * One way of asking the kernel which descriptors are ready; the same contract over epoll, kqueue,
+ * poll and select. It knows the kernel's flags and nothing of promises, tokens or users. The caller
+ * keeps the table of what is registered: it adds what is not there, modifies and deletes what is.
+ *
+ * Methods return 0 or more, or a negated errno.
+ */
+export interface Selector {
+  readonly backend: Backend;
+  readonly modes: readonly Mode[];
+  /** The system calls behind `add` and `wait`, for error messages. */
+  readonly controlCall: string;
+  readonly waitCall: string;
+  /** Readable while there are events; -1 where no descriptor stands for all of them (poll, select). */
+  readonly fd: number;
+  /**
+   * After HEADER_LENGTH numbers, the events of the last `wait` or harvest: triples of
+   * (fd, generation, flags). A descriptor may stand in more than one.
+   */
+  readonly batch: Int32Array;
+  /** What the flags of an event say, in bits of READABLE, WRITABLE, PRIORITY, HANGUP, ERROR. */
+  readiness(flags: number): number;
+
+  add(fd: number, generation: number, interest: Interest, mode: Mode): number;
+  /** `previous` is the interest that is registered until now. */
+  modify(
+    fd: number,
+    generation: number,
+    interest: Interest,
+    mode: Mode,
+    previous: Interest,
+  ): number;
+  delete(fd: number, previous: Interest): number;
+
+  /** Blocks for up to so many milliseconds (-1: for ever) for at most so many events: their count. */
+  wait(timeout: number, maxEvents: number): number;
+
+  /**
+   * Forgets every registration, so that the caller can add again what it wants. The only way to get
+   * rid of one whose descriptor was closed while a duplicate keeps the file open; absent where the
+   * kernel has no such ghosts.
+   */
+  renew?(): number;
+
+  /** Pairs of (fd, poll(2) events) to watch in the background; where `fd` is -1. */
+  descriptors?(): Int32Array;
+
+  close(): void;
+}

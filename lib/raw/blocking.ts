@@ -1,0 +1,19 @@
+import { isMainThread } from 'node:worker_threads';
+
+/** How long a Worker that waits may take to notice that it is being terminated. */
+const SLICE = 100;
+
+/**
+ * A blocking wait for up to `timeout` milliseconds (-1: for ever). `wait` answers 0 when its time is
+ * up. Terminating a Worker does not interrupt a system call, only JavaScript, so there a long wait
+ * is cut into slices.
+ */
+export function block(timeout: number, wait: (milliseconds: number) => number): number {
+  if (isMainThread || (timeout >= 0 && timeout <= SLICE)) return wait(timeout);
+  const deadline = timeout === -1 ? Infinity : performance.now() + timeout;
+  for (;;) {
+    const left = deadline - performance.now();
+    const result = wait(Math.max(0, Math.min(left, SLICE)));
+    if (result !== 0 || left <= SLICE) return result;
+  }
+}

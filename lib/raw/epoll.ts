@@ -1,0 +1,225 @@
+import { check, EBADF, EINVAL, unsupportedError } from '../errors';
+import { BATCH_CAPACITY, native } from '../native';
+import {
+  type Abortable,
+  descriptorOf,
+  integer,
+  liveSignal,
+  maxEvents,
+  options,
+  type Source,
+  timeout,
+} from '../validate';
+import { block } from './blocking';
+import { openWatch } from './driver';
+import { FdWatch } from './fd-watch';
+import { OwnedFd } from './owned-fd';
+
+// epoll_ctl(2) and <sys/epoll.h>. The values are the kernel's interface, the same on every
+// architecture, and are here on every system so that programs can be written and typed anywhere.
+/** There is something to read, or the end of it. */
+export const EPOLLIN = 0x001;
+/** An exceptional condition: urgent data on TCP, an interrupt on a GPIO line. */
+export const EPOLLPRI = 0x002;
+export const EPOLLOUT = 0x004;
+/** Always reported, asked for or not. */
+export const EPOLLERR = 0x008;
+/** Always reported, asked for or not. */
+export const EPOLLHUP = 0x010;
+/** Reported by a descriptor that is not open; epoll itself never raises it. */
+export const EPOLLNVAL = 0x020;
+export const EPOLLRDNORM = 0x040;
+export const EPOLLRDBAND = 0x080;
+export const EPOLLWRNORM = 0x100;
+export const EPOLLWRBAND = 0x200;
+export const EPOLLMSG = 0x400;
+/** The peer has shut down its sending side (Linux 2.6.17). */
+export const EPOLLRDHUP = 0x2000;
+/** Wakes one of the epoll instances that watch the descriptor; with `add` only (Linux 4.5). */
+export const EPOLLEXCLUSIVE = 0x10000000;
+/** Keeps the system from suspending while the event is handled (Linux 3.5, CAP_BLOCK_SUSPEND). */
+export const EPOLLWAKEUP = 0x20000000;
+/** Disabled after one event, until `modify` (Linux 2.6.2). */
+export const EPOLLONESHOT = 0x40000000;
+/** Edge-triggered. */
+export const EPOLLET = 0x80000000;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CTL_MOD = 3;
+/** Always set by `new Epoll()`. */
+export const EPOLL_CLOEXEC = 0o2000000;
+
+const ANY_EVENTS = 0xffffffff;
+const HIGH = 2 ** 32;
+
+export interface EpollEvent {
+  /** Bits of EPOLL*. */
+  events: number;
+  /** What the descriptor was added with. */
+  data: number;
+}
+
+// Waits on one thread do not overlap, and nobody sees this before it has been read.
+const scratch = new Int32Array(3 * BATCH_CAPACITY);
+
+/**
+ * An epoll instance, 1:1 with epoll(7), Linux. Closed by `close`, with the thread that made it, or
+ * when it is collected.
+ *
+ * @example
+ * ```js
+ * const { Epoll, EPOLLIN } = require('iomux/epoll');
+ * const epoll = new Epoll();
+ * epoll.add(process.stdin, EPOLLIN);
+ * for (const { data, events } of epoll.wait({ timeout: 1000 })) console.log(data, events);
+ * epoll.close();
+ * ```
+ */
+export class Epoll {
+  readonly #owned: OwnedFd;
+  readonly #watch: FdWatch;
+
+  /** @throws `ERR_UNSUPPORTED_PLATFORM` where there is no epoll; `EMFILE`, `ENFILE`, `ENOMEM` */
+  constructor();
+  /** @internal */
+  constructor(adopted: OwnedFd);
+  constructor(adopted?: OwnedFd) {
+    this.#owned = adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'epoll instance');
+    const { fd } = this.#owned;
+    this.#watch = new FdWatch('epoll instance', () => openWatch(fd));
+  }
+
+  /**
+   * Takes over a descriptor of an epoll instance, which is closed with the object.
+   * @throws `EINVAL` for one of anything else, `EBADF`, `ERR_UNSUPPORTED_PLATFORM`
+   */
+  static fromFd(fd: number): Epoll {
+    integer('fd', fd, 0, 2 ** 31 - 1);
+    if (native.backend !== 'epoll') throw unsupportedError('epoll');
+    check(probe(fd), 'epoll_ctl', fd);
+    check(native.adopt(fd), 'fcntl', fd);
+    return new Epoll(new OwnedFd(fd, 'epoll instance'));
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  get closed(): boolean {
+    return this.#owned.fd === -1;
+  }
+
+  /**
+   * epoll_ctl(2) with EPOLL_CTL_ADD.
+   * @param events bits of EPOLL*
+   * @param data comes back with every event; any safe integer >= 0, by default the descriptor
+   * @throws `EEXIST`, `EPERM` (regular files, directories), `EBADF`, `EINVAL`, `ELOOP`, `ENOSPC`
+   */
+  add(source: Source, events: number, data?: number): void {
+    this.#control(EPOLL_CTL_ADD, source, events, data);
+  }
+
+  /**
+   * epoll_ctl(2) with EPOLL_CTL_MOD: both the events and the data are replaced.
+   * @throws `ENOENT`, `EBADF`, `EINVAL` (EPOLLEXCLUSIVE)
+   */
+  modify(source: Source, events: number, data?: number): void {
+    this.#control(EPOLL_CTL_MOD, source, events, data);
+  }
+
+  /**
+   * epoll_ctl(2) with EPOLL_CTL_DEL.
+   * @throws `ENOENT`, `EBADF`
+   */
+  delete(source: Source): void {
+    this.#control(EPOLL_CTL_DEL, source, 0, 0);
+  }
+
+  /**
+   * Blocks the thread, event loop included, until something is ready; empty when the time is up.
+   * A signal does not end the wait.
+   * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls);
+   * `maxEvents` at most this many, and never more than 1024
+   * @throws `ERR_CLOSED`
+   */
+  wait(o?: { timeout?: number; maxEvents?: number }): EpollEvent[] {
+    const given = options(o);
+    return this.#wait(timeout(given.timeout), maxEvents(given.maxEvents, BATCH_CAPACITY));
+  }
+
+  /**
+   * The same without blocking: at least one event, collected when the promise is resolved.
+   * @throws `ERR_CLOSED`, also when the instance is closed while waiting; the signal's reason
+   */
+  async ready(o?: Abortable & { maxEvents?: number }): Promise<EpollEvent[]> {
+    const signal = liveSignal(o);
+    const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
+    for (;;) {
+      const events = this.#wait(0, most);
+      if (events.length > 0) return events;
+      await this.#watch.wait(signal);
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** A pending `ready` keeps the process alive (the default). */
+  ref(): this {
+    this.#watch.ref();
+    return this;
+  }
+
+  /** A pending `ready` does not keep the process alive. */
+  unref(): this {
+    this.#watch.unref();
+    return this;
+  }
+
+  /** A pending `ready` is rejected with `ERR_CLOSED`. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.#watch.close();
+    this.#owned.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #control(operation: number, source: Source, events: number, data: number | undefined): void {
+    const fd = descriptorOf(source);
+    integer('events', events, 0, ANY_EVENTS);
+    const value = data === undefined ? fd : integer('data', data, 0, Number.MAX_SAFE_INTEGER);
+    const low = value % HIGH;
+    const high = Math.floor(value / HIGH);
+    const result = native.epollControl(this.#owned.open(), operation, fd, events, low, high);
+    check(result, 'epoll_ctl', fd);
+  }
+
+  #wait(milliseconds: number, most: number): EpollEvent[] {
+    const fd = this.#owned.open();
+    const capacity = Math.min(most, BATCH_CAPACITY);
+    const count = block(milliseconds, (slice) => native.epollWait(fd, scratch, 0, capacity, slice));
+    check(count, 'epoll_wait', fd);
+    const events = new Array<EpollEvent>(count);
+    for (let i = 0; i < count; i++) {
+      const data = (scratch[3 * i] >>> 0) + (scratch[3 * i + 1] >>> 0) * HIGH;
+      events[i] = { events: scratch[3 * i + 2] >>> 0, data };
+    }
+    return events;
+  }
+}
+
+function create(): number {
+  if (native.backend !== 'epoll') throw unsupportedError('epoll');
+  return check(native.epollCreate(), 'epoll_create1');
+}
+
+/** Whether `fd` is an epoll instance: only one answers ENOENT for a descriptor it does not watch. */
+function probe(fd: number): number {
+  const other = native.epollCreate();
+  if (other < 0) return other;
+  const result = native.epollControl(fd, EPOLL_CTL_DEL, other, 0, 0, 0);
+  native.close(other);
+  return result === EBADF || result === EINVAL ? result : 0;
+}

@@ -1,0 +1,91 @@
+import { check, closedError } from '../errors';
+import type { NativeWatch } from '../native';
+
+interface Waiter {
+  resolve: () => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * Promises for the readability of one descriptor that is nobody's stream: the multiplexer behind a
+ * raw handle or a poller. The libuv handle is made for the first wait and kept. The process stays
+ * alive while somebody waits, unless `unref` was called.
+ */
+export class FdWatch {
+  readonly #what: string;
+  readonly #open: () => { watch: NativeWatch; result: number };
+  readonly #waiters = new Set<Waiter>();
+  #watch: NativeWatch | undefined;
+  #referenced = true;
+  #closed = false;
+
+  constructor(what: string, open: () => { watch: NativeWatch; result: number }) {
+    this.#what = what;
+    this.#open = open;
+  }
+
+  /** Resolves when the descriptor is readable. `descriptors` is for a watch of several, see Native. */
+  wait(signal: AbortSignal | undefined, descriptors?: Int32Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) throw closedError(this.#what);
+      this.#start(descriptors);
+      const finish = (): void => {
+        signal?.removeEventListener('abort', onAbort);
+        this.#waiters.delete(waiter);
+        if (this.#waiters.size === 0) this.#watch?.stop();
+      };
+      const waiter: Waiter = {
+        resolve: () => {
+          finish();
+          resolve();
+        },
+        reject: (reason) => {
+          finish();
+          reject(reason as Error);
+        },
+      };
+      const onAbort = (): void => {
+        waiter.reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', onAbort);
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Goes on with other descriptors, or after the one that is watched was replaced. */
+  restart(descriptors?: Int32Array): void {
+    if (this.#waiters.size === 0) return;
+    this.#watch?.stop();
+    this.#start(descriptors);
+  }
+
+  ref(): void {
+    this.#referenced = true;
+    this.#watch?.ref();
+  }
+
+  unref(): void {
+    this.#referenced = false;
+    this.#watch?.unref();
+  }
+
+  /** Whoever waits is rejected with `ERR_CLOSED`. */
+  close(): void {
+    this.#closed = true;
+    for (const waiter of [...this.#waiters]) waiter.reject(closedError(this.#what));
+    this.#watch?.close();
+    this.#watch = undefined;
+  }
+
+  #start(descriptors: Int32Array | undefined): void {
+    if (this.#watch === undefined) {
+      const { watch, result } = this.#open();
+      check(result, 'uv_poll_init');
+      this.#watch = watch;
+      if (!this.#referenced) watch.unref();
+    }
+    this.#watch.start(() => {
+      for (const waiter of [...this.#waiters]) waiter.resolve();
+    }, descriptors);
+  }
+}

@@ -1,0 +1,98 @@
+import type { Readiness } from '../poll/events';
+import type { Interest, Mode } from '../poll/interest';
+import type { Abortable, Source } from '../validate';
+import { Reactor } from './reactor';
+import type { Registration } from './registration';
+
+/** This thread's reactor. The functions of the package are its methods. */
+export const reactor = new Reactor();
+
+/**
+ * Resolves when the source is readable, at once if it is.
+ * @throws `EPERM` for regular files and directories, `EBADF`, `ERR_CLOSED` after `notifyClosing`,
+ * the signal's reason
+ *
+ * @example
+ * ```js
+ * const { readable } = require('iomux');
+ * await readable(process.stdin, { signal: AbortSignal.timeout(1000) });
+ * ```
+ */
+export function readable(source: Source, o?: Abortable): Promise<void> {
+  return reactor.readable(source, o);
+}
+
+/** Resolves when the source is writable, at once if it is. Otherwise like `readable`. */
+export function writable(source: Source, o?: Abortable): Promise<void> {
+  return reactor.writable(source, o);
+}
+
+/**
+ * Resolves when there is something exceptional: urgent data on TCP, an interrupt on a GPIO line.
+ * Otherwise like `readable`.
+ */
+export function priority(source: Source, o?: Abortable): Promise<void> {
+  return reactor.priority(source, o);
+}
+
+/**
+ * Resolves when anything of `interest` is ready, with what is.
+ *
+ * @example
+ * ```js
+ * const { ready, READABLE, WRITABLE } = require('iomux');
+ * const { readable, hangup } = await ready(socket, READABLE | WRITABLE);
+ * ```
+ */
+export function ready(source: Source, interest: Interest, o?: Abortable): Promise<Readiness> {
+  return reactor.ready(source, interest, o);
+}
+
+/**
+ * What happens to the source, one readiness after the other; see `Reactor.watch`.
+ *
+ * @example
+ * ```js
+ * const { watch, READABLE } = require('iomux');
+ * for await (const { hangup } of watch(fd, READABLE)) {
+ *   if (hangup) break;
+ *   fs.readSync(fd, buffer);
+ * }
+ * ```
+ */
+export function watch(
+  source: Source,
+  interest: Interest,
+  o?: Abortable & { mode?: Mode },
+): AsyncIterableIterator<Readiness> {
+  return reactor.watch(source, interest, o);
+}
+
+/**
+ * Calls back whenever the source is ready, until the registration is closed; asyncio's `add_reader`.
+ * See `Reactor.register`.
+ *
+ * @example
+ * ```js
+ * const { register, READABLE } = require('iomux');
+ * const registration = register(fd, READABLE, () => {
+ *   if (fs.readSync(fd, buffer) === 0) registration.close();
+ * });
+ * ```
+ */
+export function register(
+  source: Source,
+  interest: Interest,
+  callback: (readiness: Readiness) => void,
+  o?: { mode?: Mode },
+): Registration {
+  return reactor.register(source, interest, callback, o);
+}
+
+/**
+ * Must be called before a descriptor is closed that somebody may wait on: the kernel forgets it
+ * without a word. Who waits is rejected with `ERR_CLOSED`.
+ */
+export function notifyClosing(source: Source): void {
+  reactor.notifyClosing(source);
+}

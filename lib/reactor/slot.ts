@@ -1,0 +1,40 @@
+import type { Interest } from '../poll/interest';
+import type { Registration } from './registration';
+import { WaiterList } from './waiter';
+
+/** One of our own objects, which owns its descriptor: it is told of every edge and remembers. */
+export interface Owner {
+  /** Neither may throw or run the user's code: they settle promises. */
+  onReady(ready: number): void;
+  /** The reactor will not tell any more. */
+  onAbandon(reason: Error): void;
+}
+
+/**
+ * What the reactor knows of one descriptor: who waits for it, and what the kernel has been asked
+ * for. Both directions share the slot, and the kernel knows it by the descriptor and a generation.
+ */
+export class Slot {
+  /** Changes whenever the descriptor enters the kernel's set anew. */
+  generation = 0;
+  /** What the kernel reports now; 0 when the descriptor is not in its set. */
+  armed: Interest = 0;
+  edge = false;
+  /** What the batch that is being delivered says. */
+  pending = 0;
+  /** The wake-up that last reported the descriptor. */
+  wake = 0;
+  owner: Owner | null = null;
+  readonly waiters = new WaiterList();
+  /** Empty for most; those who stay until they are closed. */
+  registrations: Registration[] = [];
+
+  constructor(readonly fd: number) {}
+
+  /** The union of what everybody waits for. */
+  wanted(): Interest {
+    let interest = this.waiters.interest();
+    for (const registration of this.registrations) interest |= registration.interest;
+    return interest;
+  }
+}

@@ -1,0 +1,92 @@
+import { concerns, readinessOf } from '../poll/events';
+import type { Interest } from '../poll/interest';
+
+/** Somebody who awaits one event of a descriptor. */
+export class Waiter {
+  next: Waiter | null = null;
+  signal: AbortSignal | undefined = undefined;
+  onAbort: (() => void) | undefined = undefined;
+
+  constructor(
+    readonly interest: Interest,
+    /** Whether the promise is for the readiness, or for nothing but that it has come. */
+    readonly tells: boolean,
+    readonly resolve: (value: unknown) => void,
+    readonly reject: (reason: unknown) => void,
+  ) {}
+
+  settle(ready: number): void {
+    if (this.signal !== undefined) this.ignoreSignal();
+    this.resolve(this.tells ? readinessOf(ready) : undefined);
+  }
+
+  fail(reason: unknown): void {
+    if (this.signal !== undefined) this.ignoreSignal();
+    this.reject(reason);
+  }
+
+  ignoreSignal(): void {
+    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort);
+  }
+}
+
+/** In the order in which they came. One of them is the usual number, and costs no array. */
+export class WaiterList {
+  #first: Waiter | null = null;
+  #last: Waiter | null = null;
+
+  get length(): number {
+    let length = 0;
+    for (let waiter = this.#first; waiter !== null; waiter = waiter.next) length++;
+    return length;
+  }
+
+  /** The union of what they wait for. */
+  interest(): Interest {
+    let interest = 0;
+    for (let waiter = this.#first; waiter !== null; waiter = waiter.next) {
+      interest |= waiter.interest;
+    }
+    return interest;
+  }
+
+  push(waiter: Waiter): void {
+    if (this.#last === null) this.#first = waiter;
+    else this.#last.next = waiter;
+    this.#last = waiter;
+  }
+
+  /** Takes out those whom the event concerns, as a chain by `next`. */
+  take(ready: number): Waiter | null {
+    const first = this.#first;
+    if (first !== null && first === this.#last && concerns(ready, first.interest)) {
+      this.#first = this.#last = null;
+      return first;
+    }
+    return this.#split((waiter) => concerns(ready, waiter.interest));
+  }
+
+  takeAll(): Waiter | null {
+    const first = this.#first;
+    this.#first = this.#last = null;
+    return first;
+  }
+
+  /** Whether it was there. */
+  remove(waiter: Waiter): boolean {
+    return this.#split((other) => other === waiter) !== null;
+  }
+
+  #split(goes: (waiter: Waiter) => boolean): Waiter | null {
+    const taken = new WaiterList();
+    let waiter = this.takeAll();
+    while (waiter !== null) {
+      const { next } = waiter;
+      waiter.next = null;
+      if (goes(waiter)) taken.push(waiter);
+      else this.push(waiter);
+      waiter = next;
+    }
+    return taken.#first;
+  }
+}

@@ -1,0 +1,54 @@
+import { type Readiness, readinessBits, readinessOf } from '../poll/events';
+import type { Interest } from '../poll/interest';
+import { type Abortable, liveSignal, type Source } from '../validate';
+import type { Reactor } from './reactor';
+
+/** Asks anew for every readiness, so that nothing is registered while nobody waits. */
+export async function* watchLevel(
+  reactor: Reactor,
+  source: Source,
+  interest: Interest,
+  o: Abortable | undefined,
+): AsyncGenerator<Readiness, void, undefined> {
+  for (;;) yield await reactor.ready(source, interest, o);
+}
+
+/** Stays registered between two readinesses, and gathers what arrives meanwhile. */
+export async function* watchEdges(
+  reactor: Reactor,
+  source: Source,
+  interest: Interest,
+  o: Abortable | undefined,
+): AsyncGenerator<Readiness, void, undefined> {
+  const signal = liveSignal(o);
+  let gathered = 0;
+  let failure: { reason: unknown } | undefined;
+  let wake: (() => void) | undefined;
+  const fail = (reason: unknown): void => {
+    failure ??= { reason };
+    wake?.();
+  };
+  const onAbort = (): void => {
+    fail(signal?.reason);
+  };
+  const onReady = (readiness: Readiness): void => {
+    gathered |= readinessBits(readiness);
+    wake?.();
+  };
+  const registration = reactor.register(source, interest, onReady, { mode: 'edge' }, fail);
+  signal?.addEventListener('abort', onAbort);
+  try {
+    for (;;) {
+      while (gathered === 0 && failure === undefined) {
+        await new Promise<void>((resolve) => (wake = resolve));
+      }
+      if (failure !== undefined) throw failure.reason;
+      const ready = gathered;
+      gathered = 0;
+      yield readinessOf(ready);
+    }
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    registration.close();
+  }
+}

@@ -1,0 +1,2 @@
+export * from './raw/select';
+export type { Abortable, Source } from './validate';

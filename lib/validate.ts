@@ -1,0 +1,73 @@
+import { closedError, invalidType, outOfRange } from './errors';
+
+/** Anything with a descriptor: the number itself, or an object that has it. */
+export type Source = number | { readonly fd: number };
+
+const MOST_FD = 2 ** 31 - 1;
+
+/**
+ * The descriptor of a source.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_CLOSED` for a handle that is closed (its
+ * `fd` is -1).
+ */
+export function descriptorOf(source: Source): number {
+  if (typeof source === 'number') return integer('source', source, 0, MOST_FD);
+  const fd: unknown = (source as { fd?: unknown } | null | undefined)?.fd;
+  if (typeof fd !== 'number') {
+    throw invalidType('source', 'of type number or an object with a numeric "fd"', source);
+  }
+  if (fd === -1) throw closedError('source');
+  return integer('source.fd', fd, 0, MOST_FD);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
+export function integer(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
+  if (!Number.isInteger(value)) throw outOfRange(name, 'an integer', value);
+  if (value < least || value > most) throw outOfRange(name, `>= ${least} && <= ${most}`, value);
+  return value;
+}
+
+/** Milliseconds; -1 waits for ever. */
+export function timeout(value: unknown): number {
+  if (value === undefined) return -1;
+  const name = 'options.timeout';
+  if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
+  if (!(value >= 0 || value === -1)) throw outOfRange(name, '>= 0, or -1 to wait for ever', value);
+  return value;
+}
+
+export function maxEvents(value: unknown, most: number): number {
+  return value === undefined ? most : integer('options.maxEvents', value, 1, MOST_FD);
+}
+
+export function callback(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw invalidType(name, 'of type function', value);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE` unless `options` is an object or absent. */
+export function options<T extends object>(value: T | undefined): Partial<T> {
+  if (value === undefined) return {};
+  if (typeof value !== 'object' || (value as T | null) === null) {
+    throw invalidType('options', 'of type object', value);
+  }
+  return value;
+}
+
+export interface Abortable {
+  /** Rejects with `signal.reason`; aborting has no other effect. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The signal, if there is one; throws its reason when it is aborted already. */
+export function liveSignal(given: Abortable | undefined): AbortSignal | undefined {
+  if (given === undefined) return undefined;
+  const { signal } = options(given);
+  if (signal === undefined) return undefined;
+  // Like Node: a signal of another realm or a polyfill will do.
+  if (typeof signal !== 'object' || (signal as unknown) === null || !('aborted' in signal)) {
+    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  signal.throwIfAborted();
+  return signal;
+}

@@ -1,0 +1,21 @@
+#include <napi.h>
+
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
+
+namespace {
+
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  iomux::Environment::Install(env);
+  iomux::DefineMultiplexer(exports);
+  iomux::DefinePoll(exports);
+  iomux::DefineIo(exports);
+  iomux::DefineSocket(exports);
+  iomux::DefineLoopWatch(exports);
+  iomux::DefineThreadWatch(exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Initialize)

@@ -1,0 +1,77 @@
+#ifndef IOMUX_NATIVE_BINDING_ARGUMENTS_H_
+#define IOMUX_NATIVE_BINDING_ARGUMENTS_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace iomux {
+
+// The arguments of one call from lib/. They are trusted: lib/ has checked what the user gave, and a
+// value of another type reads as 0. Plain Node-API, since these calls are the hot path and a
+// wrapper object for each value is what they would spend their time on.
+template <size_t kCount>
+class Arguments {
+ public:
+  Arguments(napi_env env, napi_callback_info info) : env_(env) {
+    size_t count = kCount;
+    napi_get_cb_info(env, info, &count, values_, nullptr, nullptr);
+  }
+
+  [[nodiscard]] int32_t Int(size_t index) const {
+    int32_t value = 0;
+    napi_get_value_int32(env_, values_[index], &value);
+    return value;
+  }
+
+  [[nodiscard]] uint32_t Unsigned(size_t index) const {
+    uint32_t value = 0;
+    napi_get_value_uint32(env_, values_[index], &value);
+    return value;
+  }
+
+  [[nodiscard]] double Double(size_t index) const {
+    double value = 0;
+    napi_get_value_double(env_, values_[index], &value);
+    return value;
+  }
+
+  [[nodiscard]] std::string String(size_t index) const {
+    size_t length = 0;
+    napi_get_value_string_utf8(env_, values_[index], nullptr, 0, &length);
+    std::string text(length, '\0');
+    napi_get_value_string_utf8(env_, values_[index], text.data(), length + 1, &length);
+    return text;
+  }
+
+  // The elements of a typed array, where they are; `length` counts elements. Valid until the call
+  // returns to JavaScript.
+  template <typename Element>
+  struct Span {
+    Element* data = nullptr;
+    size_t length = 0;
+  };
+  template <typename Element>
+  [[nodiscard]] Span<Element> Array(size_t index) const {
+    void* data = nullptr;
+    size_t length = 0;
+    napi_get_typedarray_info(env_, values_[index], nullptr, &length, &data, nullptr, nullptr);
+    return {static_cast<Element*>(data), length};
+  }
+
+  [[nodiscard]] napi_value Number(int32_t value) const {
+    napi_value result = nullptr;
+    napi_create_int32(env_, value, &result);
+    return result;
+  }
+
+ private:
+  napi_env env_;
+  napi_value values_[kCount] = {};
+};
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_BINDING_ARGUMENTS_H_

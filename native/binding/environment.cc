@@ -1,0 +1,59 @@
+#include "native/binding/environment.h"
+
+#include <unistd.h>
+
+#include "native/sys/errno.h"
+
+namespace iomux {
+
+void Environment::Install(Napi::Env env) { env.SetInstanceData(new Environment()); }
+
+Environment& Environment::Of(napi_env env) {
+  void* data = nullptr;
+  napi_get_instance_data(env, &data);
+  return *static_cast<Environment*>(data);
+}
+
+Environment::~Environment() {
+  for (size_t fd = 0; fd < owned_.size(); ++fd) {
+    if (owned_[fd]) ::close(static_cast<int>(fd));
+  }
+}
+
+int Environment::Own(int fd) {
+  if (fd < 0) return fd;
+  const auto index = static_cast<size_t>(fd);
+  if (index >= owned_.size()) owned_.resize(index + index / 2 + 64);
+  owned_[index] = true;
+  return fd;
+}
+
+int Environment::Disown(int fd) {
+  const auto index = static_cast<size_t>(fd);
+  if (fd < 0 || index >= owned_.size() || !owned_[index]) return -EBADF;
+  owned_[index] = false;
+  return 0;
+}
+
+int Environment::Close(int fd) {
+  const int result = Disown(fd);
+  // Not repeated after EINTR: the descriptor is closed by then.
+  if (result < 0 || ::close(fd) == 0 || errno == EINTR) return result;
+  return -errno;
+}
+
+void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions) {
+  for (const auto& [name, function] : functions) {
+    napi_value value = nullptr;
+    NAPI_THROW_IF_FAILED_VOID(exports.Env(),
+                              napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, function,
+                                                   nullptr, &value));
+    exports.Set(name, Napi::Value(exports.Env(), value));
+  }
+}
+
+void Define(Napi::Object exports, std::initializer_list<NamedNumber> numbers) {
+  for (const auto& [name, value] : numbers) exports.Set(name, value);
+}
+
+}  // namespace iomux

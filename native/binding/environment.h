@@ -1,0 +1,48 @@
+#ifndef IOMUX_NATIVE_BINDING_ENVIRONMENT_H_
+#define IOMUX_NATIVE_BINDING_ENVIRONMENT_H_
+
+#include <napi.h>
+
+#include <cstddef>
+#include <initializer_list>
+#include <vector>
+
+namespace iomux {
+
+// What belongs to one environment (the main thread or a Worker). A descriptor that is still open
+// when it ends, as when a Worker is terminated, is closed with it.
+class Environment {
+ public:
+  // Made by the addon's initialiser, deleted by Node when the environment ends.
+  static void Install(Napi::Env env);
+  static Environment& Of(napi_env env);
+
+  ~Environment();
+
+  // Takes the result of a call that makes a descriptor, and hands it on: errors pass through.
+  int Own(int fd);
+  // Closes a descriptor of ours: 0, or a negated errno. EBADF for one that is not ours.
+  [[nodiscard]] int Close(int fd);
+  // Gives a descriptor up without closing it: 0 or -EBADF.
+  [[nodiscard]] int Disown(int fd);
+
+ private:
+  std::vector<bool> owned_;  // by descriptor
+};
+
+using Function = napi_value (*)(napi_env env, napi_callback_info info);
+struct NamedFunction {
+  const char* name;
+  Function function;
+};
+void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions);
+
+struct NamedNumber {
+  const char* name;
+  double value;
+};
+void Define(Napi::Object exports, std::initializer_list<NamedNumber> numbers);
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_BINDING_ENVIRONMENT_H_

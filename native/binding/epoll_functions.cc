@@ -1,0 +1,48 @@
+#include "native/binding/functions.h"
+
+#include "native/binding/arguments.h"
+#include "native/binding/environment.h"
+#include "native/epoll/epoll.h"
+
+namespace iomux {
+namespace {
+
+// (): descriptor
+napi_value Create(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Environment::Of(env).Own(EpollCreate()));
+}
+
+// (epoll): 0
+napi_value Renew(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(EpollRenew(arguments.Int(0)));
+}
+
+// (epoll, operation, fd, events, low and high half of the data): 0
+napi_value Control(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const uint64_t data = uint64_t{arguments.Unsigned(5)} << 32 | arguments.Unsigned(4);
+  return arguments.Number(EpollControl(arguments.Int(0), arguments.Int(1), arguments.Int(2),
+                                       arguments.Unsigned(3), data));
+}
+
+// (epoll, triples, offset of the first, most events, milliseconds): count
+napi_value Wait(napi_env env, napi_callback_info info) {
+  const Arguments<5> arguments(env, info);
+  const auto triples = arguments.Array<int32_t>(1);
+  auto* events = reinterpret_cast<Event*>(triples.data + arguments.Unsigned(2));
+  return arguments.Number(
+      EpollWait(arguments.Int(0), events, arguments.Int(3), arguments.Double(4)));
+}
+
+}  // namespace
+
+void DefineMultiplexer(Napi::Object exports) {
+  exports.Set("backend", "epoll");
+  Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
+                   NamedFunction{"epollControl", Control},
+                   NamedFunction{"epollWait", Wait}});
+}
+
+}  // namespace iomux

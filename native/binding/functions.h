@@ -1,0 +1,19 @@
+#ifndef IOMUX_NATIVE_BINDING_FUNCTIONS_H_
+#define IOMUX_NATIVE_BINDING_FUNCTIONS_H_
+
+#include <napi.h>
+
+// Each file of native/binding puts its part of the addon's interface into `exports`. What that is,
+// is declared once, in lib/native.ts.
+namespace iomux {
+
+void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_functions.cc
+void DefinePoll(Napi::Object exports);
+void DefineIo(Napi::Object exports);
+void DefineSocket(Napi::Object exports);
+void DefineLoopWatch(Napi::Object exports);
+void DefineThreadWatch(Napi::Object exports);
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_BINDING_FUNCTIONS_H_

@@ -1,0 +1,147 @@
+#include <napi.h>
+#include <uv.h>
+
+#include <memory>
+
+#include "native/binding/delivery.h"
+#include "native/binding/functions.h"
+
+// The driver `uv`, and the only file that knows libuv: one uv_poll_t on the multiplexer's own
+// descriptor, which is readable while it has events.
+namespace iomux {
+namespace {
+
+// A full batch is followed by another before libuv goes on, so that a busy multiplexer does not pay
+// for a turn of the loop per batch; but only so often, since timers and other handles wait.
+constexpr int kMaxHarvests = 4;
+
+class LoopWatch;
+
+// The libuv handle lives until libuv says that it is closed, which is after the watch is gone. A
+// Worker's loop must not end before that: the cleanup hook holds it.
+struct Poll {
+  uv_poll_t handle;
+  LoopWatch* watch;
+  napi_async_cleanup_hook_handle hook;
+};
+
+void Close(Poll* poll) {
+  uv_close(reinterpret_cast<uv_handle_t*>(&poll->handle), [](uv_handle_t* handle) {
+    auto* closed = static_cast<Poll*>(handle->data);
+    napi_remove_async_cleanup_hook(closed->hook);
+    delete closed;
+  });
+}
+
+struct PollCloser {
+  void operator()(Poll* poll) const { Close(poll); }
+};
+
+class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
+ public:
+  static Napi::Function Class(Napi::Env env) {
+    return DefineClass(env, "LoopWatch",
+                       {InstanceMethod<&LoopWatch::Open>("open"),
+                        InstanceMethod<&LoopWatch::Start>("start"),
+                        InstanceMethod<&LoopWatch::Stop>("stop"),
+                        InstanceMethod<&LoopWatch::Reference>("ref"),
+                        InstanceMethod<&LoopWatch::Unreference>("unref"),
+                        InstanceMethod<&LoopWatch::Close>("close")});
+  }
+
+  // (fd, header and events, or undefined)
+  explicit LoopWatch(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<LoopWatch>(info),
+        delivery_(info.Env(), info[0].As<Napi::Number>().Int32Value(), info[1]) {}
+
+ private:
+  // (): 0, or a negated errno
+  Napi::Value Open(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    uv_loop_t* loop = nullptr;
+    napi_get_uv_event_loop(env, &loop);
+    auto poll = std::make_unique<Poll>();
+    const int result = uv_poll_init(loop, &poll->handle, delivery_.fd());
+    if (result < 0) return Napi::Number::New(env, result);
+    poll->handle.data = poll.get();
+    poll->watch = this;
+    napi_add_async_cleanup_hook(env, OnEnvironmentEnd, poll.get(), &poll->hook);
+    poll_.reset(poll.release());
+    return Napi::Number::New(env, 0);
+  }
+
+  // (callback)
+  void Start(const Napi::CallbackInfo& info) {
+    if (!poll_ || delivery_.started()) return;
+    delivery_.Start(info[0].As<Napi::Function>());
+    uv_poll_start(&poll_->handle, UV_READABLE, OnReadable);
+    Ref();
+  }
+
+  void Stop(const Napi::CallbackInfo&) {
+    if (!poll_ || !delivery_.started()) return;
+    uv_poll_stop(&poll_->handle);
+    Release();
+  }
+
+  void Reference(const Napi::CallbackInfo&) {
+    if (poll_) uv_ref(reinterpret_cast<uv_handle_t*>(&poll_->handle));
+  }
+
+  void Unreference(const Napi::CallbackInfo&) {
+    if (poll_) uv_unref(reinterpret_cast<uv_handle_t*>(&poll_->handle));
+  }
+
+  void Close(const Napi::CallbackInfo&) {
+    poll_.reset();
+    if (delivery_.started()) Release();
+  }
+
+  void Release() {
+    delivery_.Stop();
+    Unref();
+  }
+
+  static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
+    auto* poll = static_cast<Poll*>(data);
+    LoopWatch* watch = poll->watch;
+    watch->poll_.reset();
+    watch->delivery_.Stop();
+  }
+
+  static void OnReadable(uv_poll_t* handle, int status, int) {
+    static_cast<Poll*>(handle->data)->watch->Deliver(status);
+  }
+
+  void Deliver(int status) {
+    const Napi::HandleScope scope(Env());
+    const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
+    static_cast<void>(alive);
+    if (status < 0 || !delivery_.harvests()) return delivery_.Enter(status);
+    for (int harvest = 0; harvest < kMaxHarvests; ++harvest) {
+      const int count = delivery_.Collect();
+      if (count == 0) return;
+      delivery_.Enter(count);
+      delivery_.EndWake();
+      if (!delivery_.started()) return;
+      SetReferenced(delivery_.waiting());
+      if (count < delivery_.capacity()) return;
+    }
+  }
+
+  void SetReferenced(bool referenced) {
+    auto* handle = reinterpret_cast<uv_handle_t*>(&poll_->handle);
+    referenced ? uv_ref(handle) : uv_unref(handle);
+  }
+
+  Delivery delivery_;
+  std::unique_ptr<Poll, PollCloser> poll_;
+};
+
+}  // namespace
+
+void DefineLoopWatch(Napi::Object exports) {
+  exports.Set("LoopWatch", LoopWatch::Class(exports.Env()));
+}
+
+}  // namespace iomux

@@ -1,0 +1,198 @@
+#include <napi.h>
+#include <poll.h>
+
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "native/binding/delivery.h"
+#include "native/binding/functions.h"
+#include "native/sys/io.h"
+#include "native/sys/unique_fd.h"
+#include "native/sys/waker.h"
+
+// The driver `thread`, for runtimes without libuv: one thread parked in poll(2). It tells
+// JavaScript once, and parks again only when JavaScript has collected the events (Rearm), so that it
+// neither spins on a descriptor that stays readable nor misses one.
+namespace iomux {
+namespace {
+
+class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
+ public:
+  static Napi::Function Class(Napi::Env env) {
+    return DefineClass(env, "ThreadWatch",
+                       {InstanceMethod<&ThreadWatch::Open>("open"),
+                        InstanceMethod<&ThreadWatch::Start>("start"),
+                        InstanceMethod<&ThreadWatch::Stop>("stop"),
+                        InstanceMethod<&ThreadWatch::Reference>("ref"),
+                        InstanceMethod<&ThreadWatch::Unreference>("unref"),
+                        InstanceMethod<&ThreadWatch::Close>("close")});
+  }
+
+  // (fd, header and events, or undefined). fd -1 where every start brings its own descriptors.
+  explicit ThreadWatch(const Napi::CallbackInfo& info)
+      : Napi::ObjectWrap<ThreadWatch>(info),
+        delivery_(info.Env(), info[0].As<Napi::Number>().Int32Value(), info[1]) {}
+
+  ~ThreadWatch() override { Finish(); }
+
+ private:
+  using Queue = napi_threadsafe_function;
+
+  // (): 0, or a negated errno
+  Napi::Value Open(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    int ends[2] = {-1, -1};
+    const int result = OpenWaker(ends);
+    if (result < 0) return Napi::Number::New(env, result);
+    wait_end_.reset(ends[0]);
+    if (ends[1] != ends[0]) signal_end_owner_.reset(ends[1]);
+    signal_end_ = ends[1];
+    napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0, 1,
+                                    nullptr, nullptr, this, OnReady, &queue_);
+    napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
+    thread_ = std::thread([this] { Run(); });
+    return Napi::Number::New(env, 0);
+  }
+
+  // (callback, pairs of descriptor and events to wait for instead of our own, or undefined)
+  void Start(const Napi::CallbackInfo& info) {
+    if (queue_ == nullptr) return;
+    if (!delivery_.started()) Ref();
+    delivery_.Start(info[0].As<Napi::Function>());
+    std::vector<pollfd> descriptors = {{delivery_.fd(), POLLIN, 0}};
+    if (info[1].IsTypedArray()) {
+      const auto pairs = info[1].As<Napi::Int32Array>();
+      descriptors.clear();
+      for (size_t i = 0; i + 1 < pairs.ElementLength(); i += 2) {
+        descriptors.push_back({pairs[i], static_cast<short>(pairs[i + 1]), 0});  // NOLINT
+      }
+    }
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      descriptors_ = std::move(descriptors);
+      ++start_;
+      armed_ = true;
+    }
+    Nudge();
+  }
+
+  void Stop(const Napi::CallbackInfo&) {
+    if (queue_ == nullptr || !delivery_.started()) return;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      armed_ = false;
+      ++start_;
+    }
+    Nudge();
+    delivery_.Stop();
+    Unref();
+  }
+
+  void Reference(const Napi::CallbackInfo& info) {
+    if (queue_ != nullptr) napi_ref_threadsafe_function(info.Env(), queue_);
+  }
+
+  void Unreference(const Napi::CallbackInfo& info) {
+    if (queue_ != nullptr) napi_unref_threadsafe_function(info.Env(), queue_);
+  }
+
+  void Close(const Napi::CallbackInfo& info) {
+    if (queue_ == nullptr) return;
+    napi_remove_env_cleanup_hook(info.Env(), OnEnvironmentEnd, this);
+    const bool started = delivery_.started();
+    Finish();
+    if (started) Unref();
+  }
+
+  static void OnEnvironmentEnd(void* data) { static_cast<ThreadWatch*>(data)->Finish(); }
+
+  void Finish() {
+    if (queue_ == nullptr) return;
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      closing_ = true;
+    }
+    Nudge();
+    thread_.join();
+    napi_release_threadsafe_function(queue_, napi_tsfn_abort);
+    queue_ = nullptr;
+    delivery_.Stop();
+  }
+
+  // Both places in which the thread can be parked look at the state again.
+  void Nudge() {
+    changed_.notify_one();
+    static_cast<void>(SignalWaker(signal_end_));
+  }
+
+  // On the thread.
+  void Run() {
+    std::unique_lock<std::mutex> lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return armed_ || closing_; });
+      if (closing_) return;
+      std::vector<pollfd> descriptors = descriptors_;
+      descriptors.push_back({wait_end_.get(), POLLIN, 0});
+      const auto start = start_;
+      lock.unlock();
+      const int ready = poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), -1);
+      const bool nudged = ready < 0 || descriptors.back().revents != 0;
+      if (nudged) static_cast<void>(DrainWaker(wait_end_.get()));
+      lock.lock();
+      // Stopped or started anew meanwhile: what was seen is of no interest any more.
+      if (nudged || start != start_ || closing_) continue;
+      armed_ = false;
+      napi_call_threadsafe_function(queue_, reinterpret_cast<void*>(start), napi_tsfn_nonblocking);
+    }
+  }
+
+  // On JavaScript's thread, inside a callback scope of Node's.
+  static void OnReady(napi_env env, napi_value, void* context, void* data) {
+    if (env == nullptr) return;  // the environment has ended, and so may we have
+    auto* watch = static_cast<ThreadWatch*>(context);
+    if (watch->queue_ != nullptr) watch->Deliver(reinterpret_cast<size_t>(data));
+  }
+
+  void Deliver(size_t start) {
+    if (!delivery_.started() || start != start_) return;
+    const Napi::HandleScope scope(Env());
+    const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
+    static_cast<void>(alive);
+    const int count = delivery_.Collect();
+    if (count != 0 || !delivery_.harvests()) delivery_.Enter(count);
+    if (queue_ != nullptr && delivery_.started() && start == start_) Rearm();
+  }
+
+  void Rearm() {
+    {
+      const std::lock_guard<std::mutex> lock(mutex_);
+      armed_ = true;
+    }
+    changed_.notify_one();
+  }
+
+  Delivery delivery_;
+  Queue queue_ = nullptr;  // null until open, and once closed
+  UniqueFd wait_end_;
+  UniqueFd signal_end_owner_;
+  int signal_end_ = -1;
+  std::thread thread_;
+
+  std::mutex mutex_;  // guards what follows; only JavaScript's thread changes start_ and descriptors_
+  std::condition_variable changed_;
+  std::vector<pollfd> descriptors_;
+  size_t start_ = 0;  // which call of Start an answer belongs to
+  bool armed_ = false;
+  bool closing_ = false;
+};
+
+}  // namespace
+
+void DefineThreadWatch(Napi::Object exports) {
+  exports.Set("ThreadWatch", ThreadWatch::Class(exports.Env()));
+}
+
+}  // namespace iomux

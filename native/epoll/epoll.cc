@@ -1,0 +1,86 @@
+#include "native/epoll/epoll.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+
+#include "native/sys/deadline.h"
+#include "native/sys/errno.h"
+#include "native/sys/unique_fd.h"
+
+// Missing from headers older than Linux 5.11. The number is the same on every architecture.
+#ifndef SYS_epoll_pwait2
+#define SYS_epoll_pwait2 441
+#endif
+
+namespace iomux {
+namespace {
+
+// The kernel's event has another layout on every architecture but x86 (there it is packed).
+int ToEvents(const epoll_event* raised, int count, Event* events) {
+  for (int i = 0; i < count; ++i) {
+    const uint64_t data = raised[i].data.u64;
+    events[i] = {static_cast<int32_t>(data), static_cast<int32_t>(data >> 32),
+                 static_cast<int32_t>(raised[i].events)};
+  }
+  return count;
+}
+
+// Before Linux 5.11 there is no such call, and some sandboxes refuse what they do not know with EPERM.
+int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadline& deadline) {
+  static std::atomic<bool> missing{false};
+  if (!missing.load(std::memory_order_relaxed)) {
+    const timespec left = ToTimespec(deadline.Left());
+    const auto count = static_cast<int>(
+        syscall(SYS_epoll_pwait2, epoll, raised, capacity, &left, nullptr, size_t{0}));
+    if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
+    missing.store(true, std::memory_order_relaxed);
+  }
+  return epoll_wait(epoll, raised, capacity, deadline.LeftMilliseconds());
+}
+
+}  // namespace
+
+int EpollCreate() { return ResultOf(epoll_create1(EPOLL_CLOEXEC)); }
+
+int EpollRenew(int epoll) {
+  const int created = EpollCreate();
+  if (created < 0) return created;
+  const UniqueFd owner(created);
+  const int result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });
+  return result < 0 ? result : 0;
+}
+
+int EpollControl(int epoll, int operation, int fd, uint32_t events, uint64_t data) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = data;
+  return ResultOf(epoll_ctl(epoll, operation, fd, &event));
+}
+
+int Harvest(int epoll, Event* events, int capacity) {
+  epoll_event raised[kMaxEvents];
+  const int count = RetryOnInterrupt(
+      [&] { return epoll_wait(epoll, raised, std::min(capacity, kMaxEvents), 0); });
+  return count < 0 ? count : ToEvents(raised, count, events);
+}
+
+int EpollWait(int epoll, Event* events, int capacity, double milliseconds) {
+  if (milliseconds == 0) return Harvest(epoll, events, capacity);
+  const Deadline deadline(milliseconds);
+  epoll_event raised[kMaxEvents];
+  const int most = std::min(capacity, kMaxEvents);
+  for (;;) {
+    const int count = deadline.forever() ? epoll_wait(epoll, raised, most, -1)
+                                         : WaitInNanoseconds(epoll, raised, most, deadline);
+    if (count > 0) return ToEvents(raised, count, events);
+    if (count < 0 && errno != EINTR) return -errno;
+    if (count == 0 && deadline.Left() == 0) return 0;
+  }
+}
+
+}  // namespace iomux

@@ -1,0 +1,25 @@
+#ifndef IOMUX_NATIVE_SYS_IO_H_
+#define IOMUX_NATIVE_SYS_IO_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace iomux {
+
+// read(2) and write(2), repeated when a signal interrupts them: a count of bytes, or a negated errno.
+[[nodiscard]] int Read(int fd, uint8_t* into, size_t length);
+[[nodiscard]] int Write(int fd, const uint8_t* from, size_t length);
+
+// 0, or a negated errno.
+[[nodiscard]] int SetNonBlocking(int fd, bool enabled);
+[[nodiscard]] int SetCloseOnExec(int fd);
+
+// Whether `fd` is open, and what it is: the S_IFMT bits of its mode (stat(2)), or a negated errno.
+[[nodiscard]] int FileType(int fd);
+
+// pipe(2), both ends non-blocking and close-on-exec. 0, or a negated errno.
+[[nodiscard]] int Pipe(int ends[2]);
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_SYS_IO_H_

@@ -1,0 +1,131 @@
+#include "native/sys/socket.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <net/if.h>
+
+#include "native/sys/errno.h"
+#include "native/sys/io.h"
+#include "native/sys/unique_fd.h"
+
+namespace iomux {
+namespace {
+
+int ParseIPv4(const std::string& text, int port, Address* address) {
+  auto* in = reinterpret_cast<sockaddr_in*>(&address->storage);
+  if (inet_pton(AF_INET, text.c_str(), &in->sin_addr) != 1) return -EINVAL;
+  in->sin_family = AF_INET;
+  in->sin_port = htons(static_cast<uint16_t>(port));
+  address->length = sizeof(sockaddr_in);
+  return 0;
+}
+
+int ParseIPv6(const std::string& text, int port, Address* address) {
+  auto* in = reinterpret_cast<sockaddr_in6*>(&address->storage);
+  const size_t percent = text.find('%');
+  if (inet_pton(AF_INET6, text.substr(0, percent).c_str(), &in->sin6_addr) != 1) return -EINVAL;
+  if (percent != std::string::npos) {
+    in->sin6_scope_id = if_nametoindex(text.c_str() + percent + 1);
+    if (in->sin6_scope_id == 0) return -EINVAL;
+  }
+  in->sin6_family = AF_INET6;
+  in->sin6_port = htons(static_cast<uint16_t>(port));
+  address->length = sizeof(sockaddr_in6);
+  return 0;
+}
+
+}  // namespace
+
+int ParseInternetAddress(const std::string& text, int port, Address* address) {
+  return text.find(':') == std::string::npos ? ParseIPv4(text, port, address)
+                                             : ParseIPv6(text, port, address);
+}
+
+InternetName NameOf(const Address& address) {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (address.storage.ss_family == AF_INET) {
+    const auto* in = reinterpret_cast<const sockaddr_in*>(&address.storage);
+    inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
+    return {text, ntohs(in->sin_port), 4};
+  }
+  if (address.storage.ss_family == AF_INET6) {
+    const auto* in = reinterpret_cast<const sockaddr_in6*>(&address.storage);
+    inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text);
+    return {text, ntohs(in->sin6_port), 6};
+  }
+  return {};
+}
+
+#ifdef SOCK_NONBLOCK
+
+int OpenSocket(int domain, int type, int protocol) {
+  return ResultOf(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
+}
+
+int Accept(int fd) {
+  return RetryOnInterrupt(
+      [&] { return accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
+}
+
+#else
+
+namespace {
+
+int Prepare(int fd) {
+  UniqueFd owner(fd);
+  int result = SetCloseOnExec(fd);
+  if (result == 0) result = SetNonBlocking(fd, true);
+#ifdef SO_NOSIGPIPE
+  if (result == 0) result = SetOption(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
+#endif
+  return result < 0 ? result : owner.release();
+}
+
+}  // namespace
+
+int OpenSocket(int domain, int type, int protocol) {
+  const int fd = socket(domain, type, protocol);
+  return fd < 0 ? -errno : Prepare(fd);
+}
+
+int Accept(int fd) {
+  const int connection = RetryOnInterrupt([&] { return accept(fd, nullptr, nullptr); });
+  return connection < 0 ? connection : Prepare(connection);
+}
+
+#endif  // SOCK_NONBLOCK
+
+int Bind(int fd, const Address& address) { return ResultOf(bind(fd, address.get(), address.length)); }
+
+int Listen(int fd, int backlog) { return ResultOf(listen(fd, backlog)); }
+
+// Interrupted, it goes on in the background as if it had answered EINPROGRESS (POSIX).
+int Connect(int fd, const Address& address) {
+  const int result = ResultOf(connect(fd, address.get(), address.length));
+  return result == -EINTR ? -EINPROGRESS : result;
+}
+
+int Shutdown(int fd, int how) { return ResultOf(shutdown(fd, how)); }
+
+int SetOption(int fd, int level, int name, int value) {
+  return ResultOf(setsockopt(fd, level, name, &value, sizeof value));
+}
+
+int SocketError(int fd) {
+  int error = 0;
+  socklen_t length = sizeof error;
+  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length));
+  return result < 0 ? result : -error;
+}
+
+int LocalAddress(int fd, Address* address) {
+  address->length = sizeof address->storage;
+  return ResultOf(getsockname(fd, address->get(), &address->length));
+}
+
+int RemoteAddress(int fd, Address* address) {
+  address->length = sizeof address->storage;
+  return ResultOf(getpeername(fd, address->get(), &address->length));
+}
+
+}  // namespace iomux

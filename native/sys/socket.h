@@ -1,0 +1,54 @@
+#ifndef IOMUX_NATIVE_SYS_SOCKET_H_
+#define IOMUX_NATIVE_SYS_SOCKET_H_
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <string>
+
+namespace iomux {
+
+// A socket address of any family with its length, as the system calls take it.
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+
+  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+// What an IPv4 or IPv6 address says in text. `family` is 0 for any other family.
+struct InternetName {
+  std::string address;  // without the zone
+  int port = 0;
+  int family = 0;  // 4 or 6
+};
+
+// Reads "127.0.0.1", "::1" or "fe80::1%eth0". 0, or -EINVAL.
+[[nodiscard]] int ParseInternetAddress(const std::string& text, int port, Address* address);
+[[nodiscard]] InternetName NameOf(const Address& address);
+
+// A new socket, non-blocking and close-on-exec: its descriptor, or a negated errno. Two calls where
+// the kernel has no flags for it (Darwin), so that a fork in between inherits it.
+[[nodiscard]] int OpenSocket(int domain, int type, int protocol);
+
+// The next connection, non-blocking and close-on-exec: its descriptor, or a negated errno.
+[[nodiscard]] int Accept(int fd);
+
+// 0, or a negated errno. Connect answers -EINPROGRESS like the call; SocketError then says how it
+// ended, once the socket is writable.
+[[nodiscard]] int Bind(int fd, const Address& address);
+[[nodiscard]] int Listen(int fd, int backlog);
+[[nodiscard]] int Connect(int fd, const Address& address);
+[[nodiscard]] int Shutdown(int fd, int how);
+[[nodiscard]] int SetOption(int fd, int level, int name, int value);
+
+// Takes the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.
+[[nodiscard]] int SocketError(int fd);
+
+[[nodiscard]] int LocalAddress(int fd, Address* address);
+[[nodiscard]] int RemoteAddress(int fd, Address* address);
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_SYS_SOCKET_H_

@@ -1,0 +1,27 @@
+#include <cstdint>
+
+#include "native/sys/errno.h"
+#include "native/sys/io.h"
+#include "native/sys/waker.h"
+
+namespace iomux {
+
+int OpenWaker(int ends[2]) { return Pipe(ends); }
+
+// EAGAIN: the pipe is full, so that it is readable already.
+int SignalWaker(int end) {
+  const uint8_t byte = 0;
+  const int result = Write(end, &byte, sizeof byte);
+  return result < 0 && result != -EAGAIN ? result : 0;
+}
+
+int DrainWaker(int end) {
+  uint8_t bytes[512];
+  for (;;) {
+    const int result = Read(end, bytes, sizeof bytes);
+    if (result < 0 && result != -EAGAIN) return result;
+    if (result < static_cast<int>(sizeof bytes)) return 0;
+  }
+}
+
+}  // namespace iomux
