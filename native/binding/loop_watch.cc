@@ -13,7 +13,7 @@ namespace {
 
 // A full batch is followed by another before libuv goes on, so that a busy multiplexer does not pay
 // for a turn of the loop per batch; but only so often, since timers and other handles wait.
-constexpr int kMaxHarvests = 4;
+constexpr int kMaxHarvests = 8;
 
 class LoopWatch;
 
@@ -125,7 +125,6 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
       delivery_.EndWake();
       if (!delivery_.started()) return;
       SetReferenced(delivery_.waiting());
-      if (count < delivery_.capacity()) return;
     }
   }
 

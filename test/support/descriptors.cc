@@ -1,0 +1,140 @@
+#include <fcntl.h>
+#include <napi.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#ifdef __linux__
+#include <pty.h>
+#else
+#include <util.h>
+#endif
+
+// Makes and handles the descriptors that the tests wait for. Every function throws an Error with the
+// errno as its message when the system call fails: a test never looks for that.
+namespace {
+
+int Check(Napi::Env env, int result, const char* call) {
+  if (result < 0) Napi::Error::New(env, std::string(call) + ": errno " + std::to_string(errno)).ThrowAsJavaScriptException();
+  return result;
+}
+
+Napi::Value Pair(Napi::Env env, const int (&fds)[2]) {
+  Napi::Array pair = Napi::Array::New(env, 2);
+  for (uint32_t i = 0; i < 2; ++i) {
+    fcntl(fds[i], F_SETFL, fcntl(fds[i], F_GETFL) | O_NONBLOCK);
+    fcntl(fds[i], F_SETFD, FD_CLOEXEC);
+    pair.Set(i, fds[i]);
+  }
+  return pair;
+}
+
+int Int(const Napi::CallbackInfo& info, size_t index) {
+  return info[index].As<Napi::Number>().Int32Value();
+}
+
+// (): [reading end, writing end], non-blocking
+Napi::Value Pipe(const Napi::CallbackInfo& info) {
+  int fds[2] = {-1, -1};
+  Check(info.Env(), pipe(fds), "pipe");
+  return Pair(info.Env(), fds);
+}
+
+// (stream: boolean): both ends of a Unix socket pair, non-blocking
+Napi::Value SocketPair(const Napi::CallbackInfo& info) {
+  int fds[2] = {-1, -1};
+  const int type = info[0].ToBoolean() ? SOCK_STREAM : SOCK_DGRAM;
+  Check(info.Env(), socketpair(AF_UNIX, type, 0, fds), "socketpair");
+  return Pair(info.Env(), fds);
+}
+
+// (): [master, slave], non-blocking
+Napi::Value Pty(const Napi::CallbackInfo& info) {
+  int fds[2] = {-1, -1};
+  Check(info.Env(), openpty(&fds[0], &fds[1], nullptr, nullptr, nullptr), "openpty");
+  return Pair(info.Env(), fds);
+}
+
+Napi::Value Dup(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           Check(info.Env(), fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0), "dup"));
+}
+
+Napi::Value Dup2(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), Check(info.Env(), dup2(Int(info, 0), Int(info, 1)), "dup2"));
+}
+
+// Without telling anybody, as a program would that owns the descriptor.
+Napi::Value Close(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), Check(info.Env(), close(Int(info, 0)), "close"));
+}
+
+// (fd): { nonBlocking, closeOnExec }
+Napi::Value Flags(const Napi::CallbackInfo& info) {
+  Napi::Object flags = Napi::Object::New(info.Env());
+  const int status = Check(info.Env(), fcntl(Int(info, 0), F_GETFL), "fcntl");
+  const int descriptor = Check(info.Env(), fcntl(Int(info, 0), F_GETFD), "fcntl");
+  flags.Set("nonBlocking", (status & O_NONBLOCK) != 0);
+  flags.Set("closeOnExec", (descriptor & FD_CLOEXEC) != 0);
+  return flags;
+}
+
+// (fd): sends one byte of urgent data
+Napi::Value SendUrgent(const Napi::CallbackInfo& info) {
+  const auto sent = static_cast<int>(send(Int(info, 0), "!", 1, MSG_OOB));
+  return Napi::Number::New(info.Env(), Check(info.Env(), sent, "send"));
+}
+
+// (fd, how): 0 no more reads, 1 no more writes, 2 both
+Napi::Value Shutdown(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(),
+                           Check(info.Env(), shutdown(Int(info, 0), Int(info, 1)), "shutdown"));
+}
+
+// (fd): closing it resets the connection
+Napi::Value ResetOnClose(const Napi::CallbackInfo& info) {
+  const linger option = {1, 0};
+  const int result = setsockopt(Int(info, 0), SOL_SOCKET, SO_LINGER, &option, sizeof option);
+  return Napi::Number::New(info.Env(), Check(info.Env(), result, "setsockopt"));
+}
+
+// (fd, send: boolean, bytes): sets SO_SNDBUF or SO_RCVBUF
+Napi::Value SetBuffer(const Napi::CallbackInfo& info) {
+  const int bytes = Int(info, 2);
+  const int name = info[1].ToBoolean() ? SO_SNDBUF : SO_RCVBUF;
+  const int result = setsockopt(Int(info, 0), SOL_SOCKET, name, &bytes, sizeof bytes);
+  return Napi::Number::New(info.Env(), Check(info.Env(), result, "setsockopt"));
+}
+
+// (soft limit): the one before
+Napi::Value LimitDescriptors(const Napi::CallbackInfo& info) {
+  rlimit limit;
+  Check(info.Env(), getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
+  const double before = static_cast<double>(limit.rlim_cur);
+  limit.rlim_cur = static_cast<rlim_t>(info[0].As<Napi::Number>().Int64Value());
+  Check(info.Env(), setrlimit(RLIMIT_NOFILE, &limit), "setrlimit");
+  return Napi::Number::New(info.Env(), before);
+}
+
+Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("pipe", Napi::Function::New<Pipe>(env));
+  exports.Set("socketPair", Napi::Function::New<SocketPair>(env));
+  exports.Set("pty", Napi::Function::New<Pty>(env));
+  exports.Set("dup", Napi::Function::New<Dup>(env));
+  exports.Set("dup2", Napi::Function::New<Dup2>(env));
+  exports.Set("close", Napi::Function::New<Close>(env));
+  exports.Set("flags", Napi::Function::New<Flags>(env));
+  exports.Set("sendUrgent", Napi::Function::New<SendUrgent>(env));
+  exports.Set("shutdown", Napi::Function::New<Shutdown>(env));
+  exports.Set("resetOnClose", Napi::Function::New<ResetOnClose>(env));
+  exports.Set("setBuffer", Napi::Function::New<SetBuffer>(env));
+  exports.Set("limitDescriptors", Napi::Function::New<LimitDescriptors>(env));
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(NODE_GYP_MODULE_NAME, Initialize)

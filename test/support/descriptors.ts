@@ -1,0 +1,71 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect } from 'vitest';
+import load from 'node-gyp-build';
+
+/** See descriptors.cc. All are made non-blocking and close-on-exec. */
+interface Descriptors {
+  pipe(): [reader: number, writer: number];
+  socketPair(stream: boolean): [number, number];
+  pty(): [master: number, slave: number];
+  dup(fd: number): number;
+  dup2(from: number, to: number): number;
+  close(fd: number): number;
+  flags(fd: number): { nonBlocking: boolean; closeOnExec: boolean };
+  sendUrgent(fd: number): number;
+  shutdown(fd: number, how: 0 | 1 | 2): number;
+  resetOnClose(fd: number): number;
+  setBuffer(fd: number, send: boolean, bytes: number): number;
+  limitDescriptors(soft: number): number;
+}
+
+export const descriptors = load(join(__dirname)) as Descriptors;
+
+/** The descriptors that are open now. */
+export function openDescriptors(): number[] {
+  const folder = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
+  return readdirSync(folder).map(Number);
+}
+
+const toClose = new Set<number>();
+
+/** Has the descriptors closed at the end of the test, unless `close` did before. */
+export function owned<T extends number[]>(fds: T): T {
+  for (const fd of fds) toClose.add(fd);
+  return fds;
+}
+
+export function pipe(): [reader: number, writer: number] {
+  return owned(descriptors.pipe());
+}
+
+export function socketPair(stream = true): [number, number] {
+  return owned(descriptors.socketPair(stream));
+}
+
+/** Closes a descriptor without telling anybody. */
+export function close(...fds: number[]): void {
+  for (const fd of fds) {
+    toClose.delete(fd);
+    descriptors.close(fd);
+  }
+}
+
+/**
+ * Every test of the file must leave as many descriptors open as it found. What the runner and Node
+ * open lazily for themselves (the first Worker, the first DNS look-up) is opened before, in `warmUp`.
+ */
+export function checkForLeaks(): void {
+  let before = 0;
+  beforeEach(() => {
+    before = openDescriptors().length;
+  });
+  afterEach(async () => {
+    close(...toClose);
+    // libuv closes what was closed in this turn at the end of the turn.
+    for (let turn = 0; turn < 50 && openDescriptors().length > before; turn++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(openDescriptors().length, 'descriptors left open').toBeLessThanOrEqual(before);
+  });
+}
