@@ -51,8 +51,6 @@ export interface Native {
   readonly POLLRDHUP: number;
 
   // Descriptors that this addon made belong to the thread that asked, and are closed with it.
-  read(fd: number, into: Uint8Array): number;
-  write(fd: number, from: Uint8Array, offset: number): number;
   close(fd: number): number;
   /** From now on the descriptor is ours, and close-on-exec. */
   adopt(fd: number): number;
@@ -71,6 +69,9 @@ export interface Native {
   listen(fd: number, backlog: number): number;
   connect(fd: number, address: string, port: number): number;
   accept(fd: number): number;
+  receive(fd: number, into: Uint8Array): number;
+  /** The bytes from `offset` to `end`. */
+  send(fd: number, from: Uint8Array, offset: number, end: number): number;
   shutdown(fd: number, how: number): number;
   setOption(fd: number, level: number, name: number, value: number): number;
   socketError(fd: number): number;

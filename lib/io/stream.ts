@@ -11,7 +11,9 @@ import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
 import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
+import { deferred, last } from '../reactor/deferred';
 import type { Owner } from '../reactor/slot';
+import { integer } from '../validate';
 import { type InternetAddress, localAddress, remoteAddress } from './address';
 import { WriteQueue } from './write-queue';
 
@@ -25,7 +27,7 @@ const written = Promise.resolve();
 
 /**
  * A stream of bytes over a connected socket. Reads go into the caller's buffer, and no read or write
- * runs in the background: `read` is one read(2), as soon as there is something. Backpressure is
+ * runs in the background: `read` is one recv(2), as soon as there is something. Backpressure is
  * awaiting `write`. A stream that nobody waits for does not keep the process alive.
  *
  * @example
@@ -42,8 +44,8 @@ export class Stream {
   #fd: number;
   /** Edge-triggered from the first wait on: until then every call asks the kernel. */
   #attached = false;
-  #readable = true;
-  #writable = true;
+  #canRead = true;
+  #canWrite = true;
   /**
    * Whether a short read means that no more is there. Not once the end, an error or urgent data has
    * been reported: a read stops short of those, and no new edge follows.
@@ -55,7 +57,7 @@ export class Stream {
   #referenced = true;
   #held = 0;
   #into: Uint8Array | null = null;
-  #resolveRead: (count: number) => void = ignore;
+  #resolveRead: (count: never) => void = ignore;
   #rejectRead: (reason: unknown) => void = ignore;
   readonly #queue = new WriteQueue();
   #bytesRead = 0;
@@ -115,17 +117,17 @@ export class Stream {
     if (this.#mayRead() && --this.#left >= 0) {
       const result = this.#receive(into);
       if (result >= 0) return Promise.resolve(result);
-      if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'read'));
+      if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'recv'));
     }
     const parked = this.#park();
     if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
-    if (this.#readable) this.#defer();
+    if (this.#canRead) this.#defer();
     this.#into = into;
     this.#hold(1);
-    return new Promise((resolve, reject) => {
-      this.#resolveRead = resolve;
-      this.#rejectRead = reject;
-    });
+    const promise = deferred<number>();
+    this.#resolveRead = last.resolve;
+    this.#rejectRead = last.reject;
+    return promise;
   }
 
   /**
@@ -139,7 +141,7 @@ export class Stream {
     if (!this.#mayRead()) return -1;
     const result = this.#receive(into);
     if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result, 'read');
+    if (result < 0) throw this.#failure(result, 'recv');
     return result;
   }
 
@@ -147,24 +149,35 @@ export class Stream {
    * Resolves when the kernel has taken all of it. Several writes may be under way: they go out in
    * the order of the calls. The bytes must not change until then.
    * @param chunk bytes, or a string that is sent as UTF-8
+   * @param offset of the first byte to send, and `length`: how many. `write(buffer, 0, n)` sends what
+   * `read(buffer)` returned without making a view of it.
    * @throws `EPIPE`, `ECONNRESET`, `ERR_CLOSED` when the stream is closed before
    */
-  write(chunk: Uint8Array | string): Promise<void> {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    const problem = this.#writeProblem(bytes);
-    if (problem !== null) return Promise.reject(problem);
-    let offset = 0;
+  write(chunk: Uint8Array | string, offset?: number, length?: number): Promise<void> {
+    let from: number;
+    let end: number;
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#toBytes(chunk);
+      from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
+      end =
+        length === undefined
+          ? bytes.length
+          : from + integer('length', length, 0, bytes.length - from);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
     if (this.#mayWrite() && this.#queue.empty && --this.#left >= 0) {
-      const result = this.#send(bytes, 0);
-      if (result === bytes.length) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'write'));
-      offset = Math.max(0, result);
+      const result = this.#send(bytes, from, end);
+      if (result === end - from) return written;
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'send'));
+      from += Math.max(0, result);
     }
     const parked = this.#park();
     if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
-    if (this.#writable) this.#defer();
+    if (this.#canWrite) this.#defer();
     if (this.#queue.empty) this.#hold(1);
-    return this.#queue.push(bytes, offset);
+    return this.#queue.push(bytes, from, end);
   }
 
   /**
@@ -173,14 +186,12 @@ export class Stream {
    * @throws `ERR_BUSY` while a `write` is under way, whose bytes come first; otherwise like `write`
    */
   tryWrite(chunk: Uint8Array | string): number {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    const problem = this.#writeProblem(bytes);
-    if (problem !== null) throw problem;
+    const bytes = this.#toBytes(chunk);
     if (!this.#queue.empty) throw busyError('Another write is under way');
     if (!this.#mayWrite()) return -1;
-    const result = this.#send(bytes, 0);
+    const result = this.#send(bytes, 0, bytes.length);
     if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result, 'write');
+    if (result < 0) throw this.#failure(result, 'send');
     return result;
   }
 
@@ -242,9 +253,13 @@ export class Stream {
     return this.#into === null ? null : busyError('Another read is under way');
   }
 
-  #writeProblem(bytes: Uint8Array): Error | null {
-    if (bytes instanceof Uint8Array) return this.#closing ? closedError('stream') : null;
-    return invalidType('chunk', 'of type string or an instance of Uint8Array', bytes);
+  #toBytes(chunk: Uint8Array | string): Uint8Array {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (!(bytes instanceof Uint8Array)) {
+      throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
+    }
+    if (this.#closing) throw closedError('stream');
+    return bytes;
   }
 
   #failure(errno: number, syscall: string): Error {
@@ -253,28 +268,28 @@ export class Stream {
 
   /** Until the reactor tells us, only the call itself can say whether it would block. */
   #mayRead(): boolean {
-    return this.#readable || !this.#attached;
+    return this.#canRead || !this.#attached;
   }
 
   #mayWrite(): boolean {
-    return this.#writable || !this.#attached;
+    return this.#canWrite || !this.#attached;
   }
 
   #receive(into: Uint8Array): number {
-    const count = native.read(this.#fd, into);
+    const count = native.receive(this.#fd, into);
     if (count > 0) {
       this.#bytesRead += count;
-      this.#readable = count === into.length || !this.#shortIsAll;
+      this.#canRead = count === into.length || !this.#shortIsAll;
     } else if (count === EAGAIN) {
-      this.#readable = false;
+      this.#canRead = false;
     }
     return count;
   }
 
-  #send(bytes: Uint8Array, offset: number): number {
-    const count = native.write(this.#fd, bytes, offset);
+  #send(bytes: Uint8Array, offset: number, end: number): number {
+    const count = native.send(this.#fd, bytes, offset, end);
     if (count > 0) this.#bytesWritten += count;
-    if (count === EAGAIN || count < bytes.length - offset) this.#writable = false;
+    if (count === EAGAIN || count < end - offset) this.#canWrite = false;
     return count;
   }
 
@@ -292,7 +307,7 @@ export class Stream {
     this.#deferred = true;
     setImmediate(() => {
       this.#deferred = false;
-      this.#onReady((this.#readable ? READABLE : 0) | (this.#writable ? WRITABLE : 0));
+      this.#onReady((this.#canRead ? READABLE : 0) | (this.#canWrite ? WRITABLE : 0));
     });
   }
 
@@ -301,27 +316,32 @@ export class Stream {
     this.#left = TURN;
     if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) this.#shortIsAll = false;
     if ((ready & READABLE) !== 0) {
-      this.#readable = true;
+      this.#canRead = true;
       if (this.#into !== null) this.#continueRead(this.#into);
     }
     if ((ready & WRITABLE) !== 0) {
-      this.#writable = true;
+      this.#canWrite = true;
       if (!this.#queue.empty) this.#continueWrite();
     }
   }
 
   #continueRead(into: Uint8Array): void {
+    // The user has given the buffer away meanwhile: a read into it would look like the end.
+    if (into.length === 0) {
+      this.#failRead(invalidValue('into', 'was detached', into));
+      return;
+    }
     const result = this.#receive(into);
     if (result === EAGAIN) return;
     this.#into = null;
     this.#hold(-1);
-    if (result >= 0) this.#resolveRead(result);
-    else this.#rejectRead(this.#failure(result, 'read'));
+    if (result >= 0) this.#resolveRead(result as never);
+    else this.#rejectRead(this.#failure(result, 'recv'));
   }
 
   #continueWrite(): void {
-    const result = this.#queue.flush((bytes, offset) => this.#send(bytes, offset));
-    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result, 'write'));
+    const result = this.#queue.flush((bytes, offset, end) => this.#send(bytes, offset, end));
+    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result, 'send'));
     if (this.#queue.empty) this.#hold(-1);
   }
 

@@ -3,6 +3,7 @@ import { EAGAIN } from '../errors';
 interface Pending {
   readonly bytes: Uint8Array;
   offset: number;
+  readonly end: number;
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
 }
@@ -15,10 +16,10 @@ export class WriteQueue {
     return this.#pending.length === 0;
   }
 
-  /** Resolves when the bytes from `offset` on have been taken. */
-  push(bytes: Uint8Array, offset: number): Promise<void> {
+  /** Resolves when the bytes from `offset` to `end` have been taken. */
+  push(bytes: Uint8Array, offset: number, end: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#pending.push({ bytes, offset, resolve, reject });
+      this.#pending.push({ bytes, offset, end, resolve, reject });
     });
   }
 
@@ -26,15 +27,15 @@ export class WriteQueue {
    * Hands over as much as `send` takes: 0 when all is gone, EAGAIN when some is left, or the
    * negated errno that `send` answered.
    */
-  flush(send: (bytes: Uint8Array, offset: number) => number): number {
+  flush(send: (bytes: Uint8Array, offset: number, end: number) => number): number {
     let done = 0;
     let result = 0;
     for (const item of this.#pending) {
       // An empty one only marks a place in the queue.
-      result = item.bytes.length === 0 ? 0 : send(item.bytes, item.offset);
+      result = item.end === 0 ? 0 : send(item.bytes, item.offset, item.end);
       if (result < 0) break;
       item.offset += result;
-      if (item.offset < item.bytes.length) {
+      if (item.offset < item.end) {
         result = EAGAIN;
         break;
       }
@@ -51,6 +52,6 @@ export class WriteQueue {
   /** Resolves when what is in the queue now is gone; rejects when that fails. */
   drained(): Promise<void> {
     const last = this.#pending.at(-1);
-    return last === undefined ? Promise.resolve() : this.push(new Uint8Array(0), 0);
+    return last === undefined ? Promise.resolve() : this.push(new Uint8Array(0), 0, 0);
   }
 }

@@ -1,5 +1,5 @@
 import { invalidValue } from '../errors';
-import { IN_WAKE, native, type NativeWatch } from '../native';
+import { IN_WAKE, native, type NativeWatch, WAITING } from '../native';
 
 /**
  * How readiness of the multiplexer reaches JavaScript: through libuv, or from a thread where the
@@ -47,9 +47,11 @@ export function openHarvest(
   }
   const watch = new native.ThreadWatch(fd, batch);
   // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
-  // done. The first immediate afterwards can.
+  // done. The first immediate afterwards can, and does what LoopWatch does natively.
   const endWake = (): void => {
     batch[IN_WAKE] = 0;
+    if (batch[WAITING] > 0) watch.ref();
+    else watch.unref();
   };
   const wake = (count: number): void => {
     onWake(count);

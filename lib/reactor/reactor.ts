@@ -21,6 +21,7 @@ import {
   options,
   type Source,
 } from '../validate';
+import { deferred, last } from './deferred';
 import { Registration, type Registrar } from './registration';
 import { type Owner, Slot } from './slot';
 import { Waiter } from './waiter';
@@ -39,14 +40,6 @@ export interface ReactorStatistics {
   /** Callbacks that are registered. */
   readonly registrations: number;
 }
-
-// A promise's functions, without a closure for each promise.
-let resolveLast: (value: unknown) => void;
-let rejectLast: (reason: unknown) => void;
-const capture = (resolve: (value: unknown) => void, reject: (reason: unknown) => void): void => {
-  resolveLast = resolve;
-  rejectLast = reject;
-};
 
 /**
  * Turns readiness into promises. Every thread has one, `reactor`, which the functions of the package
@@ -309,8 +302,8 @@ export class Reactor {
     }
     const result = this.#arm(slot, interest, slot.edge);
     if (result < 0) return Promise.reject(this.#failure(result, slot.fd));
-    const promise = new Promise(capture);
-    const waiter = new Waiter(interest, tells, resolveLast, rejectLast);
+    const promise = deferred();
+    const waiter = new Waiter(interest, tells, last.resolve, last.reject);
     slot.waiters.push(waiter);
     this.keepAlive(1);
     if (signal !== undefined) this.#listen(slot, waiter, signal);

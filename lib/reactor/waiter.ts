@@ -11,13 +11,13 @@ export class Waiter {
     readonly interest: Interest,
     /** Whether the promise is for the readiness, or for nothing but that it has come. */
     readonly tells: boolean,
-    readonly resolve: (value: unknown) => void,
+    readonly resolve: (value: never) => void,
     readonly reject: (reason: unknown) => void,
   ) {}
 
   settle(ready: number): void {
     if (this.signal !== undefined) this.ignoreSignal();
-    this.resolve(this.tells ? readinessOf(ready) : undefined);
+    this.resolve((this.tells ? readinessOf(ready) : undefined) as never);
   }
 
   fail(reason: unknown): void {

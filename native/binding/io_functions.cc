@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <cstdint>
+
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
@@ -9,21 +11,6 @@
 
 namespace iomux {
 namespace {
-
-// (fd, bytes): count
-napi_value ReadInto(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  return arguments.Number(Read(arguments.Int(0), bytes.data, bytes.length));
-}
-
-// (fd, bytes, offset of the first to write): count
-napi_value WriteFrom(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  const size_t offset = arguments.Unsigned(2);
-  return arguments.Number(Write(arguments.Int(0), bytes.data + offset, bytes.length - offset));
-}
 
 // (fd): 0. The descriptor must be one of ours.
 napi_value Close(napi_env env, napi_callback_info info) {
@@ -71,8 +58,7 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineIo(Napi::Object exports) {
-  Define(exports, {NamedFunction{"read", ReadInto}, NamedFunction{"write", WriteFrom},
-                   NamedFunction{"close", Close}, NamedFunction{"adopt", Adopt},
+  Define(exports, {NamedFunction{"close", Close}, NamedFunction{"adopt", Adopt},
                    NamedFunction{"fileType", Type}, NamedFunction{"openWaker", Waker},
                    NamedFunction{"signalWaker", Wake}, NamedFunction{"drainWaker", Drain}});
   Define(exports, {NamedNumber{"S_IFREG", S_IFREG}, NamedNumber{"S_IFDIR", S_IFDIR},

@@ -1,5 +1,9 @@
-#include <sys/socket.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
@@ -20,6 +24,23 @@ napi_value Open(napi_env env, napi_callback_info info) {
 napi_value AcceptNext(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   return arguments.Number(Environment::Of(env).Own(Accept(arguments.Int(0))));
+}
+
+// (fd, bytes): count
+napi_value ReceiveInto(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  return arguments.Number(Receive(arguments.Int(0), bytes.data, bytes.length));
+}
+
+// (fd, bytes, offset of the first to send, offset after the last): count
+napi_value SendFrom(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  // A transferred buffer has no bytes any more, whatever its length was.
+  const size_t end = std::min<size_t>(arguments.Unsigned(3), bytes.length);
+  const size_t offset = std::min<size_t>(arguments.Unsigned(2), end);
+  return arguments.Number(Send(arguments.Int(0), bytes.data + offset, end - offset));
 }
 
 // (fd, address, port): 0
@@ -70,6 +91,7 @@ napi_value NameFrom(napi_env env, napi_callback_info info) {
 
 void DefineSocket(Napi::Object exports) {
   Define(exports, {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
+                   NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
                    NamedFunction{"bind", WithAddress<Bind>},
                    NamedFunction{"connect", WithAddress<Connect>},
                    NamedFunction{"listen", WithNumber<Listen>},

@@ -10,13 +10,6 @@
 #include "native/sys/unique_fd.h"
 
 namespace iomux {
-namespace {
-
-// Linux moves at most this much in one call, whatever is asked for; it also fits into an int.
-constexpr size_t kMostBytes = 0x7ffff000;
-
-}  // namespace
-
 int Read(int fd, uint8_t* into, size_t length) {
   return static_cast<int>(
       RetryOnInterrupt([&] { return read(fd, into, std::min(length, kMostBytes)); }));

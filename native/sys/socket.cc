@@ -4,12 +4,21 @@
 #include <fcntl.h>
 #include <net/if.h>
 
+#include <algorithm>
+
 #include "native/sys/errno.h"
 #include "native/sys/io.h"
 #include "native/sys/unique_fd.h"
 
 namespace iomux {
 namespace {
+
+// Darwin has a socket option instead, see Prepare.
+#ifdef MSG_NOSIGNAL
+constexpr int kNoSignal = MSG_NOSIGNAL;
+#else
+constexpr int kNoSignal = 0;
+#endif
 
 int ParseIPv4(const std::string& text, int port, Address* address) {
   auto* in = reinterpret_cast<sockaddr_in*>(&address->storage);
@@ -54,6 +63,16 @@ InternetName NameOf(const Address& address) {
     return {text, ntohs(in->sin6_port), 6};
   }
   return {};
+}
+
+int Receive(int fd, uint8_t* into, size_t length) {
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return recv(fd, into, std::min(length, kMostBytes), 0); }));
+}
+
+int Send(int fd, const uint8_t* from, size_t length) {
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return send(fd, from, std::min(length, kMostBytes), kNoSignal); }));
 }
 
 #ifdef SOCK_NONBLOCK
