@@ -1,6 +1,5 @@
-import { check, closedError, EBADF, EEXIST, ENOENT, busyError, systemError } from '../errors';
-import { HEADER_LENGTH, IN_WAKE, native, type NativeWatch, WAITING } from '../native';
-import { newSelector } from '../poll/backend';
+import { busyError, closedError, EBADF, systemError } from '../errors';
+import { native } from '../native';
 import type { Readiness } from '../poll/events';
 import {
   type Interest,
@@ -11,8 +10,8 @@ import {
   READABLE,
   WRITABLE,
 } from '../poll/interest';
-import type { Backend, Selector } from '../poll/selector';
-import { type Driver, driver, openHarvest } from '../raw/driver';
+import type { Backend } from '../poll/selector';
+import { type Driver, driver } from '../raw/driver';
 import {
   type Abortable,
   callback as checkCallback,
@@ -22,12 +21,13 @@ import {
   type Source,
 } from '../validate';
 import { deferred, last } from './deferred';
+import { Dispatcher } from './dispatcher';
+import { ANY_INTEREST } from './interest-set';
 import { Registration, type Registrar } from './registration';
-import { type Owner, Slot } from './slot';
+import type { Owner, Slot } from './slot';
 import { Waiter } from './waiter';
 import { watchEdges, watchLevel } from './watch';
 
-const ANY = READABLE | WRITABLE | PRIORITY;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 
 export interface ReactorStatistics {
@@ -55,22 +55,13 @@ export interface ReactorStatistics {
  * - Our own streams are registered once, edge-triggered, and remember what they were told.
  */
 export class Reactor {
-  // Made for the first descriptor, so that a program that only loads the package pays nothing.
-  #selector!: Selector;
-  #watch!: NativeWatch;
-  #start!: () => void;
-  #batch: Int32Array = new Int32Array(HEADER_LENGTH);
-  #opened = false;
-  /** By descriptor. */
-  readonly #slots: (Slot | undefined)[] = [];
-  /** The slots that the current batch reports. */
-  readonly #due: Slot[] = [];
-  #wake = 0;
+  /** Made for the first descriptor, so that a program that only loads the package pays nothing. */
+  #dispatcher: Dispatcher | undefined;
   #closed = false;
 
   /** The multiplexer's descriptor; -1 once closed, and before the first descriptor is waited for. */
   get fd(): number {
-    return this.#closed || !this.#opened ? -1 : this.#selector.fd;
+    return this.#closed ? -1 : (this.#dispatcher?.selector.fd ?? -1);
   }
 
   get closed(): boolean {
@@ -139,22 +130,30 @@ export class Reactor {
     interestOf(interest);
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
-    const slot = this.#slotOf(fd);
+    const dispatcher = this.#open();
+    const slot = dispatcher.set.slotOf(fd);
     const edge = mode === 'edge';
     const taken = slot.owner !== null || slot.registrations.some((one) => one.edge !== edge);
     if (taken) throw busyError(`Descriptor ${fd} is registered in another mode`);
-    const result = this.#arm(slot, interest, edge);
-    if (result < 0) throw this.#failure(result, fd);
-    const registration = new Registration(
-      this.#registrar,
-      slot,
-      interest,
-      mode,
-      callback,
-      onAbandon,
-    );
+    const result = dispatcher.arm(slot, interest, edge);
+    if (result < 0) throw failure(dispatcher, result, fd);
+    const { set } = dispatcher;
+    const registrar: Registrar = {
+      update: () => {
+        const updated = dispatcher.arm(slot, slot.wanted(), slot.edge);
+        if (updated < 0) throw failure(dispatcher, updated, fd);
+      },
+      remove: () => {
+        slot.registrations = slot.registrations.filter((other) => other !== registration);
+        set.narrow(slot, slot.wanted());
+      },
+      keepAlive: (change) => {
+        dispatcher.keepAlive(change);
+      },
+    };
+    const registration = new Registration(registrar, fd, interest, mode, callback, onAbandon);
     slot.registrations = [...slot.registrations, registration];
-    this.keepAlive(1);
+    dispatcher.keepAlive(1);
     return registration;
   }
 
@@ -183,17 +182,17 @@ export class Reactor {
    * without a word. Promises are rejected with `ERR_CLOSED`, registrations closed.
    */
   notifyClosing(source: Source): void {
-    const slot = this.#slots[descriptorOf(source)];
-    if (slot === undefined || slot.owner !== null) return;
-    this.#disarm(slot);
-    this.#abandon(slot, closedError('source'));
+    const slot = this.#dispatcher?.set.slots[descriptorOf(source)];
+    if (this.#dispatcher === undefined || slot === undefined || slot.owner !== null) return;
+    this.#dispatcher.set.disarm(slot);
+    this.#dispatcher.abandon(slot, closedError('source'));
   }
 
   statistics(): ReactorStatistics {
     let waiting = 0;
     let armed = 0;
     let registrations = 0;
-    for (const slot of this.#slots) {
+    for (const slot of this.#dispatcher?.set.slots ?? []) {
       if (slot === undefined) continue;
       waiting += slot.waiters.length;
       armed += slot.armed === 0 ? 0 : 1;
@@ -206,14 +205,7 @@ export class Reactor {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (!this.#opened) return;
-    this.#watch.close();
-    for (const slot of this.#slots) {
-      if (slot === undefined) continue;
-      slot.armed = 0;
-      this.#abandon(slot, closedError('reactor'));
-    }
-    this.#selector.close();
+    this.#dispatcher?.close(closedError('reactor'));
   }
 
   [Symbol.dispose](): void {
@@ -225,64 +217,33 @@ export class Reactor {
    */
   attach(fd: number, owner: Owner): number {
     if (this.#closed) return EBADF;
-    const slot = this.#slotOf(fd);
-    const result = this.#arm(slot, ANY, true);
+    const dispatcher = this.#open();
+    const slot = dispatcher.set.slotOf(fd);
+    const result = dispatcher.arm(slot, ANY_INTEREST, true);
     if (result === 0) slot.owner = owner;
     return result;
   }
 
   /** @internal Before an attached descriptor is closed, which also takes it out of the kernel's set. */
   detach(fd: number): void {
-    const slot = this.#slots[fd];
-    if (slot === undefined) return;
+    const slot = this.#dispatcher?.set.slots[fd];
+    if (this.#dispatcher === undefined || slot === undefined) return;
     slot.owner = null;
     slot.armed = 0;
-    this.#abandon(slot, closedError('source'));
+    this.#dispatcher.abandon(slot, closedError('source'));
   }
 
-  readonly #registrar: Registrar = {
-    update: (slot) => {
-      const result = this.#arm(slot, slot.wanted(), slot.edge);
-      if (result < 0) throw this.#failure(result, slot.fd);
-    },
-    remove: (slot, registration) => {
-      slot.registrations = slot.registrations.filter((other) => other !== registration);
-      this.#narrow(slot, slot.wanted());
-    },
-    keepAlive: (change) => {
-      this.keepAlive(change);
-    },
-  };
+  /** @internal See Dispatcher. */
+  keepAlive(change: 1 | -1): void {
+    this.#dispatcher?.keepAlive(change);
+  }
 
   #requireOpen(): void {
     if (this.#closed) throw closedError('reactor');
   }
 
-  #open(): void {
-    const selector = newSelector();
-    const { watch, result, start } = openHarvest(selector.fd, selector.batch, (count) => {
-      this.#onWake(count);
-    });
-    if (result < 0) selector.close();
-    check(result, 'uv_poll_init');
-    watch.unref();
-    start();
-    this.#selector = selector;
-    this.#batch = selector.batch;
-    this.#watch = watch;
-    this.#start = start;
-    this.#opened = true;
-  }
-
-  #slotOf(fd: number): Slot {
-    const slot = this.#slots[fd];
-    if (slot !== undefined) return slot;
-    if (!this.#opened) this.#open();
-    return (this.#slots[fd] = new Slot(fd));
-  }
-
-  #failure(errno: number, fd: number): Error {
-    return systemError(errno, this.#selector.controlCall, { fd });
+  #open(): Dispatcher {
+    return (this.#dispatcher ??= new Dispatcher());
   }
 
   #wait(
@@ -291,189 +252,40 @@ export class Reactor {
     o: Abortable | undefined,
     tells: boolean,
   ): Promise<unknown> {
-    let slot: Slot;
+    let fd: number;
     let signal: AbortSignal | undefined;
+    let dispatcher: Dispatcher;
     try {
       this.#requireOpen();
       signal = liveSignal(o);
-      slot = this.#slotOf(descriptorOf(source));
+      fd = descriptorOf(source);
+      dispatcher = this.#open();
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    const result = this.#arm(slot, interest, slot.edge);
-    if (result < 0) return Promise.reject(this.#failure(result, slot.fd));
+    const slot = dispatcher.set.slotOf(fd);
+    const result = dispatcher.arm(slot, interest, slot.edge);
+    if (result < 0) return Promise.reject(failure(dispatcher, result, fd));
     const promise = deferred();
     const waiter = new Waiter(interest, tells, last.resolve, last.reject);
     slot.waiters.push(waiter);
-    this.keepAlive(1);
-    if (signal !== undefined) this.#listen(slot, waiter, signal);
+    dispatcher.keepAlive(1);
+    if (signal !== undefined) listen(dispatcher, slot, waiter, signal);
     return promise;
   }
+}
 
-  #listen(slot: Slot, waiter: Waiter, signal: AbortSignal): void {
-    waiter.signal = signal;
-    waiter.onAbort = () => {
-      if (!slot.waiters.remove(waiter)) return;
-      waiter.fail(signal.reason);
-      this.keepAlive(-1);
-      this.#narrow(slot, slot.wanted());
-    };
-    signal.addEventListener('abort', waiter.onAbort);
-  }
+function listen(dispatcher: Dispatcher, slot: Slot, waiter: Waiter, signal: AbortSignal): void {
+  waiter.signal = signal;
+  waiter.onAbort = () => {
+    if (!slot.waiters.remove(waiter)) return;
+    waiter.fail(signal.reason);
+    dispatcher.keepAlive(-1);
+    dispatcher.set.narrow(slot, slot.wanted());
+  };
+  signal.addEventListener('abort', waiter.onAbort);
+}
 
-  /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
-  #arm(slot: Slot, interest: Interest, edge: boolean): number {
-    const fresh = slot.wake === this.#wake && this.#batch[IN_WAKE] === 1;
-    if (fresh && !edge && !slot.edge && (slot.armed & interest) === interest) return 0;
-    if (slot.armed !== 0) {
-      const result = this.#modify(slot, slot.armed | slot.wanted() | interest, edge);
-      if (result !== ENOENT) return result;
-    }
-    const mode = edge ? 'edge' : 'level';
-    const wanted = slot.wanted() | interest;
-    let result = this.#selector.add(slot.fd, ++slot.generation, wanted, mode);
-    // Removed in vain, because the number was another file's for a while and is the first one's again.
-    if (result === EEXIST) {
-      result = this.#selector.modify(slot.fd, slot.generation, wanted, mode, ANY);
-    }
-    if (result < 0) return result;
-    slot.armed = wanted;
-    slot.edge = edge;
-    return 0;
-  }
-
-  /** Asks the kernel for something else; it looks at the state of the descriptor at once. */
-  #modify(slot: Slot, interest: Interest, edge: boolean): number {
-    const mode = edge ? 'edge' : 'level';
-    const result = this.#selector.modify(slot.fd, slot.generation, interest, mode, slot.armed);
-    if (result === ENOENT || result === EBADF) {
-      // Closed behind our back: whoever waits for that file waits in vain.
-      slot.armed = 0;
-      this.#abandon(slot, closedError('source'));
-    } else if (result === 0) {
-      slot.armed = interest;
-      slot.edge = edge;
-    }
-    return result;
-  }
-
-  /** Nobody wants more than this any more: 0, or a negated errno. */
-  #narrow(slot: Slot, wanted: Interest): number {
-    if (slot.armed === 0 || slot.armed === wanted || slot.owner !== null) return 0;
-    return wanted === 0 ? this.#disarm(slot) : this.#modify(slot, wanted, slot.edge);
-  }
-
-  #disarm(slot: Slot): number {
-    if (slot.armed === 0) return 0;
-    const result = this.#selector.delete(slot.fd, slot.armed);
-    slot.armed = 0;
-    slot.edge = false;
-    return result;
-  }
-
-  /** Nobody hears of the descriptor again. */
-  #abandon(slot: Slot, reason: Error): void {
-    const { owner } = slot;
-    slot.pending = 0;
-    slot.owner = null;
-    let waiter = slot.waiters.takeAll();
-    for (; waiter !== null; waiter = waiter.next) {
-      waiter.fail(reason);
-      this.keepAlive(-1);
-    }
-    for (const registration of slot.registrations) registration.abandon(reason);
-    owner?.onAbandon(reason);
-  }
-
-  /** @internal Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
-  keepAlive(change: 1 | -1): void {
-    const count = (this.#batch[WAITING] += change);
-    // During a wake-up the native side looks at the count when it is over.
-    if (this.#batch[IN_WAKE] === 1 || this.#closed) return;
-    if (count === 0) this.#watch.unref();
-    else if (count === 1 && change === 1) this.#watch.ref();
-  }
-
-  #onWake(count: number): void {
-    if (count < 0) {
-      this.#onFailure(count);
-      return;
-    }
-    const batch = this.#batch;
-    const wake = ++this.#wake;
-    const due = this.#due;
-    const { readiness } = this.#selector;
-    let length = 0;
-    let ghosts = false;
-    batch[IN_WAKE] = 1;
-    for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
-      const slot = this.#slots[batch[i]];
-      if (slot?.generation !== batch[i + 1] || slot.armed === 0) {
-        // The batch came fresh from the kernel, which has something that we took out.
-        ghosts = true;
-        continue;
-      }
-      if (slot.pending === 0) due[length++] = slot;
-      slot.pending |= readiness(batch[i + 2]);
-      slot.wake = wake;
-    }
-    for (let i = 0; i < length; i++) {
-      if (this.#deliver(due[i])) ghosts = true;
-    }
-    if (ghosts && !this.#closed) this.#renew();
-  }
-
-  /** Tells everybody whom it concerns. Answers whether the kernel holds on to a closed descriptor. */
-  #deliver(slot: Slot): boolean {
-    const ready = slot.pending;
-    slot.pending = 0;
-    // Closed by a callback that came before it in the batch.
-    if (ready === 0 || slot.armed === 0) return false;
-    slot.owner?.onReady(ready);
-    let told = 0;
-    let waiter = slot.waiters.take(ready);
-    for (; waiter !== null; waiter = waiter.next) {
-      told |= waiter.interest;
-      this.#batch[WAITING]--;
-      waiter.settle(ready);
-    }
-    for (const registration of slot.registrations) told |= registration.deliver(ready);
-    if (slot.edge || slot.armed === 0) return false;
-    if (told !== 0 && (slot.armed & ready & ~told) === 0) return false;
-    // Nobody waits for this, and it would be reported for ever.
-    return this.#narrow(slot, slot.wanted() | (slot.armed & told)) < 0;
-  }
-
-  /**
-   * A descriptor was closed while a duplicate keeps its file open. It cannot be removed any more,
-   * and would be reported for ever: start again with an empty instance.
-   */
-  #renew(): void {
-    const selector = this.#selector;
-    if (selector.renew === undefined) return;
-    this.#watch.stop();
-    check(selector.renew(), selector.controlCall);
-    this.#start();
-    for (const slot of this.#slots) {
-      if (slot === undefined || slot.armed === 0) continue;
-      const result = selector.add(
-        slot.fd,
-        ++slot.generation,
-        slot.armed,
-        slot.edge ? 'edge' : 'level',
-      );
-      if (result === 0) continue;
-      slot.armed = 0;
-      this.#abandon(slot, closedError('source'));
-    }
-  }
-
-  /** Our own multiplexer was closed by somebody else. */
-  #onFailure(errno: number): void {
-    const error = systemError(errno, this.#selector.waitCall, { fd: this.#selector.fd });
-    for (const slot of this.#slots) {
-      if (slot !== undefined) this.#abandon(slot, error);
-    }
-    this.close();
-  }
+function failure(dispatcher: Dispatcher, errno: number, fd: number): Error {
+  return systemError(errno, dispatcher.selector.controlCall, { fd });
 }

@@ -1,12 +1,12 @@
 import { closedError } from '../errors';
 import { concerns, type Readiness, readinessOf } from '../poll/events';
 import { type Interest, interestOf, type Mode } from '../poll/interest';
-import type { Slot } from './slot';
 
 /** What a registration asks of its reactor. */
 export interface Registrar {
-  update(slot: Slot): void;
-  remove(slot: Slot, registration: Registration): void;
+  /** What is waited for has changed. */
+  update(): void;
+  remove(): void;
   keepAlive(change: 1 | -1): void;
 }
 
@@ -16,7 +16,7 @@ export interface Registrar {
  */
 export class Registration {
   readonly #registrar: Registrar;
-  readonly #slot: Slot;
+  readonly #fd: number;
   readonly #callback: (readiness: Readiness) => void;
   readonly #mode: Mode;
   /** Told when somebody else closes the registration: the descriptor is being closed. */
@@ -29,7 +29,7 @@ export class Registration {
   /** @internal */
   constructor(
     registrar: Registrar,
-    slot: Slot,
+    fd: number,
     interest: Interest,
     mode: Mode,
     callback: (readiness: Readiness) => void,
@@ -37,7 +37,7 @@ export class Registration {
   ) {
     this.#onAbandon = onAbandon;
     this.#registrar = registrar;
-    this.#slot = slot;
+    this.#fd = fd;
     this.#interest = interest;
     this.#mode = mode;
     this.#callback = callback;
@@ -45,7 +45,7 @@ export class Registration {
 
   /** The descriptor; -1 once closed. */
   get fd(): number {
-    return this.#closed ? -1 : this.#slot.fd;
+    return this.#closed ? -1 : this.#fd;
   }
 
   get closed(): boolean {
@@ -74,7 +74,7 @@ export class Registration {
     if (this.#closed) throw closedError('registration');
     this.#interest = interestOf(interest);
     this.#spent = false;
-    this.#registrar.update(this.#slot);
+    this.#registrar.update();
   }
 
   /** The registration keeps the process alive (the default). */
@@ -96,7 +96,7 @@ export class Registration {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#referenced) this.#registrar.keepAlive(-1);
-    this.#registrar.remove(this.#slot, this);
+    this.#registrar.remove();
   }
 
   /** @internal */

@@ -31,6 +31,11 @@ export class Slot {
 
   constructor(readonly fd: number) {}
 
+  /** Whether anybody is left who was promised edges. */
+  wantsEdge(): boolean {
+    return this.owner !== null || this.registrations.some((registration) => registration.edge);
+  }
+
   /** The union of what everybody waits for. */
   wanted(): Interest {
     let interest = this.waiters.interest();

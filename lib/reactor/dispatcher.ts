@@ -1,0 +1,143 @@
+import { check, closedError, systemError } from '../errors';
+import { HEADER_LENGTH, IN_WAKE, type NativeWatch, WAITING } from '../native';
+import { newSelector } from '../poll/backend';
+import type { Interest } from '../poll/interest';
+import type { Selector } from '../poll/selector';
+import { openHarvest } from '../raw/driver';
+import { InterestSet } from './interest-set';
+import type { Slot } from './slot';
+
+/**
+ * The loop's end of a reactor: it is called once per wake-up with a batch of events, and tells
+ * everybody whom they concern. No user's code runs while the batch is walked.
+ */
+export class Dispatcher {
+  readonly selector: Selector;
+  readonly set: InterestSet;
+  readonly #watch: NativeWatch;
+  readonly #start: () => void;
+  readonly #batch: Int32Array;
+  /** The slots that the current batch reports. */
+  readonly #due: Slot[] = [];
+  #wake = 0;
+  #closed = false;
+
+  /** @throws `EMFILE`, `ENFILE`, `ENOMEM` */
+  constructor() {
+    this.selector = newSelector();
+    this.set = new InterestSet(this.selector, (slot, reason) => {
+      this.abandon(slot, reason);
+    });
+    this.#batch = this.selector.batch;
+    const { watch, result, start } = openHarvest(this.selector.fd, this.#batch, (count) => {
+      this.#onWake(count);
+    });
+    if (result < 0) this.selector.close();
+    check(result, 'uv_poll_init');
+    this.#watch = watch;
+    this.#start = start;
+    watch.unref();
+    start();
+  }
+
+  /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
+  arm(slot: Slot, interest: Interest, edge: boolean): number {
+    const trusted = slot.wake === this.#wake && this.#batch[IN_WAKE] === 1;
+    return this.set.arm(slot, interest, edge, trusted);
+  }
+
+  /** Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
+  keepAlive(change: 1 | -1): void {
+    const count = (this.#batch[WAITING] += change);
+    // During a wake-up the native side looks at the count when it is over.
+    if (this.#batch[IN_WAKE] === 1 || this.#closed) return;
+    if (count === 0) this.#watch.unref();
+    else if (count === 1 && change === 1) this.#watch.ref();
+  }
+
+  /** Nobody hears of the descriptor again. */
+  abandon(slot: Slot, reason: Error): void {
+    const { owner } = slot;
+    slot.pending = 0;
+    slot.owner = null;
+    let waiter = slot.waiters.takeAll();
+    for (; waiter !== null; waiter = waiter.next) {
+      waiter.fail(reason);
+      this.keepAlive(-1);
+    }
+    for (const registration of slot.registrations) registration.abandon(reason);
+    owner?.onAbandon(reason);
+  }
+
+  close(reason: Error): void {
+    this.#closed = true;
+    this.#watch.close();
+    for (const slot of this.set.slots) {
+      if (slot === undefined) continue;
+      slot.armed = 0;
+      this.abandon(slot, reason);
+    }
+    this.selector.close();
+  }
+
+  #onWake(count: number): void {
+    if (count < 0) {
+      // Our own multiplexer was closed by somebody else.
+      this.close(systemError(count, this.selector.waitCall, { fd: this.selector.fd }));
+      return;
+    }
+    const batch = this.#batch;
+    const due = this.#due;
+    const wake = ++this.#wake;
+    const { slots } = this.set;
+    const { readiness } = this.selector;
+    let length = 0;
+    let ghosts = false;
+    batch[IN_WAKE] = 1;
+    for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
+      const slot = slots[batch[i]];
+      if (slot?.generation !== batch[i + 1] || slot.armed === 0) {
+        // The batch came fresh from the kernel, which has something that we took out.
+        ghosts = true;
+        continue;
+      }
+      if (slot.pending === 0) due[length++] = slot;
+      slot.pending |= readiness(batch[i + 2]);
+      slot.wake = wake;
+    }
+    for (let i = 0; i < length; i++) {
+      if (this.#deliver(due[i])) ghosts = true;
+    }
+    if (ghosts && !this.#closed) this.#renew();
+  }
+
+  /** Tells everybody whom it concerns. Answers whether the kernel holds on to a closed descriptor. */
+  #deliver(slot: Slot): boolean {
+    const ready = slot.pending;
+    slot.pending = 0;
+    // Closed by a callback that came before it in the batch.
+    if (ready === 0 || slot.armed === 0) return false;
+    slot.owner?.onReady(ready);
+    let told = 0;
+    let waiter = slot.waiters.take(ready);
+    for (; waiter !== null; waiter = waiter.next) {
+      told |= waiter.interest;
+      this.#batch[WAITING]--;
+      waiter.settle(ready);
+    }
+    for (const registration of slot.registrations) told |= registration.deliver(ready);
+    if (slot.edge || slot.armed === 0) return false;
+    if (told !== 0 && (slot.armed & ready & ~told) === 0) return false;
+    // Nobody waits for this, and it would be reported for ever.
+    return this.set.narrow(slot, slot.wanted() | (slot.armed & told)) < 0;
+  }
+
+  /** The multiplexer is another one afterwards, and libuv must look at that one. */
+  #renew(): void {
+    if (this.selector.renew === undefined) return;
+    this.#watch.stop();
+    // Without a descriptor to make one with, the ghost is back with the next wake-up, and so are we.
+    if (this.selector.renew() === 0) this.set.addAgain(closedError('source'));
+    this.#start();
+  }
+}

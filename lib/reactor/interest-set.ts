@@ -1,0 +1,95 @@
+import { closedError, EBADF, EEXIST, ENOENT } from '../errors';
+import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import type { Selector } from '../poll/selector';
+import { Slot } from './slot';
+
+export const ANY_INTEREST = READABLE | WRITABLE | PRIORITY;
+
+/**
+ * What the kernel has been asked to report, and for which descriptors: the reactor's side of the
+ * selector. Results are 0 or a negated errno.
+ */
+export class InterestSet {
+  /** By descriptor; those that have been armed at least once. */
+  readonly slots: (Slot | undefined)[] = [];
+  readonly #selector: Selector;
+  readonly #abandon: (slot: Slot, reason: Error) => void;
+
+  /** `abandon` is told of descriptors that were closed behind our back. */
+  constructor(selector: Selector, abandon: (slot: Slot, reason: Error) => void) {
+    this.#selector = selector;
+    this.#abandon = abandon;
+  }
+
+  /** A new slot enters the table when the kernel has accepted its descriptor. */
+  slotOf(fd: number): Slot {
+    return this.slots[fd] ?? new Slot(fd);
+  }
+
+  /**
+   * Makes sure that the kernel reports `interest`, to somebody new. `trusted` says that the
+   * descriptor was reported just now: what is armed is armed for the file that it is.
+   */
+  arm(slot: Slot, interest: Interest, edge: boolean, trusted: boolean): number {
+    if (trusted && !edge && !slot.edge && (slot.armed & interest) === interest) return 0;
+    if (slot.armed !== 0) {
+      const kept = trusted ? slot.armed : 0;
+      const result = this.#modify(slot, kept | slot.wanted() | interest, edge);
+      if (result !== ENOENT) return result;
+    }
+    return this.#add(slot, slot.wanted() | interest, edge);
+  }
+
+  /** Nobody wants more than this any more. */
+  narrow(slot: Slot, wanted: Interest): number {
+    if (slot.armed === 0 || slot.armed === wanted || slot.owner !== null) return 0;
+    return wanted === 0 ? this.disarm(slot) : this.#modify(slot, wanted, slot.wantsEdge());
+  }
+
+  disarm(slot: Slot): number {
+    if (slot.armed === 0) return 0;
+    const result = this.#selector.delete(slot.fd, slot.armed);
+    slot.armed = 0;
+    slot.edge = false;
+    return result;
+  }
+
+  /** After the multiplexer was emptied: a descriptor that is closed by now is abandoned. */
+  addAgain(reason: Error): void {
+    for (const slot of this.slots) {
+      if (slot === undefined || slot.armed === 0) continue;
+      const interest = slot.armed;
+      slot.armed = 0;
+      if (this.#add(slot, interest, slot.edge) < 0) this.#abandon(slot, reason);
+    }
+  }
+
+  #add(slot: Slot, interest: Interest, edge: boolean): number {
+    const mode = edge ? 'edge' : 'level';
+    let result = this.#selector.add(slot.fd, ++slot.generation, interest, mode);
+    // Removed in vain, because the number was another file's for a while and is the first one's again.
+    if (result === EEXIST) {
+      result = this.#selector.modify(slot.fd, slot.generation, interest, mode, ANY_INTEREST);
+    }
+    if (result < 0) return result;
+    this.slots[slot.fd] = slot;
+    slot.armed = interest;
+    slot.edge = edge;
+    return 0;
+  }
+
+  /** The kernel looks at the state of the descriptor at once. */
+  #modify(slot: Slot, interest: Interest, edge: boolean): number {
+    const mode = edge ? 'edge' : 'level';
+    const result = this.#selector.modify(slot.fd, slot.generation, interest, mode, slot.armed);
+    if (result === ENOENT || result === EBADF) {
+      // Closed behind our back: whoever waits for that file waits in vain.
+      slot.armed = 0;
+      this.#abandon(slot, closedError('source'));
+    } else if (result === 0) {
+      slot.armed = interest;
+      slot.edge = edge;
+    }
+    return result;
+  }
+}
