@@ -8,20 +8,11 @@ import {
   systemError,
 } from '../errors';
 import { native } from '../native';
-import { ERROR, HANGUP } from '../poll/events';
-import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
-import { reactor } from '../reactor/default';
 import { deferred, last } from '../reactor/deferred';
-import type { Owner } from '../reactor/slot';
 import { integer } from '../validate';
 import { type InternetAddress, localAddress, remoteAddress } from './address';
+import { Channel } from './channel';
 import { WriteQueue } from './write-queue';
-
-/**
- * How many reads and writes of one stream may succeed at once, in one turn of the event loop, before
- * the others get theirs: each resolves a promise, and promises run before anything else.
- */
-const TURN = 32;
 
 const written = Promise.resolve();
 
@@ -41,48 +32,38 @@ const written = Promise.resolve();
  * ```
  */
 export class Stream {
-  #fd: number;
-  /** Edge-triggered from the first wait on: until then every call asks the kernel. */
-  #attached = false;
-  #canRead = true;
-  #canWrite = true;
-  /**
-   * Whether a short read means that no more is there. Not once the end, an error or urgent data has
-   * been reported: a read stops short of those, and no new edge follows.
-   */
-  #shortIsAll = true;
-  #left = TURN;
-  #deferred = false;
+  readonly #channel: Channel;
+  readonly #queue = new WriteQueue();
   #closing = false;
-  #referenced = true;
-  #held = 0;
+  #bytesRead = 0;
+  #bytesWritten = 0;
+  /** The read that is under way. */
   #into: Uint8Array | null = null;
   #resolveRead: (count: never) => void = ignore;
   #rejectRead: (reason: unknown) => void = ignore;
-  readonly #queue = new WriteQueue();
-  #bytesRead = 0;
-  #bytesWritten = 0;
-  readonly #owner: Owner = {
-    onReady: (ready) => {
-      this.#onReady(ready);
-    },
-    onAbandon: (reason) => {
-      this.destroy(reason);
-    },
-  };
 
   /** @internal Takes over a connected, non-blocking socket. */
   constructor(fd: number) {
-    this.#fd = fd;
+    this.#channel = new Channel(fd, {
+      onReadable: () => {
+        if (this.#into !== null) this.#continueRead(this.#into);
+      },
+      onWritable: () => {
+        if (!this.#queue.empty) this.#continueWrite();
+      },
+      onAbandon: (reason) => {
+        this.destroy(reason);
+      },
+    });
   }
 
   /** -1 once closed. */
   get fd(): number {
-    return this.#fd;
+    return this.#channel.fd;
   }
 
   get closed(): boolean {
-    return this.#fd === -1;
+    return this.fd === -1;
   }
 
   get bytesRead(): number {
@@ -96,12 +77,12 @@ export class Stream {
 
   /** `null` once closed. */
   get localAddress(): InternetAddress | null {
-    return this.closed ? null : localAddress(this.#fd);
+    return this.closed ? null : localAddress(this.fd);
   }
 
   /** `null` once closed or reset. */
   get remoteAddress(): InternetAddress | null {
-    return this.closed ? null : remoteAddress(this.#fd);
+    return this.closed ? null : remoteAddress(this.fd);
   }
 
   /**
@@ -114,16 +95,15 @@ export class Stream {
   read(into: Uint8Array): Promise<number> {
     const problem = this.#readProblem(into);
     if (problem !== null) return Promise.reject(problem);
-    if (this.#mayRead() && --this.#left >= 0) {
+    if (this.#channel.mayRead && this.#channel.takeTurn()) {
       const result = this.#receive(into);
       if (result >= 0) return Promise.resolve(result);
       if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'recv'));
     }
-    const parked = this.#park();
+    const parked = this.#channel.park();
     if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
-    if (this.#canRead) this.#defer();
     this.#into = into;
-    this.#hold(1);
+    this.#channel.hold();
     const promise = deferred<number>();
     this.#resolveRead = last.resolve;
     this.#rejectRead = last.reject;
@@ -138,7 +118,7 @@ export class Stream {
   tryRead(into: Uint8Array): number {
     const problem = this.#readProblem(into);
     if (problem !== null) throw problem;
-    if (!this.#mayRead()) return -1;
+    if (!this.#channel.mayRead) return -1;
     const result = this.#receive(into);
     if (result === EAGAIN) return -1;
     if (result < 0) throw this.#failure(result, 'recv');
@@ -167,16 +147,15 @@ export class Stream {
     } catch (error) {
       return Promise.reject(error as Error);
     }
-    if (this.#mayWrite() && this.#queue.empty && --this.#left >= 0) {
+    if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
       const result = this.#send(bytes, from, end);
       if (result === end - from) return written;
       if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'send'));
       from += Math.max(0, result);
     }
-    const parked = this.#park();
+    const parked = this.#channel.park();
     if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
-    if (this.#canWrite) this.#defer();
-    if (this.#queue.empty) this.#hold(1);
+    if (this.#queue.empty) this.#channel.hold();
     return this.#queue.push(bytes, from, end);
   }
 
@@ -188,7 +167,7 @@ export class Stream {
   tryWrite(chunk: Uint8Array | string): number {
     const bytes = this.#toBytes(chunk);
     if (!this.#queue.empty) throw busyError('Another write is under way');
-    if (!this.#mayWrite()) return -1;
+    if (!this.#channel.mayWrite) return -1;
     const result = this.#send(bytes, 0, bytes.length);
     if (result === EAGAIN) return -1;
     if (result < 0) throw this.#failure(result, 'send');
@@ -202,7 +181,7 @@ export class Stream {
   async shutdown(): Promise<void> {
     await this.#queue.drained();
     if (this.#closing) throw closedError('stream');
-    check(native.shutdown(this.#fd, native.SHUT_WR), 'shutdown', this.#fd);
+    check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
   }
 
   /**
@@ -229,15 +208,13 @@ export class Stream {
 
   /** A read or write that is under way keeps the process alive (the default). */
   ref(): this {
-    if (!this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(1);
-    this.#referenced = true;
+    this.#channel.ref();
     return this;
   }
 
   /** A read or write that is under way does not keep the process alive. */
   unref(): this {
-    if (this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(-1);
-    this.#referenced = false;
+    this.#channel.unref();
     return this;
   }
 
@@ -263,66 +240,19 @@ export class Stream {
   }
 
   #failure(errno: number, syscall: string): Error {
-    return systemError(errno, syscall, { fd: this.#fd });
-  }
-
-  /** Until the reactor tells us, only the call itself can say whether it would block. */
-  #mayRead(): boolean {
-    return this.#canRead || !this.#attached;
-  }
-
-  #mayWrite(): boolean {
-    return this.#canWrite || !this.#attached;
+    return systemError(errno, syscall, { fd: this.fd });
   }
 
   #receive(into: Uint8Array): number {
-    const count = native.receive(this.#fd, into);
-    if (count > 0) {
-      this.#bytesRead += count;
-      this.#canRead = count === into.length || !this.#shortIsAll;
-    } else if (count === EAGAIN) {
-      this.#canRead = false;
-    }
+    const count = this.#channel.receive(into);
+    if (count > 0) this.#bytesRead += count;
     return count;
   }
 
   #send(bytes: Uint8Array, offset: number, end: number): number {
-    const count = native.send(this.#fd, bytes, offset, end);
+    const count = this.#channel.send(bytes, offset, end);
     if (count > 0) this.#bytesWritten += count;
-    if (count === EAGAIN || count < end - offset) this.#canWrite = false;
     return count;
-  }
-
-  /** From now on the reactor tells us, beginning with what is ready already. */
-  #park(): number {
-    if (this.#attached) return 0;
-    const result = reactor.attach(this.#fd, this.#owner);
-    this.#attached = result === 0;
-    return result;
-  }
-
-  /** Goes on in the next turn, as if the reactor had told us. */
-  #defer(): void {
-    if (this.#deferred) return;
-    this.#deferred = true;
-    setImmediate(() => {
-      this.#deferred = false;
-      this.#onReady((this.#canRead ? READABLE : 0) | (this.#canWrite ? WRITABLE : 0));
-    });
-  }
-
-  #onReady(ready: number): void {
-    if (this.#fd === -1) return;
-    this.#left = TURN;
-    if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) this.#shortIsAll = false;
-    if ((ready & READABLE) !== 0) {
-      this.#canRead = true;
-      if (this.#into !== null) this.#continueRead(this.#into);
-    }
-    if ((ready & WRITABLE) !== 0) {
-      this.#canWrite = true;
-      if (!this.#queue.empty) this.#continueWrite();
-    }
   }
 
   #continueRead(into: Uint8Array): void {
@@ -334,7 +264,7 @@ export class Stream {
     const result = this.#receive(into);
     if (result === EAGAIN) return;
     this.#into = null;
-    this.#hold(-1);
+    this.#channel.release();
     if (result >= 0) this.#resolveRead(result as never);
     else this.#rejectRead(this.#failure(result, 'recv'));
   }
@@ -342,32 +272,24 @@ export class Stream {
   #continueWrite(): void {
     const result = this.#queue.flush((bytes, offset, end) => this.#send(bytes, offset, end));
     if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result, 'send'));
-    if (this.#queue.empty) this.#hold(-1);
+    if (this.#queue.empty) this.#channel.release();
   }
 
   #failRead(reason: Error): void {
     if (this.#into === null) return;
     this.#into = null;
-    this.#hold(-1);
+    this.#channel.release();
     this.#rejectRead(reason);
   }
 
-  #hold(change: 1 | -1): void {
-    this.#held += change;
-    if (this.#referenced) reactor.keepAlive(change);
-  }
-
   #destroy(reason: Error): void {
-    if (this.#fd === -1) return;
-    const fd = this.#fd;
+    if (this.closed) return;
     this.#failRead(reason);
     if (!this.#queue.empty) {
       this.#queue.fail(reason);
-      this.#hold(-1);
+      this.#channel.release();
     }
-    if (this.#attached) reactor.detach(fd);
-    this.#fd = -1;
-    native.close(fd);
+    this.#channel.close();
   }
 }
 

@@ -1,0 +1,148 @@
+import { EAGAIN } from '../errors';
+import { native } from '../native';
+import { ERROR, HANGUP } from '../poll/events';
+import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import { reactor } from '../reactor/default';
+import type { Owner } from '../reactor/slot';
+
+/**
+ * How many calls of one channel may succeed at once, in one turn of the event loop, before the others
+ * get theirs: each settles a promise, and promises run before anything else.
+ */
+const TURN = 32;
+
+/** Who reads and writes through a channel. Neither may throw, or run the user's code. */
+export interface ChannelUser {
+  onReadable(): void;
+  onWritable(): void;
+  /** The reactor will not tell any more. */
+  onAbandon(reason: Error): void;
+}
+
+/**
+ * A socket of our own and what is known of it: whether a call would block, so that none is made in
+ * vain, and whether somebody waits, which keeps the process alive. It enters the multiplexer when a
+ * call would block for the first time, edge-triggered, and stays there.
+ */
+export class Channel implements Owner {
+  #fd: number;
+  readonly #user: ChannelUser;
+  /** From then on the reactor tells; until then only a call can say whether it would block. */
+  #attached = false;
+  #canRead = true;
+  #canWrite = true;
+  /**
+   * Whether a short read means that no more is there. Not once the end, an error or urgent data has
+   * been reported: a read stops short of those, and no new edge follows.
+   */
+  #shortIsAll = true;
+  #left = TURN;
+  #deferred = false;
+  #referenced = true;
+  #held = 0;
+
+  constructor(fd: number, user: ChannelUser) {
+    this.#fd = fd;
+    this.#user = user;
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#fd;
+  }
+
+  get mayRead(): boolean {
+    return this.#canRead || !this.#attached;
+  }
+
+  get mayWrite(): boolean {
+    return this.#canWrite || !this.#attached;
+  }
+
+  /** Whether it is still the channel's turn: otherwise `park`, and go on when told. */
+  takeTurn(): boolean {
+    return --this.#left >= 0;
+  }
+
+  receive(into: Uint8Array): number {
+    const count = native.receive(this.#fd, into);
+    if (count > 0) this.#canRead = count === into.length || !this.#shortIsAll;
+    else if (count === EAGAIN) this.#canRead = false;
+    return count;
+  }
+
+  /** The bytes from `offset` to `end`. */
+  send(bytes: Uint8Array, offset: number, end: number): number {
+    const count = native.send(this.#fd, bytes, offset, end);
+    if (count === EAGAIN || (count >= 0 && count < end - offset)) this.#canWrite = false;
+    return count;
+  }
+
+  /**
+   * From now on the user is told, beginning with what is ready already. 0, or a negated errno of
+   * epoll_ctl.
+   */
+  park(): number {
+    if (!this.#attached) {
+      const result = reactor.attach(this.#fd, this);
+      if (result < 0) return result;
+      this.#attached = true;
+    }
+    // Nothing new will be reported for what is known to be ready.
+    if (this.#left < 0 && !this.#deferred) {
+      this.#deferred = true;
+      setImmediate(() => {
+        this.#deferred = false;
+        this.onReady((this.#canRead ? READABLE : 0) | (this.#canWrite ? WRITABLE : 0));
+      });
+    }
+    return 0;
+  }
+
+  onReady(ready: number): void {
+    this.#left = TURN;
+    if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) this.#shortIsAll = false;
+    if ((ready & READABLE) !== 0) {
+      this.#canRead = true;
+      this.#user.onReadable();
+    }
+    if ((ready & WRITABLE) !== 0) {
+      this.#canWrite = true;
+      this.#user.onWritable();
+    }
+  }
+
+  onAbandon(reason: Error): void {
+    this.#attached = false;
+    this.#user.onAbandon(reason);
+  }
+
+  /** Somebody waits: the process stays alive, unless `unref` was called. */
+  hold(): void {
+    this.#held++;
+    if (this.#referenced) reactor.keepAlive(1);
+  }
+
+  release(): void {
+    this.#held--;
+    if (this.#referenced) reactor.keepAlive(-1);
+  }
+
+  ref(): void {
+    if (!this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(1);
+    this.#referenced = true;
+  }
+
+  unref(): void {
+    if (this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(-1);
+    this.#referenced = false;
+  }
+
+  close(): void {
+    if (this.#fd === -1) return;
+    if (this.#attached) reactor.detach(this.#fd);
+    else reactor.notifyClosing(this.#fd);
+    native.close(this.#fd);
+    this.#fd = -1;
+  }
+}
