@@ -14,7 +14,9 @@ export const ENOBUFS = -constants.errno.ENOBUFS;
 export const ENOENT = -constants.errno.ENOENT;
 export const ENOMEM = -constants.errno.ENOMEM;
 export const ENOTCONN = -constants.errno.ENOTCONN;
+export const ENOTSUP = -constants.errno.ENOTSUP;
 export const EPERM = -constants.errno.EPERM;
+export const EPIPE = -constants.errno.EPIPE;
 
 export interface SystemError extends Error {
   code: string;
@@ -103,15 +105,18 @@ export function outOfRange(name: string, range: string, value: number): RangeErr
 function withCode<E extends Error, C extends string>(error: E, code: C): E & { code: C } {
   const { name } = error;
   error.name = `${name} [${code}]`;
-  void error.stack;
+  fromUsersCall(error); // reads the stack, which is made then
   Reflect.deleteProperty(error, 'name');
-  return Object.assign(fromUsersCall(error), { code });
+  return Object.assign(error, { code });
 }
 
 /** Our own frames say nothing to the user: the stack begins at the call of us. */
 function fromUsersCall<E extends Error>(error: E): E {
   const [message, ...frames] = error.stack?.split(/\n(?= +at )/) ?? [];
-  const first = frames.findIndex((frame) => !frame.includes(__dirname));
+  // Neither do those of the engine in between, such as `Array.map (<anonymous>)`.
+  const ours = (frame: string): boolean =>
+    frame.includes(__dirname) || frame.endsWith('(<anonymous>)');
+  const first = frames.findIndex((frame) => !ours(frame));
   if (first > 0) error.stack = [message, ...frames.slice(first)].join('\n');
   return error;
 }

@@ -33,9 +33,39 @@ export interface Native {
   /** Puts a new, empty instance under the same descriptor. */
   epollRenew(epoll: number): number;
 
+  // Where the backend is kqueue.
+  kqueueCreate(): number;
+  /** Whether readiness of the descriptor means anything: regular files, for one, are always ready. */
+  kqueueCheck(fd: number): number;
+  /**
+   * Makes `count` changes, at most MAX_CHANGES, of six numbers each (fd, generation, filter, flags,
+   * fflags, result), and fills in the last: 0, or a negated errno. Answers how many have failed.
+   */
+  kqueueControl(kqueue: number, changes: Int32Array, count: number): number;
+  /** Events are triples of (fd, generation, flags) from `offset` on. */
+  kqueueWait(
+    kqueue: number,
+    events: Int32Array,
+    offset: number,
+    capacity: number,
+    timeout: number,
+  ): number;
+  /**
+   * kevent(2), with structures of six numbers each (ident, filter, flags, fflags, data, udata).
+   * `events` has room for the larger of `capacity` and `changeCount`.
+   */
+  kqueueKevent(
+    kqueue: number,
+    changes: Float64Array,
+    changeCount: number,
+    events: Float64Array,
+    capacity: number,
+    timeout: number,
+  ): number;
+
   // Entries are triples of (fd, events, revents) in the bits of poll(2); both fill in the third.
-  poll(entries: Int32Array, count: number, timeout: number): number;
-  select(entries: Int32Array, count: number, timeout: number): number;
+  poll(this: void, entries: Int32Array, count: number, timeout: number): number;
+  select(this: void, entries: Int32Array, count: number, timeout: number): number;
   readonly FD_SETSIZE: number;
   readonly POLLIN: number;
   readonly POLLPRI: number;
@@ -122,5 +152,7 @@ export const WAITING = 1;
 export const HEADER_LENGTH = 2;
 /** How many events one harvest collects at most, each of three numbers. */
 export const BATCH_CAPACITY = 1024;
+/** How many changes one `kqueueControl` makes at most. */
+export const MAX_CHANGES = 64;
 
 export const native = load(join(__dirname, '..')) as Native;

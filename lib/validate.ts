@@ -45,6 +45,13 @@ export function callback(name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidType(name, 'of type function', value);
 }
 
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function listOf<T>(name: string, iterable: Iterable<T>): T[] {
+  const iterate: unknown = (iterable as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator];
+  if (typeof iterate !== 'function') throw invalidType(name, 'an iterable', iterable);
+  return [...iterable];
+}
+
 /** @throws `ERR_INVALID_ARG_TYPE` unless `options` is an object or absent. */
 export function options<T extends object>(value: T | undefined): Partial<T> {
   if (value === undefined) return {};
@@ -64,8 +71,9 @@ export function liveSignal(given: Abortable | undefined): AbortSignal | undefine
   if (given === undefined) return undefined;
   const { signal } = options(given);
   if (signal === undefined) return undefined;
-  // Like Node: a signal of another realm or a polyfill will do.
-  if (typeof signal !== 'object' || (signal as unknown) === null || !('aborted' in signal)) {
+  // Like Node: a signal of another realm or a polyfill will do, if it has what is used of it.
+  const { throwIfAborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
+  if (typeof throwIfAborted !== 'function' || typeof addEventListener !== 'function') {
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
   signal.throwIfAborted();

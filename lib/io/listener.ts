@@ -1,5 +1,4 @@
 import {
-  check,
   closedError,
   EAGAIN,
   ECONNABORTED,
@@ -82,7 +81,7 @@ export class Listener {
 
   /** The connections, until the listener is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
-    while (!this.closed) {
+    while (this.#fd !== -1) {
       let stream: Stream;
       try {
         stream = await this.accept();

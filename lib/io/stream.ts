@@ -145,7 +145,7 @@ export class Stream {
           ? bytes.length
           : from + integer('length', length, 0, bytes.length - from);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
       const result = this.#send(bytes, from, end);

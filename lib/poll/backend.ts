@@ -1,6 +1,7 @@
 import { unsupportedError } from '../errors';
 import { native } from '../native';
 import { EpollSelector } from './epoll-selector';
+import { KqueueSelector } from './kqueue-selector';
 import { PollSelector } from './poll-selector';
 import type { Backend, Selector } from './selector';
 
@@ -13,5 +14,5 @@ export function newSelector(backend: Backend | 'auto' = 'auto'): Selector {
   const wanted = backend === 'auto' ? native.backend : backend;
   if (wanted === 'poll' || wanted === 'select') return new PollSelector(wanted);
   if (wanted !== native.backend) throw unsupportedError(wanted);
-  return new EpollSelector();
+  return wanted === 'kqueue' ? new KqueueSelector() : new EpollSelector();
 }

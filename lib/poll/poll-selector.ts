@@ -1,4 +1,4 @@
-import { EBADF, EINVAL, EPERM } from '../errors';
+import { EBADF, EPERM, outOfRange } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
 import {
   FD_SETSIZE,
@@ -26,7 +26,8 @@ interface Entry {
  * cost of a wait grows with what is registered, not with what is ready.
  *
  * What epoll and kqueue do by themselves is done here: regular files are refused, a descriptor that
- * was closed is forgotten, `oneshot` falls silent. `edge` needs a kernel that remembers.
+ * was closed is forgotten, `oneshot` falls silent. `edge` needs a kernel that remembers. What no set
+ * of select(2) can hold is misuse, and thrown as such.
  */
 export class PollSelector implements Selector {
   readonly modes = ['level', 'oneshot'] as const;
@@ -41,7 +42,9 @@ export class PollSelector implements Selector {
   }
 
   add(fd: number, generation: number, interest: Interest, mode: Mode): number {
-    if (this.backend === 'select' && fd >= FD_SETSIZE) return EINVAL;
+    if (this.backend === 'select' && fd >= FD_SETSIZE) {
+      throw outOfRange('source', `< ${FD_SETSIZE} (FD_SETSIZE)`, fd);
+    }
     const type = native.fileType(fd);
     if (type < 0) return type;
     if (type === native.S_IFREG || type === native.S_IFDIR) return EPERM;

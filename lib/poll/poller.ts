@@ -105,7 +105,11 @@ export class Poller {
     const entry = this.#newEntry(source, interest, o);
     if (this.#registered(entry.fd)) throw this.#failure(EEXIST, entry.fd);
     const { fd, generation, mode } = entry;
-    const result = this.#selector.add(fd, generation, interest, mode);
+    let result = this.#selector.add(fd, generation, interest, mode);
+    // Deleted in vain, because the number was closed then and is the same file's again.
+    if (result === EEXIST) {
+      result = this.#selector.modify(fd, generation, interest, mode, interest);
+    }
     if (result < 0) throw this.#failure(result, fd);
     this.#entries.set(fd, entry);
     this.#restart();
@@ -167,7 +171,7 @@ export class Poller {
     for (;;) {
       const events = this.#collect(left, most);
       // What woke us may have been of no interest to anybody: go on with the time that is left.
-      if (events.length > 0 || this.#takeNotification() || left === 0) return events;
+      if (this.#takeNotification() || events.length > 0 || left === 0) return events;
       if (deadline !== Infinity) left = Math.max(0, deadline - performance.now());
     }
   }
@@ -181,7 +185,7 @@ export class Poller {
     for (;;) {
       this.#requireOpen();
       const events = this.#collect(0, BATCH_CAPACITY);
-      if (events.length > 0 || this.#takeNotification()) return events;
+      if (this.#takeNotification() || events.length > 0) return events;
       await this.#watch.wait(signal, this.#selector.descriptors?.());
       signal?.throwIfAborted();
     }
@@ -255,8 +259,8 @@ export class Poller {
   #registered(fd: number): boolean {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return fd === this.#waker?.waitEnd.fd;
-    const { generation, interest, mode } = entry;
-    if (mode === 'oneshot') return true; // asking would arm it again
+    const { generation, interest, mode, spent } = entry;
+    if (spent) return true; // asking would arm it again
     const result = this.#selector.modify(fd, generation, interest, mode, interest);
     return result !== ENOENT && result !== EBADF;
   }
@@ -267,8 +271,8 @@ export class Poller {
 
   /** A watch of several descriptors has to be told when they change. */
   #restart(): void {
-    const { descriptors } = this.#selector;
-    if (descriptors !== undefined) this.#watch.restart(descriptors.call(this.#selector));
+    const descriptors = this.#selector.descriptors?.();
+    if (descriptors !== undefined) this.#watch.restart(descriptors);
   }
 
   #collect(milliseconds: number, most: number): ReadyEvent[] {
@@ -287,8 +291,9 @@ export class Poller {
         ghosts = true;
       }
     }
+    const events = due.map((entry) => this.#toEvent(entry));
     if (ghosts) this.#renew();
-    return due.map((entry) => this.#toEvent(entry));
+    return events;
   }
 
   #toEvent(entry: Entry): ReadyEvent {
@@ -306,7 +311,8 @@ export class Poller {
     const waker = this.#waker?.waitEnd.fd;
     if (waker !== undefined) check(selector.add(waker, 0, READABLE, 'level'), selector.controlCall);
     for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
-      if (!spent && selector.add(fd, generation, interest, mode) < 0) this.#entries.delete(fd);
+      // Fails for one that was closed, which may still be deleted.
+      if (!spent) selector.add(fd, generation, interest, mode);
     }
     this.#watch.restart();
   }

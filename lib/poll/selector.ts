@@ -29,7 +29,7 @@ export interface Selector {
    */
   readonly batch: Int32Array;
   /** What the flags of an event say, in bits of READABLE, WRITABLE, PRIORITY, HANGUP, ERROR. */
-  readiness(flags: number): number;
+  readiness(this: void, flags: number): number;
 
   add(fd: number, generation: number, interest: Interest, mode: Mode): number;
   /** `previous` is the interest that is registered until now. */

@@ -50,6 +50,8 @@ export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
 
 const ANY_EVENTS = 0xffffffff;
+/** JavaScript's `|` answers with a signed number: EPOLLIN | EPOLLET is negative. */
+const ANY_EVENTS_SIGNED = -(2 ** 31);
 const HIGH = 2 ** 32;
 
 export interface EpollEvent {
@@ -96,6 +98,8 @@ export class Epoll {
   static fromFd(fd: number): Epoll {
     integer('fd', fd, 0, 2 ** 31 - 1);
     if (native.backend !== 'epoll') throw unsupportedError('epoll');
+    // The probe must not get the number of a descriptor that is closed.
+    check(native.fileType(fd), 'fstat', fd);
     check(probe(fd), 'epoll_ctl', fd);
     check(native.adopt(fd), 'fcntl', fd);
     return new Epoll(new OwnedFd(fd, 'epoll instance'));
@@ -112,7 +116,7 @@ export class Epoll {
 
   /**
    * epoll_ctl(2) with EPOLL_CTL_ADD.
-   * @param events bits of EPOLL*
+   * @param events bits of EPOLL*, signed (as `|` makes them) or not
    * @param data comes back with every event; any safe integer >= 0, by default the descriptor
    * @throws `EEXIST`, `EPERM` (regular files, directories), `EBADF`, `EINVAL`, `ELOOP`, `ENOSPC`
    */
@@ -188,7 +192,7 @@ export class Epoll {
 
   #control(operation: number, source: Source, events: number, data: number | undefined): void {
     const fd = descriptorOf(source);
-    integer('events', events, 0, ANY_EVENTS);
+    integer('events', events, ANY_EVENTS_SIGNED, ANY_EVENTS);
     const value = data === undefined ? fd : integer('data', data, 0, Number.MAX_SAFE_INTEGER);
     const low = value % HIGH;
     const high = Math.floor(value / HIGH);

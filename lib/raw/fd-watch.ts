@@ -41,7 +41,7 @@ export class FdWatch {
         },
         reject: (reason) => {
           finish();
-          reject(reason as Error);
+          reject(reason);
         },
       };
       const onAbort = (): void => {

@@ -1,6 +1,6 @@
 import { check, invalidType, outOfRange } from '../errors';
 import { native } from '../native';
-import { descriptorOf, integer, options, type Source, timeout } from '../validate';
+import { descriptorOf, integer, listOf, options, type Source, timeout } from '../validate';
 import { block } from './blocking';
 
 export const {
@@ -106,12 +106,6 @@ export function poll(
   return requests
     .map(({ source }, i) => ({ source, revents: raw[3 * i + 2] }))
     .filter(({ revents }) => revents !== 0);
-}
-
-function listOf<T>(name: string, iterable: Iterable<T>): T[] {
-  const iterate: unknown = (iterable as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator];
-  if (typeof iterate !== 'function') throw invalidType(name, 'an iterable', iterable);
-  return [...iterable];
 }
 
 function selectable(source: Source): number {

@@ -6,6 +6,7 @@ import type { Selector } from '../poll/selector';
 import { openHarvest } from '../raw/driver';
 import { InterestSet } from './interest-set';
 import type { Slot } from './slot';
+import { Trust } from './trust';
 
 /**
  * The loop's end of a reactor: it is called once per wake-up with a batch of events, and tells
@@ -14,6 +15,7 @@ import type { Slot } from './slot';
 export class Dispatcher {
   readonly selector: Selector;
   readonly set: InterestSet;
+  readonly #trust: Trust;
   readonly #watch: NativeWatch;
   readonly #start: () => void;
   readonly #batch: Int32Array;
@@ -28,6 +30,7 @@ export class Dispatcher {
     this.set = new InterestSet(this.selector, (slot, reason) => {
       this.abandon(slot, reason);
     });
+    this.#trust = new Trust(this.set);
     this.#batch = this.selector.batch;
     const { watch, result, start } = openHarvest(this.selector.fd, this.#batch, (count) => {
       this.#onWake(count);
@@ -43,6 +46,7 @@ export class Dispatcher {
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
   arm(slot: Slot, interest: Interest, edge: boolean): number {
     const trusted = slot.wake === this.#wake && this.#batch[IN_WAKE] === 1;
+    if (trusted) this.#trust.give(slot);
     return this.set.arm(slot, interest, edge, trusted);
   }
 
@@ -71,6 +75,7 @@ export class Dispatcher {
 
   close(reason: Error): void {
     this.#closed = true;
+    this.#trust.close();
     this.#watch.close();
     for (const slot of this.set.slots) {
       if (slot === undefined) continue;

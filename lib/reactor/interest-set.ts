@@ -42,8 +42,20 @@ export class InterestSet {
 
   /** Nobody wants more than this any more. */
   narrow(slot: Slot, wanted: Interest): number {
-    if (slot.armed === 0 || slot.armed === wanted || slot.owner !== null) return 0;
-    return wanted === 0 ? this.disarm(slot) : this.#modify(slot, wanted, slot.wantsEdge());
+    if (slot.armed === 0 || slot.owner !== null) return 0;
+    if (wanted === 0) return this.disarm(slot);
+    const edge = slot.wantsEdge();
+    return slot.armed === wanted && slot.edge === edge ? 0 : this.#modify(slot, wanted, edge);
+  }
+
+  /** Whether the kernel still has the file that it was asked for; if not, the one that is there now. */
+  verify(slot: Slot): void {
+    if (slot.armed === 0 || slot.owner !== null) return;
+    const { armed, edge } = slot;
+    const mode = edge ? 'edge' : 'level';
+    const result = this.#selector.modify(slot.fd, slot.generation, armed, mode, armed);
+    if (result === ENOENT && this.#add(slot, armed, edge) === 0) return;
+    if (result < 0) this.#lose(slot);
   }
 
   disarm(slot: Slot): number {
@@ -78,14 +90,18 @@ export class InterestSet {
     return 0;
   }
 
+  /** Closed behind our back: whoever waits for that file waits in vain. */
+  #lose(slot: Slot): void {
+    slot.armed = 0;
+    this.#abandon(slot, closedError('source'));
+  }
+
   /** The kernel looks at the state of the descriptor at once. */
   #modify(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
     const result = this.#selector.modify(slot.fd, slot.generation, interest, mode, slot.armed);
     if (result === ENOENT || result === EBADF) {
-      // Closed behind our back: whoever waits for that file waits in vain.
-      slot.armed = 0;
-      this.#abandon(slot, closedError('source'));
+      this.#lose(slot);
     } else if (result === 0) {
       slot.armed = interest;
       slot.edge = edge;

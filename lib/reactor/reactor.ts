@@ -93,7 +93,7 @@ export class Reactor {
     try {
       wanted = interestOf(interest);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#wait(source, wanted, o, true) as Promise<Readiness>;
   }
@@ -142,6 +142,10 @@ export class Reactor {
       update: () => {
         const updated = dispatcher.arm(slot, slot.wanted(), slot.edge);
         if (updated < 0) throw failure(dispatcher, updated, fd);
+        if (!registration.closed) return;
+        // Closed behind our back: the number is another file's, for which nobody has asked.
+        set.narrow(slot, slot.wanted());
+        throw closedError('registration');
       },
       remove: () => {
         slot.registrations = slot.registrations.filter((other) => other !== registration);
@@ -183,7 +187,7 @@ export class Reactor {
    */
   notifyClosing(source: Source): void {
     const slot = this.#dispatcher?.set.slots[descriptorOf(source)];
-    if (this.#dispatcher === undefined || slot === undefined || slot.owner !== null) return;
+    if (this.#dispatcher === undefined || slot?.owner !== null) return;
     this.#dispatcher.set.disarm(slot);
     this.#dispatcher.abandon(slot, closedError('source'));
   }
@@ -261,7 +265,7 @@ export class Reactor {
       fd = descriptorOf(source);
       dispatcher = this.#open();
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     const slot = dispatcher.set.slotOf(fd);
     const result = dispatcher.arm(slot, interest, slot.edge);

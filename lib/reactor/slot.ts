@@ -24,6 +24,9 @@ export class Slot {
   pending = 0;
   /** The wake-up that last reported the descriptor. */
   wake = 0;
+  /** See Trust. */
+  trusted = false;
+  checkedWake = 0;
   owner: Owner | null = null;
   readonly waiters = new WaiterList();
   /** Empty for most; those who stay until they are closed. */

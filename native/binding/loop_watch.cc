@@ -11,9 +11,14 @@
 namespace iomux {
 namespace {
 
-// A full batch is followed by another before libuv goes on, so that a busy multiplexer does not pay
-// for a turn of the loop per batch; but only so often, since timers and other handles wait.
-constexpr int kMaxHarvests = 8;
+// A batch is followed by another before libuv goes on, so that a busy multiplexer does not pay for a
+// turn of the loop per batch. But not for ever, since timers and other handles wait: so many batches
+// at most, and none after so many events.
+constexpr int kMaxHarvests = 32;
+constexpr int kMaxEventsPerWake = 256;
+// When there was no second batch, the next one is looked for only so many wake-ups later: a quiet
+// multiplexer does not pay for a system call that finds nothing.
+constexpr int kQuietWakes = 8;
 
 class LoopWatch;
 
@@ -118,9 +123,16 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
     const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
     static_cast<void>(alive);
     if (status < 0 || !delivery_.harvests()) return delivery_.Enter(status);
-    for (int harvest = 0; harvest < kMaxHarvests; ++harvest) {
+    int total = 0;
+    for (int harvest = 0; harvest < kMaxHarvests && total < kMaxEventsPerWake; ++harvest) {
+      if (harvest == 1 && quiet_wakes_ > 0) {
+        --quiet_wakes_;
+        return;
+      }
       const int count = delivery_.Collect();
+      if (harvest == 1 && count == 0) quiet_wakes_ = kQuietWakes;
       if (count == 0) return;
+      total += count;
       delivery_.Enter(count);
       delivery_.EndWake();
       if (!delivery_.started()) return;
@@ -135,6 +147,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
 
   Delivery delivery_;
   std::unique_ptr<Poll, PollCloser> poll_;
+  int quiet_wakes_ = 0;
 };
 
 }  // namespace

@@ -1,10 +1,11 @@
 #include <napi.h>
 #include <poll.h>
+#include <pthread.h>
 
+#include <cerrno>
 #include <condition_variable>
 #include <cstddef>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "native/binding/delivery.h"
@@ -50,10 +51,19 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     wait_end_.reset(ends[0]);
     if (ends[1] != ends[0]) signal_end_owner_.reset(ends[1]);
     signal_end_ = ends[1];
-    napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0, 1,
-                                    nullptr, nullptr, this, OnReady, &queue_);
+    const napi_status created = napi_create_threadsafe_function(
+        env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0, 1, nullptr, nullptr, this, OnReady,
+        &queue_);
+    if (created != napi_ok) return Napi::Number::New(env, -ENOMEM);
+    // Not std::thread, which throws when the system has no thread left for us.
+    const int error = pthread_create(&thread_, nullptr, RunThread, this);
+    if (error != 0) {
+      napi_release_threadsafe_function(queue_, napi_tsfn_abort);
+      queue_ = nullptr;
+      return Napi::Number::New(env, -error);
+    }
+    napi_unref_threadsafe_function(env, queue_);  // a watch that is stopped keeps nothing alive
     napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
-    thread_ = std::thread([this] { Run(); });
     return Napi::Number::New(env, 0);
   }
 
@@ -61,6 +71,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   void Start(const Napi::CallbackInfo& info) {
     if (queue_ == nullptr) return;
     if (!delivery_.started()) Ref();
+    if (referenced_) napi_ref_threadsafe_function(info.Env(), queue_);
     delivery_.Start(info[0].As<Napi::Function>());
     std::vector<pollfd> descriptors = {{delivery_.fd(), POLLIN, 0}};
     if (info[1].IsTypedArray()) {
@@ -79,7 +90,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     Nudge();
   }
 
-  void Stop(const Napi::CallbackInfo&) {
+  void Stop(const Napi::CallbackInfo& info) {
     if (queue_ == nullptr || !delivery_.started()) return;
     {
       const std::lock_guard<std::mutex> lock(mutex_);
@@ -87,21 +98,25 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
       ++start_;
     }
     Nudge();
+    napi_unref_threadsafe_function(info.Env(), queue_);
     delivery_.Stop();
     Unref();
   }
 
   void Reference(const Napi::CallbackInfo& info) {
-    if (queue_ != nullptr) napi_ref_threadsafe_function(info.Env(), queue_);
+    referenced_ = true;
+    if (queue_ != nullptr && delivery_.started()) {
+      napi_ref_threadsafe_function(info.Env(), queue_);
+    }
   }
 
   void Unreference(const Napi::CallbackInfo& info) {
+    referenced_ = false;
     if (queue_ != nullptr) napi_unref_threadsafe_function(info.Env(), queue_);
   }
 
-  void Close(const Napi::CallbackInfo& info) {
+  void Close(const Napi::CallbackInfo&) {
     if (queue_ == nullptr) return;
-    napi_remove_env_cleanup_hook(info.Env(), OnEnvironmentEnd, this);
     const bool started = delivery_.started();
     Finish();
     if (started) Unref();
@@ -111,14 +126,17 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   void Finish() {
     if (queue_ == nullptr) return;
+    napi_remove_env_cleanup_hook(Env(), OnEnvironmentEnd, this);
     {
       const std::lock_guard<std::mutex> lock(mutex_);
       closing_ = true;
     }
     Nudge();
-    thread_.join();
+    pthread_join(thread_, nullptr);
     napi_release_threadsafe_function(queue_, napi_tsfn_abort);
     queue_ = nullptr;
+    wait_end_.reset();
+    signal_end_owner_.reset();
     delivery_.Stop();
   }
 
@@ -126,6 +144,11 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   void Nudge() {
     changed_.notify_one();
     static_cast<void>(SignalWaker(signal_end_));
+  }
+
+  static void* RunThread(void* watch) {
+    static_cast<ThreadWatch*>(watch)->Run();
+    return nullptr;
   }
 
   // On the thread.
@@ -139,7 +162,8 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
       const auto start = start_;
       lock.unlock();
       const int ready = poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), -1);
-      const bool nudged = ready < 0 || descriptors.back().revents != 0;
+      // A failure that is no signal goes to JavaScript, which asks the kernel itself and is told why.
+      const bool nudged = ready < 0 ? errno == EINTR : descriptors.back().revents != 0;
       if (nudged) static_cast<void>(DrainWaker(wait_end_.get()));
       lock.lock();
       // Stopped or started anew meanwhile: what was seen is of no interest any more.
@@ -176,10 +200,11 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   Delivery delivery_;
   Queue queue_ = nullptr;  // null until open, and once closed
+  bool referenced_ = true;   // whether it keeps the process alive while it is started
   UniqueFd wait_end_;
   UniqueFd signal_end_owner_;
   int signal_end_ = -1;
-  std::thread thread_;
+  pthread_t thread_{};
 
   std::mutex mutex_;  // guards what follows; only JavaScript's thread changes start_ and descriptors_
   std::condition_variable changed_;

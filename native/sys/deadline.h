@@ -35,7 +35,7 @@ class Deadline {
   }
 
  private:
-  static constexpr double kLongest = 1e15;  // 31,000 years: no clock reaches it
+  static constexpr double kLongest = 1e12;  // 31 years; 292 do not fit into 64 bits of nanoseconds
 
   static int64_t Now() {
     timespec now;

@@ -1,0 +1,3 @@
+export * from './raw/kqueue';
+export * from './raw/kqueue-constants';
+export type { Abortable, Source } from './validate';

@@ -1,0 +1,192 @@
+import { check, EINVAL, ENOENT, ENOTSUP, EPIPE } from '../errors';
+import { BATCH_CAPACITY, HEADER_LENGTH, MAX_CHANGES, native } from '../native';
+import { block } from '../raw/blocking';
+import {
+  EV_ADD,
+  EV_CLEAR,
+  EV_DELETE,
+  EV_DISABLE,
+  EV_DISPATCH,
+  EV_EOF,
+  EV_ONESHOT,
+  EVFILT_EXCEPT,
+  EVFILT_READ,
+  EVFILT_USER,
+  EVFILT_WRITE,
+  NOTE_OOB,
+  NOTE_TRIGGER,
+} from '../raw/kqueue-constants';
+import { OwnedFd } from '../raw/owned-fd';
+import { ERROR, HANGUP } from './events';
+import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
+import { newBatch, type Selector } from './selector';
+
+/** The filters that an interest is made of. */
+const FILTERS = Array.from({ length: 8 }, (_, interest) => {
+  const filters: number[] = [];
+  if ((interest & READABLE) !== 0) filters.push(EVFILT_READ);
+  if ((interest & WRITABLE) !== 0) filters.push(EVFILT_WRITE);
+  if ((interest & PRIORITY) !== 0 && EVFILT_EXCEPT !== undefined) filters.push(EVFILT_EXCEPT);
+  return filters;
+});
+const MODE_FLAGS = { level: 0, edge: EV_CLEAR, oneshot: EV_DISPATCH } as const;
+const URGENT = NOTE_OOB ?? 0;
+
+// How native/kqueue/kqueue.cc packs an event.
+const READ_CODE = ~EVFILT_READ;
+const WRITE_CODE = ~EVFILT_WRITE;
+const EXCEPT_CODE = EVFILT_EXCEPT === undefined ? -1 : ~EVFILT_EXCEPT;
+const CODE_MASK = 0xff;
+const END = EV_EOF << 8;
+const HAS_FILTER_FLAGS = 1 << 24;
+
+/**
+ * What an event says. The end of a direction is a hang-up; with filter flags, which are the socket's
+ * pending error then, it concerns both directions: the next read or write returns at once.
+ */
+export function kqueueReadiness(flags: number): number {
+  const code = flags & CODE_MASK;
+  const ended = (flags & END) !== 0;
+  let ready = WRITABLE;
+  if (code === READ_CODE) ready = READABLE;
+  else if (code === EXCEPT_CODE) ready = ended ? 0 : PRIORITY;
+  else if (code !== WRITE_CODE) ready |= HANGUP; // #reportBrokenPipe
+  if (!ended) return ready;
+  const failed = (flags & HAS_FILTER_FLAGS) !== 0;
+  return ready | HANGUP | (failed ? READABLE | WRITABLE | ERROR : 0);
+}
+
+/** kqueue(2): two or three filters for a descriptor, changed together in one call. */
+export class KqueueSelector implements Selector {
+  readonly backend = 'kqueue';
+  readonly modes = ['level', 'edge', 'oneshot'] as const;
+  readonly controlCall = 'kevent';
+  readonly waitCall = 'kevent';
+  readonly batch = newBatch();
+  readonly readiness = kqueueReadiness;
+  readonly #owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'kqueue');
+  readonly #changes = new Int32Array(6 * MAX_CHANGES);
+  #length = 0;
+  /** What to disarm when one of several filters has reported a `oneshot` descriptor. */
+  readonly #oneshots = new Map<number, Interest>();
+
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  add(fd: number, generation: number, interest: Interest, mode: Mode): number {
+    const problem = native.kqueueCheck(fd);
+    return problem < 0 ? problem : this.modify(fd, generation, interest, mode, 0);
+  }
+
+  modify(
+    fd: number,
+    generation: number,
+    interest: Interest,
+    mode: Mode,
+    previous: Interest,
+  ): number {
+    if ((interest & PRIORITY) !== 0 && EVFILT_EXCEPT === undefined) return ENOTSUP;
+    for (const filter of FILTERS[previous]) this.#push(fd, generation, filter, EV_DELETE);
+    const deletions = this.#length;
+    for (const filter of FILTERS[interest]) {
+      if (filter === EVFILT_EXCEPT) this.#push(fd, generation, filter, EV_ADD | EV_CLEAR, URGENT);
+      else this.#push(fd, generation, filter, EV_ADD | MODE_FLAGS[mode]);
+    }
+    // EV_DISPATCH does it where there is no other filter.
+    const several = interest !== READABLE && interest !== WRITABLE;
+    if (mode === 'oneshot' && several) this.#oneshots.set(fd, interest);
+    else this.#oneshots.delete(fd);
+    const failed = this.#submit();
+    if (failed <= 0) return failed;
+    return this.#settle(fd, generation, interest, deletions);
+  }
+
+  delete(fd: number, previous: Interest): number {
+    this.#oneshots.delete(fd);
+    for (const filter of FILTERS[previous]) this.#push(fd, 0, filter, EV_DELETE);
+    const count = this.#length;
+    const failed = this.#submit();
+    // One of them may never have been there; see #settle.
+    return failed === count ? this.#result(0) : Math.min(failed, 0);
+  }
+
+  wait(timeout: number, maxEvents: number): number {
+    const { fd } = this.#owned;
+    const capacity = Math.min(maxEvents, BATCH_CAPACITY);
+    const count = block(timeout, (slice) =>
+      native.kqueueWait(fd, this.batch, HEADER_LENGTH, capacity, slice),
+    );
+    if (this.#oneshots.size > 0) this.#disarm(count);
+    return count;
+  }
+
+  close(): void {
+    this.#owned.close();
+  }
+
+  #push(fd: number, generation: number, filter: number, flags: number, fflags = 0): void {
+    const at = 6 * this.#length++;
+    this.#changes[at] = fd;
+    this.#changes[at + 1] = generation;
+    this.#changes[at + 2] = filter;
+    this.#changes[at + 3] = flags;
+    this.#changes[at + 4] = fflags;
+  }
+
+  /** How many of the changes have failed, or a negated errno. */
+  #submit(): number {
+    const count = this.#length;
+    this.#length = 0;
+    return count === 0 ? 0 : native.kqueueControl(this.#owned.fd, this.#changes, count);
+  }
+
+  #result(change: number): number {
+    return this.#changes[6 * change + 5];
+  }
+
+  /** Some of the changes have failed: 0 if that is no error, or a negated errno and no trace. */
+  #settle(fd: number, generation: number, interest: Interest, deletions: number): number {
+    let known = deletions === 0;
+    for (let i = 0; i < deletions; i++) known ||= this.#result(i) === 0;
+    let result = known ? 0 : ENOENT;
+    let broken = false;
+    for (const [i, filter] of FILTERS[interest].entries()) {
+      const answer = this.#result(deletions + i);
+      if (answer === EPIPE) broken = true;
+      else if (answer < 0 && !isHarmless(answer, filter, interest)) result = answer;
+    }
+    // Nothing is attached to a broken pipe that could tell whether it is still the same file.
+    if (broken && result === ENOENT) result = 0;
+    if (result < 0) this.delete(fd, interest);
+    else if (broken) return this.#reportBrokenPipe(fd, generation);
+    return result;
+  }
+
+  /** FreeBSD attaches no filter to a pipe whose reader has gone. Its event comes all the same. */
+  #reportBrokenPipe(fd: number, generation: number): number {
+    this.#push(fd, generation, EVFILT_USER, EV_ADD | EV_ONESHOT, NOTE_TRIGGER);
+    const failed = this.#submit();
+    return failed > 0 ? this.#result(0) : failed;
+  }
+
+  /** One event silences both directions, as with epoll. */
+  #disarm(count: number): void {
+    for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
+      const fd = this.batch[i];
+      const interest = this.#oneshots.get(fd);
+      if (interest === undefined) continue;
+      this.#oneshots.delete(fd);
+      for (const filter of FILTERS[interest]) {
+        if (this.#length === MAX_CHANGES) this.#submit();
+        this.#push(fd, this.batch[i + 1], filter, EV_DISABLE);
+      }
+    }
+    this.#submit();
+  }
+}
+
+/** Only sockets have urgent data; of the rest it is never reported, which is what epoll does. */
+function isHarmless(answer: number, filter: number, interest: Interest): boolean {
+  return answer === EINVAL && filter === EVFILT_EXCEPT && interest !== PRIORITY;
+}

@@ -1,0 +1,239 @@
+import { check, invalidType, systemError, unsupportedError } from '../errors';
+import { BATCH_CAPACITY, native } from '../native';
+import {
+  type Abortable,
+  descriptorOf,
+  integer,
+  listOf,
+  liveSignal,
+  maxEvents,
+  options,
+  type Source,
+  timeout,
+} from '../validate';
+import { block } from './blocking';
+import { openWatch } from './driver';
+import { FdWatch } from './fd-watch';
+import {
+  EV_ADD,
+  EV_ERROR,
+  EV_RECEIPT,
+  EVFILT_EMPTY,
+  EVFILT_EXCEPT,
+  EVFILT_PROCDESC,
+  EVFILT_READ,
+  EVFILT_VNODE,
+  EVFILT_WRITE,
+} from './kqueue-constants';
+import { OwnedFd } from './owned-fd';
+
+/** A change to make. */
+export interface KeventInit {
+  /** What the filter is about: a descriptor, a process, a signal, or a number of the program's. */
+  ident: Source;
+  /** EVFILT_* */
+  filter: number;
+  /** Bits of EV_*; by default EV_ADD. */
+  flags?: number;
+  /** Bits of NOTE_*, as the filter has them. */
+  fflags?: number;
+  data?: number;
+  /** Comes back with every event; any safe integer >= 0. */
+  udata?: number;
+}
+
+/** An event. */
+export interface Kevent {
+  ident: number;
+  filter: number;
+  flags: number;
+  fflags: number;
+  data: number;
+  udata: number;
+}
+
+const NONE = new Float64Array(0);
+/** The numbers of one structure; see Native. */
+const WIDTH = 6;
+const DESCRIPTOR_FILTERS = new Set<number | undefined>([
+  EVFILT_READ,
+  EVFILT_WRITE,
+  EVFILT_VNODE,
+  EVFILT_EXCEPT,
+  EVFILT_EMPTY,
+  EVFILT_PROCDESC,
+]);
+
+// Calls on one thread do not overlap, and nobody sees this before it has been read.
+let scratch = NONE;
+
+/**
+ * A kqueue, 1:1 with kevent(2), macOS and FreeBSD. Closed by `close`, with the thread that made it,
+ * or when it is collected.
+ *
+ * @example
+ * ```js
+ * const { Kqueue, EVFILT_READ } = require('iomux/kqueue');
+ * const kqueue = new Kqueue();
+ * const changes = [{ ident: process.stdin, filter: EVFILT_READ }];
+ * for (const { ident, data } of kqueue.kevent(changes, { timeout: 1000 })) console.log(ident, data);
+ * kqueue.close();
+ * ```
+ */
+export class Kqueue {
+  readonly #owned: OwnedFd;
+  readonly #watch: FdWatch;
+
+  /** @throws `ERR_UNSUPPORTED_PLATFORM` where there is no kqueue; `EMFILE`, `ENFILE`, `ENOMEM` */
+  constructor();
+  /** @internal */
+  constructor(adopted: OwnedFd);
+  constructor(adopted?: OwnedFd) {
+    this.#owned = adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'kqueue');
+    const { fd } = this.#owned;
+    this.#watch = new FdWatch('kqueue', () => openWatch(fd));
+  }
+
+  /**
+   * Takes over a descriptor of a kqueue, which is closed with the object.
+   * @throws `EBADF` for one of anything else, `ERR_UNSUPPORTED_PLATFORM`
+   */
+  static fromFd(fd: number): Kqueue {
+    integer('fd', fd, 0, 2 ** 31 - 1);
+    if (native.backend !== 'kqueue') throw unsupportedError('kqueue');
+    check(native.kqueueKevent(fd, NONE, 0, NONE, 0, 0), 'kevent', fd);
+    check(native.adopt(fd), 'fcntl', fd);
+    return new Kqueue(new OwnedFd(fd, 'kqueue'));
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  get closed(): boolean {
+    return this.#owned.fd === -1;
+  }
+
+  /**
+   * kevent(2): makes the changes, then blocks the thread, event loop included, until there is an
+   * event; empty when the time is up. A signal does not end the wait.
+   *
+   * All changes are made, whatever becomes of one of them; the first that fails is thrown. To learn
+   * of each, give one of them EV_RECEIPT: then the call throws none and does not wait, but answers
+   * for each change that failed or asked, with EV_ERROR in `flags` and its errno (0: made) in `data`.
+   * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls);
+   * `maxEvents` at most this many events, and never more than 1024
+   * @throws `ENOENT`, `EBADF`, `EINVAL` and whatever else a change fails with; `ERR_CLOSED`
+   */
+  kevent(changes: Iterable<KeventInit>, o?: { maxEvents?: number; timeout?: number }): Kevent[] {
+    const given = options(o);
+    const limit = timeout(given.timeout);
+    const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
+    const list = listOf('changes', changes).map(toStructure);
+    const events = this.#kevent(list, most, limit);
+    const asked = list.some(([, , flags]) => (flags & EV_RECEIPT) !== 0);
+    const failure = asked ? undefined : events.find(isFailure);
+    if (failure !== undefined) throw failureOf(failure);
+    return events;
+  }
+
+  /**
+   * Waits without blocking and without changes: at least one event, collected when the promise is
+   * resolved.
+   * @throws `ERR_CLOSED`, also when the kqueue is closed while waiting; the signal's reason
+   */
+  async ready(o?: Abortable & { maxEvents?: number }): Promise<Kevent[]> {
+    const signal = liveSignal(o);
+    const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
+    for (;;) {
+      const events = this.#kevent([], most, 0);
+      if (events.length > 0) return events;
+      await this.#watch.wait(signal);
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** A pending `ready` keeps the process alive (the default). */
+  ref(): this {
+    this.#watch.ref();
+    return this;
+  }
+
+  /** A pending `ready` does not keep the process alive. */
+  unref(): this {
+    this.#watch.unref();
+    return this;
+  }
+
+  /** A pending `ready` is rejected with `ERR_CLOSED`. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.#watch.close();
+    this.#owned.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #kevent(list: readonly Structure[], most: number, milliseconds: number): Kevent[] {
+    const fd = this.#owned.open();
+    const capacity = Math.min(most, BATCH_CAPACITY);
+    const changes = list.length === 0 ? NONE : Float64Array.from(list.flat());
+    const room = WIDTH * Math.max(capacity, list.length);
+    if (scratch.length < room) scratch = new Float64Array(room);
+    let left = list.length;
+    const count = block(milliseconds, (slice) => {
+      const result = native.kqueueKevent(fd, changes, left, scratch, capacity, slice);
+      left = 0; // made in the first slice of a long wait
+      return result;
+    });
+    return Array.from({ length: check(count, 'kevent', fd) }, (_, i) => toKevent(WIDTH * i));
+  }
+}
+
+type Structure = [
+  ident: number,
+  filter: number,
+  flags: number,
+  fflags: number,
+  data: number,
+  udata: number,
+];
+
+function create(): number {
+  if (native.backend !== 'kqueue') throw unsupportedError('kqueue');
+  return check(native.kqueueCreate(), 'kqueue');
+}
+
+function toStructure(change: KeventInit): Structure {
+  if (typeof change !== 'object' || (change as unknown) === null) {
+    throw invalidType('changes', 'an iterable of objects', change);
+  }
+  const { ident, filter, flags = EV_ADD, fflags = 0, data = 0, udata = 0 } = change;
+  const safe = Number.MAX_SAFE_INTEGER;
+  return [
+    typeof ident === 'number' ? integer('ident', ident, 0, safe) : descriptorOf(ident),
+    // FreeBSD skips filter 0 without a word.
+    integer('filter', filter, -0x8000, -1),
+    integer('flags', flags, 0, 0xffff),
+    // A combination of bits up to the highest is a negative number in JavaScript.
+    integer('fflags', fflags, -(2 ** 31), 2 ** 32 - 1) >>> 0,
+    integer('data', data, -safe, safe),
+    integer('udata', udata, 0, safe),
+  ];
+}
+
+function toKevent(at: number): Kevent {
+  const [ident, filter, flags, fflags, data, udata] = scratch.subarray(at, at + WIDTH);
+  return { ident, filter, flags, fflags, data, udata };
+}
+
+function isFailure({ flags, data }: Kevent): boolean {
+  return (flags & EV_ERROR) !== 0 && data !== 0;
+}
+
+function failureOf({ ident, filter, data }: Kevent): Error {
+  return systemError(-data, 'kevent', DESCRIPTOR_FILTERS.has(filter) ? { fd: ident } : {});
+}

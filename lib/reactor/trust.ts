@@ -1,0 +1,49 @@
+import type { InterestSet } from './interest-set';
+import type { Slot } from './slot';
+
+/** How often waits that trusted are looked at, in milliseconds. */
+const INTERVAL = 50;
+
+/**
+ * A wait that begins during the wake-up that reported its descriptor trusts that what is armed is
+ * armed for the same file, and makes no system call. If the descriptor was closed and used again in
+ * that very moment, nothing would ever be reported: so a wait that lasts asks the kernel, once. A loop
+ * that is told of something at least every INTERVAL never does.
+ */
+export class Trust {
+  readonly #set: InterestSet;
+  #given: Slot[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(set: InterestSet) {
+    this.#set = set;
+  }
+
+  give(slot: Slot): void {
+    if (slot.trusted) return;
+    slot.trusted = true;
+    slot.checkedWake = -1;
+    this.#given.push(slot);
+    this.#timer ??= this.#schedule();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(): NodeJS.Timeout {
+    return setTimeout(() => {
+      this.#given = this.#given.filter((slot) => this.#stays(slot));
+      this.#timer = this.#given.length > 0 ? this.#schedule() : undefined;
+    }, INTERVAL).unref();
+  }
+
+  #stays(slot: Slot): boolean {
+    const lasts = slot.checkedWake === slot.wake;
+    slot.checkedWake = slot.wake;
+    if (!lasts && slot.armed !== 0) return true;
+    slot.trusted = false;
+    this.#set.verify(slot);
+    return false;
+  }
+}
