@@ -46,7 +46,7 @@ export class Dispatcher {
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
   arm(slot: Slot, interest: Interest, edge: boolean): number {
     const trusted = slot.wake === this.#wake && this.#batch[IN_WAKE] === 1;
-    if (trusted) this.#trust.give(slot);
+    if (trusted && !slot.trusted) this.#trust.give(slot);
     return this.set.arm(slot, interest, edge, trusted);
   }
 

@@ -20,7 +20,6 @@ export class Trust {
   }
 
   give(slot: Slot): void {
-    if (slot.trusted) return;
     slot.trusted = true;
     slot.checkedWake = -1;
     this.#given.push(slot);

@@ -30,10 +30,12 @@ export class Waiter {
   }
 }
 
-/** In the order in which they came. One of them is the usual number, and costs no array. */
+/**
+ * In the order in which they came. One of them is the usual number: it costs one pointer, and the end
+ * of a longer list has to be looked for.
+ */
 export class WaiterList {
   #first: Waiter | null = null;
-  #last: Waiter | null = null;
 
   get length(): number {
     let length = 0;
@@ -51,16 +53,21 @@ export class WaiterList {
   }
 
   push(waiter: Waiter): void {
-    if (this.#last === null) this.#first = waiter;
-    else this.#last.next = waiter;
-    this.#last = waiter;
+    let last = this.#first;
+    if (last === null) {
+      this.#first = waiter;
+      return;
+    }
+    while (last.next !== null) last = last.next;
+    last.next = waiter;
   }
 
   /** Takes out those whom the event concerns, as a chain by `next`. */
   take(ready: number): Waiter | null {
     const first = this.#first;
-    if (first !== null && first === this.#last && concerns(ready, first.interest)) {
-      this.#first = this.#last = null;
+    if (first === null) return null;
+    if (first.next === null && concerns(ready, first.interest)) {
+      this.#first = null;
       return first;
     }
     return this.#split((waiter) => concerns(ready, waiter.interest));
@@ -68,7 +75,7 @@ export class WaiterList {
 
   takeAll(): Waiter | null {
     const first = this.#first;
-    this.#first = this.#last = null;
+    this.#first = null;
     return first;
   }
 
@@ -78,15 +85,24 @@ export class WaiterList {
   }
 
   #split(goes: (waiter: Waiter) => boolean): Waiter | null {
-    const taken = new WaiterList();
+    let taken: Waiter | null = null;
+    let lastTaken: Waiter | null = null;
+    let lastKept: Waiter | null = null;
     let waiter = this.takeAll();
     while (waiter !== null) {
       const { next } = waiter;
       waiter.next = null;
-      if (goes(waiter)) taken.push(waiter);
-      else this.push(waiter);
+      if (goes(waiter)) {
+        if (lastTaken === null) taken = waiter;
+        else lastTaken.next = waiter;
+        lastTaken = waiter;
+      } else {
+        if (lastKept === null) this.#first = waiter;
+        else lastKept.next = waiter;
+        lastKept = waiter;
+      }
       waiter = next;
     }
-    return taken.#first;
+    return taken;
   }
 }

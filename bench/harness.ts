@@ -1,0 +1,89 @@
+import type { Comparison, Peer, PeerResult, Result, Sample, Target } from './question';
+import { median } from './statistics';
+
+/** Called before each run with what it is: a round, or the counting. */
+export type OnRun = (peer: Peer, run: string) => void;
+
+/** How many runs a comparison takes. */
+export function runsOf({ peers }: Comparison, rounds: number): number {
+  return peers.length * rounds + peers.filter((peer) => peer.count).length;
+}
+
+/**
+ * Measures the peers in turns, A B C A B C: whatever disturbs the machine for a while disturbs all
+ * of them, and the ratios that are taken inside a round stay.
+ */
+export async function compare(
+  comparison: Comparison,
+  rounds: number,
+  onRun: OnRun,
+): Promise<Result> {
+  const { title, parameters, peers } = comparison;
+  const samples = peers.map((): Sample[] => []);
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const [index, peer] of peers.entries()) {
+      onRun(peer, `round ${String(round)}`);
+      samples[index]?.push(await peer.measure());
+    }
+  }
+  const results: PeerResult[] = [];
+  for (const [index, peer] of peers.entries()) {
+    const result = { name: peer.name, samples: samples[index] ?? [] };
+    if (peer.count) onRun(peer, 'counting');
+    results.push(peer.count ? { ...result, counts: await peer.count() } : result);
+  }
+  return { title, parameters, peers: results };
+}
+
+/** One number of every sample, in the order of the rounds. */
+export function valuesOf(peer: PeerResult, metric: string): number[] {
+  return peer.samples.map((sample) => {
+    const value = sample[metric];
+    if (value === undefined || Number.isNaN(value))
+      throw new Error(`${peer.name} has not measured ${metric}`);
+    return value;
+  });
+}
+
+/** The median over the rounds. */
+export function medianOf(peer: PeerResult, metric: string): number {
+  return median(valuesOf(peer, metric));
+}
+
+/** The ratio of two peers in each round: both have then seen the same state of the machine. */
+export function ratios(peer: PeerResult, base: PeerResult, metric: string): number[] {
+  const denominators = valuesOf(base, metric);
+  return valuesOf(peer, metric).map((value, round) => value / (denominators[round] ?? NaN));
+}
+
+/** The peer of that name. */
+export function peerOf(result: Result, name: string): PeerResult {
+  const found = result.peers.find((peer) => peer.name === name);
+  if (!found) throw new Error(`${result.title} has no peer ${name}`);
+  return found;
+}
+
+/** A target and what came out. */
+export interface Verdict {
+  readonly comparison: string;
+  readonly target: Target;
+  /** The ratio of every round. */
+  readonly ratios: readonly number[];
+  /** Their median. */
+  readonly ratio: number;
+  readonly met: boolean;
+}
+
+/** Judges the targets whose comparison was made; a quick run leaves some out. */
+export function judge(targets: readonly Target[], results: readonly Result[]): Verdict[] {
+  return targets.flatMap((target) => {
+    const result = results.find(({ parameters }) =>
+      Object.entries(target.at).every(([name, value]) => parameters[name] === value),
+    );
+    if (!result) return [];
+    const values = ratios(peerOf(result, target.peer), peerOf(result, target.base), target.metric);
+    const ratio = median(values);
+    const met = ratio >= (target.atLeast ?? -Infinity) && ratio <= (target.atMost ?? Infinity);
+    return [{ comparison: result.title, target, ratios: values, ratio, met }];
+  });
+}

@@ -1,0 +1,53 @@
+import { pinned } from './cores';
+import { run } from './processes';
+import { nativeProgram } from './programs';
+import type { Context } from './question';
+
+/**
+ * What the load generator prints. Latencies are in microseconds; a share of 1 is one whole core.
+ */
+export interface LoadReport {
+  /** Answered within the measured time. */
+  readonly messages: number;
+  readonly seconds: number;
+  readonly messagesPerSecond: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly generatorShare: number;
+  /** `null` where no server process was named. */
+  readonly serverShare: number | null;
+  /** Answered from the first to the last, outside of the measured time too. */
+  readonly totalMessages: number;
+  readonly bytesVerified: number;
+}
+
+/** What the load generator is asked to do. */
+export interface LoadOptions {
+  readonly port: number;
+  readonly connections: number;
+  readonly size: number;
+  readonly warmUp: number;
+  readonly seconds: number;
+  readonly serverPid?: number;
+}
+
+/**
+ * Drives an echo server. Rejects if an answer was wrong or missing: a rate of wrong answers is not
+ * a result.
+ */
+export async function load(options: LoadOptions, context: Context): Promise<LoadReport> {
+  const command = [
+    nativeProgram('load'),
+    ...['--port', String(options.port)],
+    ...['--connections', String(options.connections)],
+    ...['--size', String(options.size)],
+    ...['--warm-up', String(options.warmUp)],
+    ...['--seconds', String(options.seconds)],
+    ...(options.serverPid === undefined ? [] : ['--server-pid', String(options.serverPid)]),
+  ];
+  const output = await run(pinned(context.cores.generator, command), context.signal);
+  const report = JSON.parse(output) as LoadReport;
+  if (report.messages === 0) throw new Error('No message was answered in the measured time');
+  return report;
+}

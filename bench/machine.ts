@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { arch, cpus, platform, release, totalmem, type } from 'node:os';
+import { join } from 'node:path';
+
+import { run } from './processes';
+import type { Context } from './question';
+
+/** Where the numbers come from, as far as it explains them. */
+export interface Machine {
+  readonly processor: string;
+  readonly cores: number;
+  readonly memoryGiB: number;
+  readonly kernel: string;
+  /** Paces and batches TCP, on the loopback interface too. */
+  readonly congestionControl: string;
+  readonly architecture: string;
+  readonly iomux: string;
+  /** The versions inside the Node under test. */
+  readonly versions: { readonly node: string; readonly uv: string; readonly v8: string };
+}
+
+async function iomuxVersion(): Promise<string> {
+  const manifest = await readFile(join(__dirname, '../../package.json'), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+async function congestionControl(): Promise<string> {
+  return (await readFile('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8')).trim();
+}
+
+/** Describes this machine and the Node under test. */
+export async function describeMachine(context: Context): Promise<Machine> {
+  const output = await run(
+    [context.node, '-p', 'JSON.stringify(process.versions)'],
+    context.signal,
+  );
+  const { node, uv, v8 } = JSON.parse(output) as Machine['versions'];
+  return {
+    processor: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    kernel: `${type()} ${release()}`,
+    congestionControl: await congestionControl(),
+    architecture: `${platform()}-${arch()}`,
+    iomux: await iomuxVersion(),
+    versions: { node, uv, v8 },
+  };
+}
+
+/** One line for the head of a report. */
+export function formatMachine(machine: Machine): string {
+  const { processor, cores, kernel, congestionControl, iomux, versions } = machine;
+  return (
+    `iomux ${iomux}, Node ${versions.node} with libuv ${versions.uv}, ${kernel}, TCP ${congestionControl}, ` +
+    `${processor}, ${String(cores)} cores`
+  );
+}

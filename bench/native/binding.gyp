@@ -1,0 +1,25 @@
+# What the benchmarks need in C++: the load generator, the limits, and the peers that only C++ can be.
+# Never shipped, and shares no code with the addon it judges.
+{
+  'target_defaults': {
+    'cflags_cc': ['-Wall', '-Wextra', '-Wconversion'],
+    'include_dirs': ['.'],
+  },
+  'conditions': [
+    # Everything here is epoll or eventfd. A kqueue variant belongs here once there is a machine to measure it on.
+    ['OS=="linux"', {
+      'targets': [
+        {
+          'target_name': 'load',
+          'type': 'executable',
+          'sources': ['load/main.cc', 'load/options.cc', 'load/connection.cc', 'load/load.cc'],
+        },
+        { 'target_name': 'echo_epoll', 'type': 'executable', 'sources': ['echo_epoll.cc'] },
+        { 'target_name': 'epoll_wait_rate', 'type': 'executable', 'sources': ['epoll_wait_rate.cc'] },
+        { 'target_name': 'uv_poll', 'sources': ['uv_poll.cc'] },
+      ],
+    }, {
+      'targets': [],
+    }],
+  ],
+}

@@ -1,0 +1,67 @@
+// One connection of the load generator: keeps `depth` messages in flight, times each, checks every
+// byte.
+
+#ifndef BENCH_NATIVE_LOAD_CONNECTION_H_
+#define BENCH_NATIVE_LOAD_CONNECTION_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "load/histogram.h"
+#include "load/pattern.h"
+#include "support/clock.h"
+#include "support/unique_fd.h"
+
+namespace bench {
+
+// What all connections share.
+struct Traffic {
+  explicit Traffic(size_t message_size, int depth);
+
+  const size_t message_size;
+  const size_t depth;
+  const Pattern pattern;
+  std::vector<uint8_t> buffer;
+  // Nanoseconds from sending the first byte of a message until its last byte came back.
+  Histogram latencies;
+  uint64_t bytes_verified = 0;
+  uint64_t messages = 0;
+  // Whether an answer is followed by the next message.
+  bool goes_on = true;
+};
+
+class Connection {
+ public:
+  // `fd` is connected and non-blocking, and is to be watched edge-triggered in both directions.
+  Connection(UniqueFd fd, uint64_t start, Traffic* traffic);
+
+  // Both return nullptr, or why the connection is of no more use.
+  [[nodiscard]] const char* Start();
+  [[nodiscard]] const char* OnReady();
+
+  [[nodiscard]] bool idle() const { return received_ == allowed_; }
+
+ private:
+  [[nodiscard]] const char* Receive();
+  [[nodiscard]] const char* Accept(size_t length);
+  [[nodiscard]] const char* Send();
+  void Allow(uint64_t messages, Time now);
+
+  UniqueFd fd_;
+  Traffic* traffic_;
+  // Where in the pattern this connection begins: what two connections send must differ.
+  uint64_t start_;
+  // Bytes since the beginning: received <= sent <= allowed.
+  uint64_t received_ = 0;
+  uint64_t sent_ = 0;
+  uint64_t allowed_ = 0;
+  // When the messages in flight were sent, a ring; messages are numbered from 0.
+  std::vector<Time> sent_at_;
+  uint64_t first_in_flight_ = 0;
+  uint64_t next_message_ = 0;
+};
+
+}  // namespace bench
+
+#endif  // BENCH_NATIVE_LOAD_CONNECTION_H_

@@ -1,0 +1,31 @@
+// What the load generator is asked to do.
+
+#ifndef BENCH_NATIVE_LOAD_OPTIONS_H_
+#define BENCH_NATIVE_LOAD_OPTIONS_H_
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <string>
+
+namespace bench {
+
+struct Options {
+  std::string host = "127.0.0.1";
+  std::string port;
+  int connections = 1;
+  size_t message_size = 64;
+  double warm_up_seconds = 0.3;
+  double seconds = 1;
+  // Messages that a connection keeps in flight.
+  int depth = 1;
+  // The server, if the share of its core shall be measured too.
+  pid_t server_pid = 0;
+};
+
+// Ends the program with a message where the command line makes no sense.
+[[nodiscard]] Options ParseOptions(int argc, char** argv);
+
+}  // namespace bench
+
+#endif  // BENCH_NATIVE_LOAD_OPTIONS_H_

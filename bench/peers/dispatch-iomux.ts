@@ -1,0 +1,13 @@
+import { READABLE, readable, register } from 'iomux';
+
+import { countDispatches, loopOn } from './dispatch-window';
+
+void countDispatches({
+  callbacks: (fd, count) => {
+    const registration = register(fd, READABLE, count);
+    return () => {
+      registration.close();
+    };
+  },
+  promises: (fd, count) => loopOn(() => readable(fd), count),
+});

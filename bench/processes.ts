@@ -1,0 +1,96 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+/** Milliseconds after which a program that should have ended by itself is killed and reported. */
+const RUN_TIMEOUT = 60_000;
+/** The same for a server that has been asked to end. */
+const END_TIMEOUT = 5_000;
+
+/** A child process, killed when the run is aborted and never left behind. */
+class Child {
+  readonly process: ChildProcessWithoutNullStreams;
+  /**
+   * Settles when the process has gone and its output has been read; rejects unless it ended with
+   * exit code 0.
+   */
+  readonly ended: Promise<void>;
+
+  constructor(command: readonly string[], signal: AbortSignal) {
+    const [program = '', ...args] = command;
+    this.process = spawn(program, args, { signal, killSignal: 'SIGKILL' });
+    this.ended = this.#watch(command.join(' '));
+    // A server may fail while nobody waits for its end; whoever does wait still gets the rejection.
+    this.ended.catch(() => undefined);
+    // The program may end without reading its input; its exit code tells more than our EPIPE.
+    this.process.stdin.on('error', () => undefined);
+  }
+
+  async #watch(command: string): Promise<void> {
+    // An abort or a program that does not exist; the process has gone only when it closes.
+    let failure: unknown;
+    this.process.on('error', (error) => (failure = error));
+    const errors = text(this.process.stderr);
+    const end = await new Promise<number | string | null>((resolve) => {
+      this.process.once('close', (code, signalName) => {
+        resolve(code ?? signalName);
+      });
+    });
+    if (failure) throw new Error(`${command}: killed, or never started`, { cause: failure });
+    if (end !== 0)
+      throw new Error(`${command}: ended with ${String(end)}\n${await errors}`.trimEnd());
+  }
+}
+
+/** Runs a program to its end and returns what it printed. Rejects if its exit code is not 0. */
+export async function run(command: readonly string[], signal: AbortSignal): Promise<string> {
+  const child = new Child(command, AbortSignal.any([signal, AbortSignal.timeout(RUN_TIMEOUT)]));
+  child.process.stdin.end();
+  const output = text(child.process.stdout);
+  await child.ended;
+  return output;
+}
+
+/**
+ * A server in a process of its own: it prints `{"port":N}` when it listens and ends when its
+ * standard input does.
+ */
+export class Server implements AsyncDisposable {
+  readonly port: number;
+  readonly #child: Child;
+
+  private constructor(child: Child, port: number) {
+    this.#child = child;
+    this.port = port;
+  }
+
+  /** Resolves once the server listens. */
+  static async start(command: readonly string[], signal: AbortSignal): Promise<Server> {
+    const child = new Child(command, signal);
+    const lines = createInterface(child.process.stdout);
+    const line = await Promise.race([
+      once(lines, 'line').then(([first]) => first as string),
+      child.ended.then(() => {
+        throw new Error(`${command.join(' ')}: ended before it listened`);
+      }),
+    ]);
+    return new Server(child, (JSON.parse(line) as { port: number }).port);
+  }
+
+  get pid(): number {
+    return this.#child.process.pid ?? NaN;
+  }
+
+  /** Resolves once the process has gone. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { process, ended } = this.#child;
+    process.stdin.end();
+    const timeout = setTimeout(() => process.kill('SIGKILL'), END_TIMEOUT);
+    try {
+      await ended;
+    } finally {
+      clearTimeout(timeout);
+    }
+  }
+}

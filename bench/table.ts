@@ -1,0 +1,92 @@
+import { medianOf, peerOf, ratios, valuesOf } from './harness';
+import type { Column, Mark, PeerResult, Result } from './question';
+import { median, spread } from './statistics';
+
+/** Aligns cells in columns: the first to the left, the numbers to the right. */
+export function formatTable(rows: readonly (readonly string[])[]): string {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) {
+      widths[column] = Math.max(widths[column] ?? 0, cell.length);
+    }
+  }
+  const align = (cell: string, column: number): string => {
+    const width = widths[column] ?? 0;
+    return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+  };
+  return rows.map((row) => `  ${row.map(align).join('  ')}`.trimEnd()).join('\n');
+}
+
+/** The table of one comparison, without the notes to its marks. */
+export function formatResult(
+  result: Result,
+  columns: readonly Column[],
+  marks: readonly Mark[] = [],
+): string {
+  const nameOf = (peer: PeerResult): string =>
+    [peer.name, ...marks.filter((mark) => mark.applies(peer, result)).map(({ sign }) => sign)].join(
+      ' ',
+    );
+  const header = ['', ...columns.map(({ title }) => title)];
+  const rows = result.peers.map((peer) => [
+    nameOf(peer),
+    ...columns.map((column) => column.cell(peer, result)),
+  ]);
+  return `${result.title}\n${formatTable([header, ...rows])}`;
+}
+
+/** Groups the digits of a whole number and rounds others to `digits` after the point. */
+export function formatNumber(value: number, digits = 0): string {
+  return value.toLocaleString('en', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+}
+
+/** A count and its noun, which takes an s unless there is one. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function formatPercent(share: number): string {
+  return `${formatNumber(share * 100)} %`;
+}
+
+/** The median of a metric. */
+export function medianColumn(title: string, metric: string, digits = 0): Column {
+  return { title, cell: (peer) => formatNumber(medianOf(peer, metric), digits) };
+}
+
+/** How far the rounds of a metric lie apart. */
+export function spreadColumn(metric: string): Column {
+  return { title: 'spread', cell: (peer) => `±${formatPercent(spread(valuesOf(peer, metric)))}` };
+}
+
+/** The ratio of a metric to that of another peer, taken inside the rounds. */
+export function ratioColumn(
+  title: string,
+  metric: string,
+  baseOf: (peer: string) => string,
+): Column {
+  return {
+    title,
+    cell: (peer, result) =>
+      formatNumber(median(ratios(peer, peerOf(result, baseOf(peer.name)), metric)), 2),
+  };
+}
+
+/** A share of a core. */
+export function shareColumn(title: string, metric: string): Column {
+  return { title, cell: (peer) => formatPercent(medianOf(peer, metric)) };
+}
+
+/** A count of the separate counting run; `-` where it was not made. */
+export function countColumn(title: string, metric: string, digits: number): Column {
+  return {
+    title,
+    cell: (peer) => {
+      const count = peer.counts?.[metric];
+      return count === undefined ? '-' : formatNumber(count, digits);
+    },
+  };
+}
