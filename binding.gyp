@@ -52,6 +52,14 @@
             'native/kqueue/kqueue.cc',
             'native/sys/waker_pipe.cc',
           ],
+          'conditions': [
+            # For the tests only: an emulation, which has a thread that outlives the addon.
+            ['OS=="linux"', {
+              'cflags': ['<!@(pkg-config --cflags libkqueue)'],
+              'libraries': ['<!@(pkg-config --libs libkqueue)'],
+              'ldflags': ['-Wl,-z,nodelete'],
+            }],
+          ],
         }],
         ['sanitizer!=""', {
           'cflags': ['-fsanitize=<(sanitizer)', '-fno-omit-frame-pointer', '-g'],

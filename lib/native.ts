@@ -141,6 +141,8 @@ export interface NativeWatch {
   /** `descriptors`: pairs of (fd, events) to wait for instead; the driver `thread` only. */
   start(callback: (count: number) => void, descriptors?: Int32Array): void;
   stop(): void;
+  /** Goes on after a batch, which the driver `thread` does not by itself. */
+  resume?(): void;
   ref(): void;
   unref(): void;
   close(): void;

@@ -165,7 +165,10 @@ export class KqueueSelector implements Selector {
 
   /** FreeBSD attaches no filter to a pipe whose reader has gone. Its event comes all the same. */
   #reportBrokenPipe(fd: number, generation: number): number {
-    this.#push(fd, generation, EVFILT_USER, EV_ADD | EV_ONESHOT, NOTE_TRIGGER);
+    const flags = EV_ADD | EV_ONESHOT;
+    this.#push(fd, generation, EVFILT_USER, flags);
+    // What is not there yet is not triggered.
+    this.#push(fd, generation, EVFILT_USER, flags, NOTE_TRIGGER);
     const failed = this.#submit();
     return failed > 0 ? this.#result(0) : failed;
   }

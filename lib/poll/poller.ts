@@ -184,7 +184,7 @@ export class Poller {
     const signal = liveSignal(o);
     for (;;) {
       this.#requireOpen();
-      const events = this.#collect(0, BATCH_CAPACITY);
+      const events = this.#watch.takeTurn() ? this.#collect(0, BATCH_CAPACITY) : [];
       if (this.#takeNotification() || events.length > 0) return events;
       await this.#watch.wait(signal, this.#selector.descriptors?.());
       signal?.throwIfAborted();

@@ -52,6 +52,7 @@ export function openHarvest(
     batch[IN_WAKE] = 0;
     if (batch[WAITING] > 0) watch.ref();
     else watch.unref();
+    watch.resume?.();
   };
   const wake = (count: number): void => {
     onWake(count);

@@ -160,7 +160,7 @@ export class Epoll {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
     for (;;) {
-      const events = this.#wait(0, most);
+      const events = this.#watch.takeTurn() ? this.#wait(0, most) : [];
       if (events.length > 0) return events;
       await this.#watch.wait(signal);
       signal?.throwIfAborted();

@@ -1,6 +1,9 @@
 import { check, closedError } from '../errors';
 import type { NativeWatch } from '../native';
 
+/** How many answers are given at once, before the event loop gets a turn: promises run before it. */
+const TURN = 32;
+
 interface Waiter {
   resolve: () => void;
   reject: (reason: unknown) => void;
@@ -18,10 +21,16 @@ export class FdWatch {
   #watch: NativeWatch | undefined;
   #referenced = true;
   #closed = false;
+  #left = TURN;
 
   constructor(what: string, open: () => { watch: NativeWatch; result: number }) {
     this.#what = what;
     this.#open = open;
+  }
+
+  /** Whether it may be answered at once. Otherwise `wait`, also for what is there already. */
+  takeTurn(): boolean {
+    return --this.#left >= 0;
   }
 
   /** Resolves when the descriptor is readable. `descriptors` is for a watch of several, see Native. */
@@ -85,6 +94,7 @@ export class FdWatch {
       if (!this.#referenced) watch.unref();
     }
     this.#watch.start(() => {
+      this.#left = TURN;
       for (const waiter of [...this.#waiters]) waiter.resolve();
     }, descriptors);
   }

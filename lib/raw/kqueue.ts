@@ -147,7 +147,7 @@ export class Kqueue {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
     for (;;) {
-      const events = this.#kevent([], most, 0);
+      const events = this.#watch.takeTurn() ? this.#kevent([], most, 0) : [];
       if (events.length > 0) return events;
       await this.#watch.wait(signal);
       signal?.throwIfAborted();

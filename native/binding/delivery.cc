@@ -9,8 +9,8 @@ Delivery::Delivery(Napi::Env env, int fd, Napi::Value events) : env_(env), fd_(f
     auto numbers = events.As<Napi::Int32Array>();
     header_ = numbers.Data();
     batch_ = reinterpret_cast<Event*>(header_ + kHeaderLength);
-    capacity_ = std::min<int>(
-        kMaxEvents, (static_cast<int>(numbers.ElementLength()) - kHeaderLength) / 3);
+    capacity_ =
+        std::min<int>(kMaxEvents, (static_cast<int>(numbers.ElementLength()) - kHeaderLength) / 3);
     events_ = Napi::Persistent(numbers.As<Napi::Object>());
   }
   resource_ = Napi::Persistent(Napi::Object::New(env));

@@ -45,9 +45,9 @@ int Environment::Close(int fd) {
 void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions) {
   for (const auto& [name, function] : functions) {
     napi_value value = nullptr;
-    NAPI_THROW_IF_FAILED_VOID(exports.Env(),
-                              napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, function,
-                                                   nullptr, &value));
+    NAPI_THROW_IF_FAILED_VOID(
+        exports.Env(),
+        napi_create_function(exports.Env(), name, NAPI_AUTO_LENGTH, function, nullptr, &value));
     exports.Set(name, Napi::Value(exports.Env(), value));
   }
 }

@@ -41,8 +41,7 @@ napi_value Wait(napi_env env, napi_callback_info info) {
 void DefineMultiplexer(Napi::Object exports) {
   exports.Set("backend", "epoll");
   Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
-                   NamedFunction{"epollControl", Control},
-                   NamedFunction{"epollWait", Wait}});
+                   NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait}});
 }
 
 }  // namespace iomux

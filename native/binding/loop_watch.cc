@@ -11,9 +11,9 @@
 namespace iomux {
 namespace {
 
-// A batch is followed by another before libuv goes on, so that a busy multiplexer does not pay for a
-// turn of the loop per batch. But not for ever, since timers and other handles wait: so many batches
-// at most, and none after so many events.
+// A batch is followed by another before libuv goes on, so that a busy multiplexer does not pay for
+// a turn of the loop per batch. But not for ever, since timers and other handles wait: so many
+// batches at most, and none after so many events.
 constexpr int kMaxHarvests = 32;
 constexpr int kMaxEventsPerWake = 256;
 // When there was no second batch, the next one is looked for only so many wake-ups later: a quiet
@@ -26,11 +26,12 @@ class LoopWatch;
 // Worker's loop must not end before that: the cleanup hook holds it.
 struct Poll {
   uv_poll_t handle;
-  LoopWatch* watch;
+  LoopWatch* watch;  // null once it is being closed
   napi_async_cleanup_hook_handle hook;
 };
 
 void Close(Poll* poll) {
+  poll->watch = nullptr;
   uv_close(reinterpret_cast<uv_handle_t*>(&poll->handle), [](uv_handle_t* handle) {
     auto* closed = static_cast<Poll*>(handle->data);
     napi_remove_async_cleanup_hook(closed->hook);
@@ -45,13 +46,12 @@ struct PollCloser {
 class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
  public:
   static Napi::Function Class(Napi::Env env) {
-    return DefineClass(env, "LoopWatch",
-                       {InstanceMethod<&LoopWatch::Open>("open"),
-                        InstanceMethod<&LoopWatch::Start>("start"),
-                        InstanceMethod<&LoopWatch::Stop>("stop"),
-                        InstanceMethod<&LoopWatch::Reference>("ref"),
-                        InstanceMethod<&LoopWatch::Unreference>("unref"),
-                        InstanceMethod<&LoopWatch::Close>("close")});
+    return DefineClass(
+        env, "LoopWatch",
+        {InstanceMethod<&LoopWatch::Open>("open"), InstanceMethod<&LoopWatch::Start>("start"),
+         InstanceMethod<&LoopWatch::Stop>("stop"), InstanceMethod<&LoopWatch::Reference>("ref"),
+         InstanceMethod<&LoopWatch::Unreference>("unref"),
+         InstanceMethod<&LoopWatch::Close>("close")});
   }
 
   // (fd, header and events, or undefined)
@@ -110,6 +110,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
   static void OnEnvironmentEnd(napi_async_cleanup_hook_handle, void* data) {
     auto* poll = static_cast<Poll*>(data);
     LoopWatch* watch = poll->watch;
+    if (watch == nullptr) return;
     watch->poll_.reset();
     watch->delivery_.Stop();
   }

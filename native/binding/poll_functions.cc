@@ -6,7 +6,8 @@
 #include "native/binding/functions.h"
 #include "native/sys/poll.h"
 
-// Darwin and older BSDs have no such event: the bit is 0 there, and a mask with it asks for nothing.
+// Darwin and older BSDs have no such event: the bit is 0 there, and a mask with it asks for
+// nothing.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif

@@ -16,8 +16,8 @@ namespace {
 // (domain, type, protocol): descriptor
 napi_value Open(napi_env env, napi_callback_info info) {
   const Arguments<3> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Own(
-      OpenSocket(arguments.Int(0), arguments.Int(1), arguments.Int(2))));
+  return arguments.Number(
+      Environment::Of(env).Own(OpenSocket(arguments.Int(0), arguments.Int(1), arguments.Int(2))));
 }
 
 // (fd): descriptor
@@ -90,22 +90,22 @@ napi_value NameFrom(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineSocket(Napi::Object exports) {
-  Define(exports, {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
-                   NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
-                   NamedFunction{"bind", WithAddress<Bind>},
-                   NamedFunction{"connect", WithAddress<Connect>},
-                   NamedFunction{"listen", WithNumber<Listen>},
-                   NamedFunction{"shutdown", WithNumber<Shutdown>},
-                   NamedFunction{"setOption", SetOptionTo},
-                   NamedFunction{"socketError", PendingError},
-                   NamedFunction{"localAddress", NameFrom<LocalAddress>},
-                   NamedFunction{"remoteAddress", NameFrom<RemoteAddress>}});
+  Define(
+      exports,
+      {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
+       NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
+       NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
+       NamedFunction{"listen", WithNumber<Listen>}, NamedFunction{"shutdown", WithNumber<Shutdown>},
+       NamedFunction{"setOption", SetOptionTo}, NamedFunction{"socketError", PendingError},
+       NamedFunction{"localAddress", NameFrom<LocalAddress>},
+       NamedFunction{"remoteAddress", NameFrom<RemoteAddress>}});
   Define(exports,
          {NamedNumber{"AF_INET", AF_INET}, NamedNumber{"AF_INET6", AF_INET6},
           NamedNumber{"SOCK_STREAM", SOCK_STREAM}, NamedNumber{"IPPROTO_TCP", IPPROTO_TCP},
           NamedNumber{"IPPROTO_IPV6", IPPROTO_IPV6}, NamedNumber{"IPV6_V6ONLY", IPV6_V6ONLY},
           NamedNumber{"SOL_SOCKET", SOL_SOCKET}, NamedNumber{"SO_REUSEADDR", SO_REUSEADDR},
-          NamedNumber{"SO_KEEPALIVE", SO_KEEPALIVE}, NamedNumber{"TCP_NODELAY", TCP_NODELAY}, NamedNumber{"SHUT_WR", SHUT_WR}});
+          NamedNumber{"SO_KEEPALIVE", SO_KEEPALIVE}, NamedNumber{"TCP_NODELAY", TCP_NODELAY},
+          NamedNumber{"SHUT_WR", SHUT_WR}});
 }
 
 }  // namespace iomux

@@ -15,7 +15,7 @@
 #include "native/sys/waker.h"
 
 // The driver `thread`, for runtimes without libuv: one thread parked in poll(2). It tells
-// JavaScript once, and parks again only when JavaScript has collected the events (Rearm), so that it
+// JavaScript once, and parks again only when JavaScript is done with the events (Rearm), so that it
 // neither spins on a descriptor that stays readable nor misses one.
 namespace iomux {
 namespace {
@@ -23,13 +23,13 @@ namespace {
 class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
  public:
   static Napi::Function Class(Napi::Env env) {
-    return DefineClass(env, "ThreadWatch",
-                       {InstanceMethod<&ThreadWatch::Open>("open"),
-                        InstanceMethod<&ThreadWatch::Start>("start"),
-                        InstanceMethod<&ThreadWatch::Stop>("stop"),
-                        InstanceMethod<&ThreadWatch::Reference>("ref"),
-                        InstanceMethod<&ThreadWatch::Unreference>("unref"),
-                        InstanceMethod<&ThreadWatch::Close>("close")});
+    return DefineClass(
+        env, "ThreadWatch",
+        {InstanceMethod<&ThreadWatch::Open>("open"), InstanceMethod<&ThreadWatch::Start>("start"),
+         InstanceMethod<&ThreadWatch::Stop>("stop"), InstanceMethod<&ThreadWatch::Resume>("resume"),
+         InstanceMethod<&ThreadWatch::Reference>("ref"),
+         InstanceMethod<&ThreadWatch::Unreference>("unref"),
+         InstanceMethod<&ThreadWatch::Close>("close")});
   }
 
   // (fd, header and events, or undefined). fd -1 where every start brings its own descriptors.
@@ -51,9 +51,9 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     wait_end_.reset(ends[0]);
     if (ends[1] != ends[0]) signal_end_owner_.reset(ends[1]);
     signal_end_ = ends[1];
-    const napi_status created = napi_create_threadsafe_function(
-        env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0, 1, nullptr, nullptr, this, OnReady,
-        &queue_);
+    const napi_status created =
+        napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0,
+                                        1, nullptr, nullptr, this, OnReady, &queue_);
     if (created != napi_ok) return Napi::Number::New(env, -ENOMEM);
     // Not std::thread, which throws when the system has no thread left for us.
     const int error = pthread_create(&thread_, nullptr, RunThread, this);
@@ -101,6 +101,11 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     napi_unref_threadsafe_function(info.Env(), queue_);
     delivery_.Stop();
     Unref();
+  }
+
+  // After a batch, once JavaScript is done with it.
+  void Resume(const Napi::CallbackInfo&) {
+    if (queue_ != nullptr && delivery_.started()) Rearm();
   }
 
   void Reference(const Napi::CallbackInfo& info) {
@@ -162,7 +167,8 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
       const auto start = start_;
       lock.unlock();
       const int ready = poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), -1);
-      // A failure that is no signal goes to JavaScript, which asks the kernel itself and is told why.
+      // A failure that is no signal goes to JavaScript, which asks the kernel itself and is told
+      // why.
       const bool nudged = ready < 0 ? errno == EINTR : descriptors.back().revents != 0;
       if (nudged) static_cast<void>(DrainWaker(wait_end_.get()));
       lock.lock();
@@ -186,8 +192,11 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
     static_cast<void>(alive);
     const int count = delivery_.Collect();
-    if (count != 0 || !delivery_.harvests()) delivery_.Enter(count);
-    if (queue_ != nullptr && delivery_.started() && start == start_) Rearm();
+    const bool harvested = delivery_.harvests() && count != 0;
+    if (harvested || !delivery_.harvests()) delivery_.Enter(count);
+    // Not after a batch: the runtime's queue would call us a thousand times before anybody else
+    // gets a turn. JavaScript resumes in the next one.
+    if (!harvested && queue_ != nullptr && delivery_.started() && start == start_) Rearm();
   }
 
   void Rearm() {
@@ -199,14 +208,15 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   }
 
   Delivery delivery_;
-  Queue queue_ = nullptr;  // null until open, and once closed
-  bool referenced_ = true;   // whether it keeps the process alive while it is started
+  Queue queue_ = nullptr;   // null until open, and once closed
+  bool referenced_ = true;  // whether it keeps the process alive while it is started
   UniqueFd wait_end_;
   UniqueFd signal_end_owner_;
   int signal_end_ = -1;
   pthread_t thread_{};
 
-  std::mutex mutex_;  // guards what follows; only JavaScript's thread changes start_ and descriptors_
+  // Guards what follows. Only JavaScript's thread changes start_ and descriptors_.
+  std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<pollfd> descriptors_;
   size_t start_ = 0;  // which call of Start an answer belongs to

@@ -17,8 +17,8 @@ static_assert(sizeof(void*) == sizeof(uint64_t), "the user data has to hold slot
 
 constexpr timespec kNow = {0, 0};
 
-// The kernels turn the timeout into ticks of their own: this many of them overflow in none. After it
-// the caller finds time left and waits again.
+// The kernels turn the timeout into ticks of their own: this many of them overflow in none. After
+// it the caller finds time left and waits again.
 constexpr int64_t kLongestWait = int64_t{1'000'000} * 1'000'000'000;
 
 void* ToUserData(int32_t slot, int32_t generation) {
@@ -47,7 +47,7 @@ int ToEvents(const struct kevent* raised, int count, Event* events) {
 }
 
 struct kevent FromWide(const WideEvent& wide) {
-  struct kevent event {};
+  struct kevent event = {};
   event.ident = static_cast<uintptr_t>(wide.ident);
   event.filter = static_cast<decltype(event.filter)>(wide.filter);
   event.flags = static_cast<decltype(event.flags)>(wide.flags);
@@ -58,8 +58,10 @@ struct kevent FromWide(const WideEvent& wide) {
 }
 
 WideEvent ToWide(const struct kevent& event) {
-  return {static_cast<double>(event.ident),  static_cast<double>(event.filter),
-          static_cast<double>(event.flags),  static_cast<double>(event.fflags),
+  return {static_cast<double>(event.ident),
+          static_cast<double>(event.filter),
+          static_cast<double>(event.flags),
+          static_cast<double>(event.fflags),
           static_cast<double>(event.data),
           static_cast<double>(reinterpret_cast<uintptr_t>(event.udata))};
 }
@@ -173,8 +175,8 @@ int KqueueKevent(int kqueue, const WideEvent* changes, int change_count, WideEve
     count = TakeReceipts(kqueue, std::exchange(list, {}), raised.data());
   }
   if (count == 0) {
-    count = Wait(kqueue, list.data(), static_cast<int>(list.size()), raised.data(), capacity,
-                 deadline);
+    count =
+        Wait(kqueue, list.data(), static_cast<int>(list.size()), raised.data(), capacity, deadline);
   }
   if (count > 0) std::transform(raised.begin(), raised.begin() + count, events, ToWide);
   return count;

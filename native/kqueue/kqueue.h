@@ -13,7 +13,8 @@
 //   number, whatever duplicates of the file are alive.
 // - EV_ADD on a knote that is there replaces its user data, but not EV_CLEAR or EV_DISPATCH, and
 //   does not tell that it was there. Whatever touches a knote looks at the state at once.
-// - One call makes changes and collects events, changes first. A change that fails takes the place of
+// - One call makes changes and collects events, changes first. A change that fails takes the place
+// of
 //   an event (EV_ERROR), and so does every change with EV_RECEIPT; the call then collects nothing
 //   and does not wait. A call that a signal interrupts has made its changes.
 // - EV_CLEAR makes a knote edge-triggered, EV_DISPATCH disables it after an event, EV_ONESHOT
@@ -26,7 +27,8 @@
 // - Urgent data has EVFILT_EXCEPT with NOTE_OOB on macOS, on sockets only. It is raised by whatever
 //   wakes a reader, and tells urgent data from the rest in `fflags`, which it forgets only with
 //   EV_CLEAR. FreeBSD has nothing of the kind.
-// - Regular files are readable until their end, and macOS does not report the last writer of a named
+// - Regular files are readable until their end, and macOS does not report the last writer of a
+// named
 //   FIFO leaving.
 // - A kqueue's own descriptor is readable while it has events, so it can be watched by another one.
 //   It is not inherited over fork(2), and it has no flag for close-on-exec on macOS.
@@ -63,7 +65,8 @@ static_assert(sizeof(FilterChange) == 6 * sizeof(int32_t), "JavaScript writes si
 // The most changes that one call makes.
 inline constexpr int kMaxChanges = 64;
 
-// Makes all the changes and collects nothing: how many failed, or a negated errno when none was made.
+// Makes all the changes and collects nothing: how many failed, or a negated errno when none was
+// made.
 [[nodiscard]] int KqueueControl(int kqueue, FilterChange* changes, int count);
 
 // Waits up to `milliseconds` (negative: for ever) for at most kMaxEvents events: a count, or a
@@ -82,8 +85,8 @@ struct WideEvent {
 };
 static_assert(sizeof(WideEvent) == 6 * sizeof(double), "JavaScript reads six Float64 each");
 
-// kevent(2): makes the changes and waits like KqueueWait. When changes fail or ask for a receipt, it
-// does not wait and answers with those alone; `events` has room for the larger of `capacity` and
+// kevent(2): makes the changes and waits like KqueueWait. When changes fail or ask for a receipt,
+// it does not wait and answers with those alone; `events` has room for the larger of `capacity` and
 // `change_count`.
 [[nodiscard]] int KqueueKevent(int kqueue, const WideEvent* changes, int change_count,
                                WideEvent* events, int capacity, double milliseconds);

@@ -1,9 +1,9 @@
 #ifndef IOMUX_NATIVE_KQUEUE_PLATFORM_H_
 #define IOMUX_NATIVE_KQUEUE_PLATFORM_H_
 
-#include <sys/types.h>  // before <sys/event.h> on FreeBSD
 #include <sys/event.h>
 #include <sys/stat.h>
+#include <sys/types.h>  // before <sys/event.h> on FreeBSD
 
 // Where macOS and FreeBSD differ in more than the numbers that lib/raw passes.
 namespace iomux {

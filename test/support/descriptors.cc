@@ -1,11 +1,14 @@
 #include <fcntl.h>
 #include <napi.h>
+#include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
 
 #ifdef __linux__
 #include <pty.h>
@@ -13,12 +16,15 @@
 #include <util.h>
 #endif
 
-// Makes and handles the descriptors that the tests wait for. Every function throws an Error with the
-// errno as its message when the system call fails: a test never looks for that.
+// Makes and handles the descriptors that the tests wait for. Every function throws an Error with
+// the errno as its message when the system call fails: a test never looks for that.
 namespace {
 
 int Check(Napi::Env env, int result, const char* call) {
-  if (result < 0) Napi::Error::New(env, std::string(call) + ": errno " + std::to_string(errno)).ThrowAsJavaScriptException();
+  if (result < 0) {
+    const std::string message = std::string(call) + ": errno " + std::to_string(errno);
+    Napi::Error::New(env, message).ThrowAsJavaScriptException();
+  }
   return result;
 }
 
@@ -51,6 +57,30 @@ Napi::Value SocketPair(const Napi::CallbackInfo& info) {
   return Pair(info.Env(), fds);
 }
 
+// Fills in both ends of a new TCP connection over the loopback interface: 0, or -1 with errno.
+int ConnectLoopback(int listener, int (&fds)[2]) {
+  sockaddr_in address{};
+  socklen_t length = sizeof address;
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  auto* name = reinterpret_cast<sockaddr*>(&address);
+  if (bind(listener, name, length) < 0 || listen(listener, 1) < 0) return -1;
+  if (getsockname(listener, name, &length) < 0) return -1;
+  fds[0] = socket(AF_INET, SOCK_STREAM, 0);
+  if (fds[0] < 0 || connect(fds[0], name, length) < 0) return -1;
+  fds[1] = accept(listener, nullptr, nullptr);
+  return fds[1] < 0 ? -1 : 0;
+}
+
+// (): both ends of a TCP connection, non-blocking
+Napi::Value TcpPair(const Napi::CallbackInfo& info) {
+  int fds[2] = {-1, -1};
+  const int listener = Check(info.Env(), socket(AF_INET, SOCK_STREAM, 0), "socket");
+  Check(info.Env(), ConnectLoopback(listener, fds), "connect");
+  close(listener);
+  return Pair(info.Env(), fds);
+}
+
 // (): [master, slave], non-blocking
 Napi::Value Pty(const Napi::CallbackInfo& info) {
   int fds[2] = {-1, -1};
@@ -61,6 +91,12 @@ Napi::Value Pty(const Napi::CallbackInfo& info) {
 Napi::Value Dup(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(),
                            Check(info.Env(), fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0), "dup"));
+}
+
+// (fd, least): a duplicate with a number that is not below `least`
+Napi::Value DupAbove(const Napi::CallbackInfo& info) {
+  const int duplicate = fcntl(Int(info, 0), F_DUPFD_CLOEXEC, Int(info, 1));
+  return Napi::Number::New(info.Env(), Check(info.Env(), duplicate, "dup"));
 }
 
 Napi::Value Dup2(const Napi::CallbackInfo& info) {
@@ -119,11 +155,22 @@ Napi::Value LimitDescriptors(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), before);
 }
 
+// (milliseconds): sends SIGALRM to the process so often, until it is told 0
+Napi::Value InterruptEvery(const Napi::CallbackInfo& info) {
+  itimerval timer{};
+  timer.it_interval.tv_usec = static_cast<suseconds_t>(Int(info, 0) * 1000);
+  timer.it_value = timer.it_interval;
+  const int result = setitimer(ITIMER_REAL, &timer, nullptr);
+  return Napi::Number::New(info.Env(), Check(info.Env(), result, "setitimer"));
+}
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("pipe", Napi::Function::New<Pipe>(env));
   exports.Set("socketPair", Napi::Function::New<SocketPair>(env));
+  exports.Set("tcpPair", Napi::Function::New<TcpPair>(env));
   exports.Set("pty", Napi::Function::New<Pty>(env));
   exports.Set("dup", Napi::Function::New<Dup>(env));
+  exports.Set("dupAbove", Napi::Function::New<DupAbove>(env));
   exports.Set("dup2", Napi::Function::New<Dup2>(env));
   exports.Set("close", Napi::Function::New<Close>(env));
   exports.Set("flags", Napi::Function::New<Flags>(env));
@@ -132,6 +179,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("resetOnClose", Napi::Function::New<ResetOnClose>(env));
   exports.Set("setBuffer", Napi::Function::New<SetBuffer>(env));
   exports.Set("limitDescriptors", Napi::Function::New<LimitDescriptors>(env));
+  exports.Set("interruptEvery", Napi::Function::New<InterruptEvery>(env));
   return exports;
 }
 

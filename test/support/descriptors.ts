@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { fstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import load from 'node-gyp-build';
@@ -7,8 +7,11 @@ import load from 'node-gyp-build';
 interface Descriptors {
   pipe(): [reader: number, writer: number];
   socketPair(stream: boolean): [number, number];
+  tcpPair(): [number, number];
   pty(): [master: number, slave: number];
   dup(fd: number): number;
+  /** A duplicate with a number that is not below `least`. */
+  dupAbove(fd: number, least: number): number;
   dup2(from: number, to: number): number;
   close(fd: number): number;
   flags(fd: number): { nonBlocking: boolean; closeOnExec: boolean };
@@ -17,6 +20,8 @@ interface Descriptors {
   resetOnClose(fd: number): number;
   setBuffer(fd: number, send: boolean, bytes: number): number;
   limitDescriptors(soft: number): number;
+  /** SIGALRM for the process so often, until it is told 0. */
+  interruptEvery(milliseconds: number): number;
 }
 
 export const descriptors = load(join(__dirname)) as Descriptors;
@@ -25,6 +30,15 @@ export const descriptors = load(join(__dirname)) as Descriptors;
 export function openDescriptors(): number[] {
   const folder = process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd';
   return readdirSync(folder).map(Number);
+}
+
+export function isOpen(fd: number): boolean {
+  try {
+    fstatSync(fd);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const toClose = new Set<number>();
@@ -41,6 +55,19 @@ export function pipe(): [reader: number, writer: number] {
 
 export function socketPair(stream = true): [number, number] {
   return owned(descriptors.socketPair(stream));
+}
+
+/** Both ends of a TCP connection. */
+export function tcpPair(): [number, number] {
+  return owned(descriptors.tcpPair());
+}
+
+export function pty(): [master: number, slave: number] {
+  return owned(descriptors.pty());
+}
+
+export function dup(fd: number): number {
+  return owned([descriptors.dup(fd)])[0];
 }
 
 /** Closes a descriptor without telling anybody. */

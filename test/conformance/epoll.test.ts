@@ -1,0 +1,3 @@
+import { describeSelector } from './describe-selector';
+
+describeSelector('epoll');

@@ -1,0 +1,151 @@
+import { readSync, writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Poller, READABLE, WRITABLE } from '../../lib/index';
+import { poll, POLLIN } from '../../lib/select';
+import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import { afterTurns, PENDING } from '../support/turns';
+import { eventOf, NOW, SOON, type Subject } from './subject';
+
+/**
+ * A descriptor that is added, has something to report, and is closed while a duplicate keeps its
+ * file open: epoll goes on reporting it, and it can no longer be removed.
+ */
+function addGhost(poller: Poller): number {
+  const [reader, writer] = pipe();
+  dup(reader);
+  poller.add(reader, READABLE, { token: 'ghost' });
+  writeSync(writer, 'x');
+  close(reader);
+  return reader;
+}
+
+/** What a loop that waits for the poller's own descriptor sees. */
+function isReadable(poller: Poller): boolean {
+  return poll([{ source: poller, events: POLLIN }], NOW).length > 0;
+}
+
+/** What was closed behind the poller's back. */
+export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): void {
+  describe('a descriptor that was closed while a duplicate is open', () => {
+    test('ends no wait any more when it has been deleted, and hides nothing', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE, { token: 'alive' });
+      poller.delete(addGhost(poller));
+      const start = performance.now();
+      expect(poller.wait({ timeout: 10 })).toEqual([]);
+      expect(performance.now() - start).toBeGreaterThanOrEqual(10);
+      writeSync(writer, 'x');
+      expect(poller.wait(SOON)).toEqual([eventOf(reader, { readable: true, token: 'alive' })]);
+    });
+
+    test('lends its events to nobody who has its number after it', () => {
+      using poller = newPoller();
+      const [socket, peer] = socketPair();
+      const ghost = addGhost(poller);
+      descriptors.dup2(socket, ghost);
+      owned([ghost]);
+      poller.delete(ghost);
+      poller.add(ghost, READABLE, { token: 'new' });
+      expect(poller.wait(NOW)).toEqual([]);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(ghost, { readable: true, token: 'new' })]);
+    });
+
+    test('does not settle `ready`, nor hide what does', async () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE);
+      const waiting = poller.ready();
+      poller.delete(addGhost(poller));
+      expect(await afterTurns(waiting)).toBe(PENDING);
+      writeSync(writer, 'x');
+      expect(await waiting).toEqual([eventOf(reader, { readable: true })]);
+    });
+  });
+
+  describe.runIf(nests)("the poller's own descriptor", () => {
+    test('is readable for a ghost once at most, so that nobody spins', () => {
+      using poller = newPoller();
+      poller.delete(addGhost(poller));
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(isReadable(poller)).toBe(false);
+    });
+
+    test('is readable while there is something to report, and can be waited for in turn', () => {
+      using inner = newPoller();
+      using outer = newPoller();
+      const [reader, writer] = pipe();
+      inner.add(reader, READABLE);
+      outer.add(inner, READABLE);
+      expect(isReadable(inner)).toBe(false);
+      expect(outer.wait(NOW)).toEqual([]);
+      writeSync(writer, 'x');
+      expect(isReadable(inner)).toBe(true);
+      expect(outer.wait(NOW)).toEqual([eventOf(inner, { readable: true })]);
+      readSync(reader, Buffer.alloc(1));
+      expect(outer.wait(NOW)).toEqual([]);
+    });
+  });
+
+  describe.runIf(ghosts)('what was registered beside a ghost', () => {
+    test('keeps its interest, token and mode', () => {
+      using poller = newPoller();
+      const [spent, writer] = pipe();
+      const [socket, peer] = socketPair();
+      writeSync(writer, 'x');
+      poller.add(spent, READABLE, { mode: 'oneshot', token: 'spent' });
+      expect(poller.wait(NOW)).toHaveLength(1);
+      poller.add(socket, READABLE | WRITABLE, { token: 'both' });
+      poller.delete(addGhost(poller));
+      const both = eventOf(socket, { writable: true, token: 'both' });
+      expect(poller.wait(NOW)).toEqual([both]);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([{ ...both, readable: true }]);
+      poller.modify(spent, READABLE, { mode: 'oneshot', token: 'again' });
+      poller.delete(socket);
+      expect(poller.wait(NOW)).toEqual([eventOf(spent, { readable: true, token: 'again' })]);
+      poller.delete(spent);
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('is not forgotten with it while `ready` waits', async () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE);
+      const waiting = poller.ready();
+      poller.delete(addGhost(poller));
+      expect(await afterTurns(waiting)).toBe(PENDING);
+      writeSync(writer, 'x');
+      expect(await waiting).toEqual([eventOf(reader, { readable: true })]);
+      expect(isReadable(poller)).toBe(true);
+      poller.delete(reader);
+      expect(isReadable(poller)).toBe(false);
+    });
+  });
+
+  // Who deletes it is rid of it; until then the kernel reports it as if it were open.
+  describe.runIf(ghosts)('a ghost that nobody has deleted', () => {
+    test('is reported under its own token, and silenced by `delete`', () => {
+      using poller = newPoller();
+      const ghost = addGhost(poller);
+      const event = eventOf(ghost, { readable: true, token: 'ghost' });
+      expect(poller.wait(NOW)).toEqual([event]);
+      poller.delete(ghost);
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(isReadable(poller)).toBe(false);
+    });
+  });
+
+  describe.runIf(edges)('a registration whose descriptor another file has taken over', () => {
+    test('hears of that file nothing', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE);
+      descriptors.dup2(other, reader);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+  });
+}

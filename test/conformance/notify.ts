@@ -1,0 +1,153 @@
+import { readSync, writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { type Backend, type NotifyHandle, Poller, READABLE } from '../../lib/index';
+import { close, dup, pipe } from '../support/descriptors';
+import { inWorker, type Packages } from '../support/worker';
+import { eventOf, NOW, SOON, type Subject } from './subject';
+
+/** How long `wait` took, in milliseconds. */
+function timeOf(wait: () => void): number {
+  const start = performance.now();
+  wait();
+  return performance.now() - start;
+}
+
+/** In a Worker. */
+function notifyFrom({ iomux }: Packages, handle: NotifyHandle): void {
+  iomux.Poller.notify(handle);
+}
+
+/** In a Worker. */
+async function waitInEveryWay(
+  { iomux }: Packages,
+  { backend, reader, writer }: { backend: Backend; reader: number; writer: number },
+) {
+  const poller = new iomux.Poller({ backend });
+  poller.add(reader, iomux.READABLE, { token: 'from a Worker' });
+  const nothing = poller.wait({ timeout: 1 });
+  process.getBuiltinModule('fs').writeSync(writer, 'x');
+  const blocking = poller.wait({ timeout: 5000 });
+  const ready = await poller.ready();
+  poller.close();
+  return { nothing, blocking, ready };
+}
+
+/** Waking a wait without an event, from this thread and from others. */
+export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
+  describe('notify', () => {
+    test('ends the next wait, which reports nothing', () => {
+      using poller = newPoller();
+      poller.notify();
+      const elapsed = timeOf(() => {
+        expect(poller.wait(SOON)).toEqual([]);
+      });
+      expect(elapsed).toBeLessThan(SOON.timeout);
+    });
+
+    test('ends one wait only, however often it was called', () => {
+      using poller = newPoller();
+      for (let i = 0; i < 3; i++) poller.notify();
+      poller.wait(SOON);
+      const elapsed = timeOf(() => {
+        expect(poller.wait({ timeout: 20 })).toEqual([]);
+      });
+      expect(elapsed).toBeGreaterThanOrEqual(20);
+    });
+
+    test('works again after it has been seen', () => {
+      using poller = newPoller();
+      for (let i = 0; i < 3; i++) {
+        poller.notify();
+        const elapsed = timeOf(() => poller.wait(SOON));
+        expect(elapsed).toBeLessThan(SOON.timeout);
+      }
+    });
+
+    test('is used up by a wait that reports events as well', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE);
+      poller.notify();
+      writeSync(writer, 'x');
+      expect(poller.wait(SOON)).toEqual([eventOf(reader, { readable: true })]);
+      readSync(reader, Buffer.alloc(1));
+      const elapsed = timeOf(() => {
+        expect(poller.wait({ timeout: 20 })).toEqual([]);
+      });
+      expect(elapsed).toBeGreaterThanOrEqual(20);
+    });
+
+    test('settles a pending `ready` with nothing, and the next one waits', async () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE);
+      const first = poller.ready();
+      poller.notify();
+      expect(await first).toEqual([]);
+      const second = poller.ready();
+      writeSync(writer, 'x');
+      expect(await second).toEqual([eventOf(reader, { readable: true })]);
+    });
+
+    test('goes through the handle as well, which stays the same', () => {
+      using poller = newPoller();
+      const { notifyHandle } = poller;
+      expect(poller.notifyHandle).toEqual(notifyHandle);
+      Poller.notify(notifyHandle);
+      const elapsed = timeOf(() => {
+        expect(poller.wait(SOON)).toEqual([]);
+      });
+      expect(elapsed).toBeLessThan(SOON.timeout);
+    });
+
+    test('from a Worker ends a wait that blocks this thread', async () => {
+      using poller = newPoller();
+      const handle = structuredClone(poller.notifyHandle);
+      const worker = inWorker(notifyFrom, handle);
+      const elapsed = timeOf(() => {
+        expect(poller.wait(SOON)).toEqual([]);
+      });
+      expect(elapsed).toBeLessThan(SOON.timeout);
+      await worker;
+    });
+
+    test('from a Worker settles a pending `ready`', async () => {
+      using poller = newPoller();
+      const waiting = poller.ready();
+      await inWorker(notifyFrom, poller.notifyHandle);
+      expect(await waiting).toEqual([]);
+    });
+  });
+
+  describe('in a Worker', () => {
+    test('a poller waits, blocking and not', async () => {
+      const [reader, writer] = pipe();
+      const event = eventOf(reader, { readable: true, token: 'from a Worker' });
+      expect(await inWorker(waitInEveryWay, { backend, reader, writer })).toEqual({
+        nothing: [],
+        blocking: [event],
+        ready: [event],
+      });
+    });
+  });
+
+  describe.runIf(ghosts)('notify, after the kernel was made to forget a ghost', () => {
+    test('works as before', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      dup(reader);
+      poller.notify();
+      expect(poller.wait(SOON)).toEqual([]);
+      poller.add(reader, READABLE);
+      writeSync(writer, 'x');
+      close(reader);
+      poller.delete(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      poller.notify();
+      const elapsed = timeOf(() => {
+        expect(poller.wait(SOON)).toEqual([]);
+      });
+      expect(elapsed).toBeLessThan(SOON.timeout);
+    });
+  });
+}

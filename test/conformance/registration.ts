@@ -1,0 +1,247 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { READABLE, WRITABLE } from '../../lib/index';
+import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import { eventOf, NOW, type Subject } from './subject';
+
+/** Which descriptors a poller knows: add, modify, delete, and what closing does to them. */
+export function describeRegistration({ backend, newPoller, edges }: Subject): void {
+  describe('a descriptor', () => {
+    test('has one registration, which holds for both directions', () => {
+      using poller = newPoller();
+      const [socket] = socketPair();
+      poller.add(socket, READABLE);
+      expect(() => {
+        poller.add(socket, WRITABLE);
+      }).toThrow(expect.objectContaining({ code: 'EEXIST', fd: socket }));
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('that is added twice keeps its first registration', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE, { token: 'first' });
+      expect(() => {
+        poller.add({ fd: reader }, READABLE, { token: 'second', mode: 'oneshot' });
+      }).toThrow(expect.objectContaining({ code: 'EEXIST' }));
+      writeSync(writer, 'x');
+      for (let i = 0; i < 2; i++) {
+        expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'first' })]);
+      }
+    });
+
+    test('and its duplicate are two registrations', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      const duplicate = dup(reader);
+      poller.add(reader, READABLE, { token: 1 });
+      poller.add(duplicate, READABLE, { token: 2 });
+      writeSync(writer, 'x');
+      expect(poller.wait(NOW)).toHaveLength(2);
+      poller.delete(reader);
+      expect(poller.wait(NOW)).toEqual([eventOf(duplicate, { readable: true, token: 2 })]);
+    });
+
+    test('in several pollers is reported by each of them', () => {
+      using one = newPoller();
+      using other = newPoller();
+      const [reader, writer] = pipe();
+      one.add(reader, READABLE, { token: 'one' });
+      other.add(reader, READABLE, { token: 'other' });
+      writeSync(writer, 'x');
+      expect(one.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'one' })]);
+      one.delete(reader);
+      expect(other.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'other' })]);
+    });
+
+    test('that is not added can be neither modified nor deleted', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const refused = expect.objectContaining({ code: 'ENOENT', fd: reader });
+      expect(() => {
+        poller.modify(reader, READABLE);
+      }).toThrow(refused);
+      expect(() => {
+        poller.delete(reader);
+      }).toThrow(refused);
+    });
+
+    test('that is deleted is silent, unknown, and may be added again', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      writeSync(writer, 'x');
+      poller.add(reader, READABLE, { token: 1 });
+      poller.delete(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(() => {
+        poller.delete(reader);
+      }).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+      poller.add(reader, READABLE, { token: 2 });
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 2 })]);
+    });
+
+    test('comes back as the source that it was added as, with its token', () => {
+      using poller = newPoller();
+      const [socket] = socketPair();
+      const source = { fd: socket, name: 'a socket' };
+      const token = Symbol('token');
+      poller.add(source, WRITABLE, { token });
+      const [event] = poller.wait(NOW);
+      expect(event.source).toBe(source);
+      expect(event.token).toBe(token);
+      const other = { fd: socket };
+      poller.modify(other, WRITABLE);
+      const [next] = poller.wait(NOW);
+      expect(next.source).toBe(other);
+      expect(next.token).toBeUndefined();
+    });
+
+    test('is reported for what `modify` asks for, and no longer for what was asked before', () => {
+      using poller = newPoller();
+      const [socket, peer] = socketPair();
+      writeSync(peer, 'x');
+      poller.add(socket, READABLE);
+      poller.modify(socket, WRITABLE);
+      expect(poller.wait(NOW)).toEqual([eventOf(socket, { writable: true })]);
+      poller.modify(socket, READABLE | WRITABLE);
+      expect(poller.wait(NOW)).toEqual([eventOf(socket, { readable: true, writable: true })]);
+      poller.modify(socket, READABLE);
+      expect(poller.wait(NOW)).toEqual([eventOf(socket, { readable: true })]);
+    });
+  });
+
+  describe('a descriptor that is closed', () => {
+    test('cannot be added', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      close(reader);
+      expect(() => {
+        poller.add(reader, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EBADF', fd: reader }));
+      expect(() => {
+        poller.delete(reader);
+      }).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+      expect(writer).not.toBe(reader);
+    });
+
+    test('may be deleted afterwards, once', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      writeSync(writer, 'x');
+      poller.add(reader, READABLE);
+      close(reader);
+      poller.delete(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(() => {
+        poller.delete(reader);
+      }).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+    });
+
+    test('may be deleted when dup2 has made another file of its number', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old' });
+      descriptors.dup2(other, reader);
+      poller.delete(reader);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([]);
+      poller.add(reader, READABLE, { token: 'new' });
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+
+    test('is forgotten by the next wait', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      const [living, peer] = pipe();
+      writeSync(writer, 'x');
+      writeSync(peer, 'x');
+      poller.add(reader, READABLE);
+      poller.add(living, READABLE);
+      close(reader);
+      expect(poller.wait(NOW)).toEqual([eventOf(living, { readable: true })]);
+    });
+
+    test('cannot be modified', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE);
+      close(reader);
+      expect(() => {
+        poller.modify(reader, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EBADF', fd: reader }));
+    });
+  });
+
+  // Without a kernel that keeps the list, a number is all that there is to know a descriptor by.
+  describe.runIf(edges)('where the kernel keeps the list', () => {
+    test('a number that another file has taken over may be added without deleting it', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old' });
+      descriptors.dup2(other, reader);
+      poller.add(reader, READABLE, { token: 'new' });
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+
+    test('so may one that was added as `oneshot`', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old', mode: 'oneshot' });
+      descriptors.dup2(other, reader);
+      poller.add(reader, READABLE, { token: 'new', mode: 'oneshot' });
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+  });
+
+  describe('what cannot be waited for', () => {
+    let folder: string;
+    beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'iomux-'))));
+    afterAll(() => {
+      rmSync(folder, { recursive: true });
+    });
+
+    test.each([
+      ['a regular file', () => openSync(join(folder, 'file'), 'w+')],
+      ['a directory', () => openSync(folder, 'r')],
+    ])('%s is refused with EPERM and leaves no trace', (_, open) => {
+      using poller = newPoller();
+      const [fd] = owned([open()]);
+      expect(() => {
+        poller.add(fd, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EPERM', errno: expect.any(Number), fd }));
+      expect(() => {
+        poller.delete(fd);
+      }).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+      expect(poller.wait(NOW)).toEqual([]);
+      // The number is as good as any other for what comes after it.
+      const [reader, writer] = pipe();
+      descriptors.dup2(reader, fd);
+      writeSync(writer, 'x');
+      poller.add(fd, READABLE);
+      expect(poller.wait(NOW)).toEqual([eventOf(fd, { readable: true })]);
+    });
+  });
+
+  describe.runIf(backend === 'kqueue' && process.platform === 'darwin')('on macOS', () => {
+    test('a named FIFO is refused with EPERM: the exit of its last writer would not be seen', () => {
+      const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+      const name = join(folder, 'fifo');
+      execFileSync('mkfifo', [name]);
+      const fifo = openSync(name, 'r+');
+      using poller = newPoller();
+      expect(() => {
+        poller.add(fifo, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EPERM' }));
+      closeSync(fifo);
+      rmSync(folder, { recursive: true });
+    });
+  });
+}

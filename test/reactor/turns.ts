@@ -1,0 +1,53 @@
+import { closeSync, writeSync } from 'node:fs';
+import { afterEach, beforeEach } from 'vitest';
+import { Reactor } from '../../lib/index';
+import { descriptors } from '../support/descriptors';
+
+/** A turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether the promise is settled, once all promises that can be are. */
+export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  let settled = false;
+  const note = (): void => {
+    settled = true;
+  };
+  promise.then(note, note);
+  await turn();
+  return settled;
+}
+
+/** Returns when the reactor has delivered all that is ready by now: what comes after it, has come. */
+export async function delivered(reactor: Reactor): Promise<void> {
+  const [reader, writer] = descriptors.pipe();
+  writeSync(writer, '.');
+  await reactor.readable(reader);
+  reactor.notifyClosing(reader);
+  closeSync(reader);
+  closeSync(writer);
+}
+
+/** The share of the time, between 0 and 1, in which the event loop was not asleep. */
+export async function busyShare(milliseconds = 100): Promise<number> {
+  const before = performance.eventLoopUtilization();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return performance.eventLoopUtilization(before).utilization;
+}
+
+/** A new reactor for every test of the file, so that its numbers are the test's own. */
+export function perTest(): { readonly reactor: Reactor } {
+  let reactor = new Reactor();
+  beforeEach(() => {
+    reactor = new Reactor();
+  });
+  afterEach(() => {
+    reactor.close();
+  });
+  return {
+    get reactor() {
+      return reactor;
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import type { descriptors } from './descriptors';
+
+/** What a script has at hand. It runs in a process of its own, over dist/, and sees nothing else. */
+export interface Tools {
+  readonly iomux: typeof import('../../lib/index');
+  readonly epoll: typeof import('../../lib/epoll');
+  readonly net: typeof import('../../lib/net');
+  readonly select: typeof import('../../lib/select');
+  readonly fs: typeof import('node:fs');
+  readonly threads: typeof import('node:worker_threads');
+  readonly descriptors: typeof descriptors;
+  /** The descriptors that are open now. */
+  openDescriptors(): number;
+  /** Collects what nobody can reach, and lets the finalizers run. */
+  collect(): Promise<void>;
+  /** Runs a script in a Worker of this process; what it returns is posted. */
+  startWorker<A>(script: Script<A>, argument?: A): Worker;
+}
+
+/** What it returns, unless undefined, is the outcome's `result`. It must refer to nothing outside. */
+export type Script<A = undefined> = (tools: Tools, argument: A) => unknown;
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+  readonly result: unknown;
+  /** Did not end by itself, and was killed. */
+  readonly late: boolean;
+}
+
+export interface ChildOptions<A> {
+  readonly argument?: A;
+  /** The binary; this process's own by default. */
+  readonly node?: string;
+  readonly flags?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program to run it under, with its arguments. */
+  readonly under?: readonly string[];
+  /** In milliseconds. */
+  readonly deadline?: number;
+}
+
+const ROOT = join(__dirname, '../..');
+
+/** Runs a script in a child process, with the driver of this one. */
+export function inChild<A = undefined>(
+  script: Script<A>,
+  o: ChildOptions<A> = {},
+): Promise<Outcome> {
+  const { node = process.execPath, flags = [], under = [], deadline = 8_000 } = o;
+  const source = `(${bootstrap.toString()})(${script.toString()}, ${JSON.stringify(o.argument)})`;
+  const [command, ...args] = [...under, node, ...flags, '-e', source];
+  const child = spawn(command, args, {
+    cwd: ROOT,
+    env: { ...process.env, ...o.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // The program it runs under passes no signal on: the whole group is killed.
+    detached: true,
+  });
+  return new Promise((resolve, reject) => {
+    let stdout = '';
+    let stderr = '';
+    let late = false;
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
+    const timer = setTimeout(() => {
+      late = true;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    }, deadline);
+    child.on('error', reject);
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      const result: unknown = stdout === '' ? undefined : JSON.parse(stdout);
+      resolve({ code, signal, stderr, result, late });
+    });
+  });
+}
+
+/** Goes over as source: into the child, and from there into its Workers. */
+function bootstrap<A>(script: Script<A>, argument: A): void {
+  const fs = require('node:fs') as typeof import('node:fs');
+  const threads = require('node:worker_threads') as typeof import('node:worker_threads');
+  const load = require('node-gyp-build') as (folder: string) => unknown;
+  const tools: Tools = {
+    // Loaded when they are asked for.
+    get iomux() {
+      return require('iomux') as Tools['iomux'];
+    },
+    get epoll() {
+      return require('iomux/epoll') as Tools['epoll'];
+    },
+    get net() {
+      return require('iomux/net') as Tools['net'];
+    },
+    get select() {
+      return require('iomux/select') as Tools['select'];
+    },
+    fs,
+    threads,
+    get descriptors() {
+      return load('test/support') as Tools['descriptors'];
+    },
+    openDescriptors: () => fs.readdirSync('/proc/self/fd').length,
+    collect: async () => {
+      for (let turn = 0; turn < 4; turn++) {
+        (globalThis as unknown as { gc: () => void }).gc();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    },
+    startWorker: (inWorker, given) => {
+      const source = `(${bootstrap.toString()})(${inWorker.toString()}, ${JSON.stringify(given)})`;
+      return new threads.Worker(source, { eval: true });
+    },
+  };
+  const report = (result: unknown): void => {
+    if (result === undefined) return;
+    if (threads.parentPort !== null) threads.parentPort.postMessage(result);
+    else fs.writeSync(1, JSON.stringify(result));
+  };
+  void (async () => {
+    report(await script(tools, argument));
+  })();
+}
