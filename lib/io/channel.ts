@@ -79,13 +79,12 @@ export class Channel implements Owner {
   }
 
   /**
-   * From now on the user is told, beginning with what is ready already. 0, or a negated errno of
-   * epoll_ctl.
+   * From now on the user is told, beginning with what is ready already; or why not.
    */
-  park(): number {
+  park(): Error | null {
     if (!this.#attached) {
-      const result = reactor.attach(this.#fd, this);
-      if (result < 0) return result;
+      const problem = reactor.attach(this.#fd, this);
+      if (problem !== null) return problem;
       this.#attached = true;
     }
     // Nothing new will be reported for what is known to be ready.
@@ -96,7 +95,7 @@ export class Channel implements Owner {
         this.onReady((this.#canRead ? READABLE : 0) | (this.#canWrite ? WRITABLE : 0));
       });
     }
-    return 0;
+    return null;
   }
 
   onReady(ready: number): void {

@@ -93,15 +93,15 @@ export class Stream {
    * `ECONNRESET` and others after all that came before them has been read
    */
   read(into: Uint8Array): Promise<number> {
-    const problem = this.#readProblem(into);
-    if (problem !== null) return Promise.reject(problem);
+    const misuse = this.#readProblem(into);
+    if (misuse !== null) return Promise.reject(misuse);
     if (this.#channel.mayRead && this.#channel.takeTurn()) {
       const result = this.#receive(into);
       if (result >= 0) return Promise.resolve(result);
       if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'recv'));
     }
-    const parked = this.#channel.park();
-    if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
+    const problem = this.#channel.park();
+    if (problem !== null) return Promise.reject(problem);
     this.#into = into;
     this.#channel.hold();
     const promise = deferred<number>();
@@ -153,8 +153,8 @@ export class Stream {
       if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'send'));
       from += Math.max(0, result);
     }
-    const parked = this.#channel.park();
-    if (parked < 0) return Promise.reject(this.#failure(parked, 'epoll_ctl'));
+    const problem = this.#channel.park();
+    if (problem !== null) return Promise.reject(problem);
     if (this.#queue.empty) this.#channel.hold();
     return this.#queue.push(bytes, from, end);
   }

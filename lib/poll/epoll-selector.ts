@@ -52,6 +52,7 @@ export function epollReadiness(flags: number): number {
 export class EpollSelector implements Selector {
   readonly backend = 'epoll';
   readonly modes = ['level', 'edge', 'oneshot'] as const;
+  readonly streamInterest = READABLE | WRITABLE | PRIORITY;
   readonly controlCall = 'epoll_ctl';
   readonly waitCall = 'epoll_wait';
   readonly batch = newBatch();

@@ -60,6 +60,8 @@ export function kqueueReadiness(flags: number): number {
 export class KqueueSelector implements Selector {
   readonly backend = 'kqueue';
   readonly modes = ['level', 'edge', 'oneshot'] as const;
+  // FreeBSD has no filter for urgent data, and Darwin's is raised by every arrival.
+  readonly streamInterest = READABLE | WRITABLE;
   readonly controlCall = 'kevent';
   readonly waitCall = 'kevent';
   readonly batch = newBatch();

@@ -2,7 +2,7 @@ import { check, EBADF, EEXIST, ENOENT, closedError, invalidValue, systemError } 
 import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
-import { OwnedFd } from '../raw/owned-fd';
+import { openWaker, type WakerEnds } from '../raw/waker';
 import {
   type Abortable,
   descriptorOf,
@@ -64,7 +64,7 @@ export class Poller {
   readonly #watch: FdWatch;
   readonly #entries = new Map<number, Entry>();
   #generation = 0;
-  #waker: { waitEnd: OwnedFd; signalEnd: OwnedFd } | undefined;
+  #waker: WakerEnds | undefined;
   #notified = false;
   #closed = false;
 
@@ -229,7 +229,7 @@ export class Poller {
     this.#entries.clear();
     this.#selector.close();
     this.#waker?.waitEnd.close();
-    if (this.#waker?.signalEnd !== this.#waker?.waitEnd) this.#waker?.signalEnd.close();
+    this.#waker?.signalEnd.close();
   }
 
   [Symbol.dispose](): void {
@@ -317,14 +317,12 @@ export class Poller {
     this.#watch.restart();
   }
 
-  #openWaker(): { waitEnd: OwnedFd; signalEnd: OwnedFd } {
-    const ends = new Int32Array(2);
-    check(native.openWaker(ends), 'eventfd');
-    const waitEnd = new OwnedFd(ends[0], 'notify handle');
-    const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], 'notify handle');
-    check(this.#selector.add(waitEnd.fd, 0, READABLE, 'level'), this.#selector.controlCall);
+  #openWaker(): WakerEnds {
+    const waker = openWaker();
+    const { fd } = waker.waitEnd;
+    check(this.#selector.add(fd, 0, READABLE, 'level'), this.#selector.controlCall);
     this.#restart();
-    return { waitEnd, signalEnd };
+    return waker;
   }
 
   #takeNotification(): boolean {

@@ -18,6 +18,11 @@ export function newBatch(capacity: number = BATCH_CAPACITY): Int32Array {
 export interface Selector {
   readonly backend: Backend;
   readonly modes: readonly Mode[];
+  /**
+   * What a stream of our own asks for, edge-triggered: both directions, and urgent data where that is
+   * reported for itself.
+   */
+  readonly streamInterest: Interest;
   /** The system calls behind `add` and `wait`, for error messages. */
   readonly controlCall: string;
   readonly waitCall: string;

@@ -3,7 +3,7 @@ import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import type { Selector } from '../poll/selector';
 import { Slot } from './slot';
 
-export const ANY_INTEREST = READABLE | WRITABLE | PRIORITY;
+const ANY_INTEREST = READABLE | WRITABLE | PRIORITY;
 
 /**
  * What the kernel has been asked to report, and for which descriptors: the reactor's side of the

@@ -1,4 +1,4 @@
-import { busyError, closedError, EBADF, systemError } from '../errors';
+import { busyError, closedError, systemError } from '../errors';
 import { native } from '../native';
 import type { Readiness } from '../poll/events';
 import {
@@ -22,7 +22,6 @@ import {
 } from '../validate';
 import { deferred, last } from './deferred';
 import { Dispatcher } from './dispatcher';
-import { ANY_INTEREST } from './interest-set';
 import { Registration, type Registrar } from './registration';
 import type { Owner, Slot } from './slot';
 import { Waiter } from './waiter';
@@ -217,15 +216,16 @@ export class Reactor {
   }
 
   /**
-   * @internal Registers a descriptor of our own, edge-triggered, for everything. 0, or a negated errno.
+   * @internal Registers a descriptor of our own, edge-triggered, for everything; or why not.
    */
-  attach(fd: number, owner: Owner): number {
-    if (this.#closed) return EBADF;
+  attach(fd: number, owner: Owner): Error | null {
+    if (this.#closed) return closedError('reactor');
     const dispatcher = this.#open();
     const slot = dispatcher.set.slotOf(fd);
-    const result = dispatcher.arm(slot, ANY_INTEREST, true);
-    if (result === 0) slot.owner = owner;
-    return result;
+    const result = dispatcher.arm(slot, dispatcher.selector.streamInterest, true);
+    if (result < 0) return failure(dispatcher, result, fd);
+    slot.owner = owner;
+    return null;
   }
 
   /** @internal Before an attached descriptor is closed, which also takes it out of the kernel's set. */

@@ -13,7 +13,10 @@ export async function* watchLevel(
   for (;;) yield await reactor.ready(source, interest, o);
 }
 
-/** Stays registered between two readinesses, and gathers what arrives meanwhile. */
+/**
+ * Stays registered between two readinesses, and gathers what arrives meanwhile. Only who waits for the
+ * next one keeps the process alive.
+ */
 export async function* watchEdges(
   reactor: Reactor,
   source: Source,
@@ -36,12 +39,15 @@ export async function* watchEdges(
     wake?.();
   };
   const registration = reactor.register(source, interest, onReady, { mode: 'edge' }, fail);
+  registration.unref();
   signal?.addEventListener('abort', onAbort);
   try {
     for (;;) {
+      registration.ref();
       while (gathered === 0 && failure === undefined) {
         await new Promise<void>((resolve) => (wake = resolve));
       }
+      registration.unref();
       if (failure !== undefined) throw failure.reason;
       const ready = gathered;
       gathered = 0;
