@@ -25,7 +25,12 @@
         '.',
         '<!(node -p "require(\'node-addon-api\').include_dir")',
       ],
-      'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS'],
+      'defines': [
+        'NAPI_VERSION=8',
+        'NAPI_DISABLE_CPP_EXCEPTIONS',
+        # In a Worker that is being terminated no call succeeds, and none may abort the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+      ],
       'cflags': ['-Wall', '-Wextra', '-fvisibility=hidden'],
       'cflags_cc': ['-std=c++17', '-fno-exceptions', '-fno-rtti'],
       'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],

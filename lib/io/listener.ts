@@ -128,6 +128,7 @@ export class Listener {
     this.#warned = true;
     const ended =
       signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
+    ended.throwIfAborted();
     await pause(PAUSE, ended);
   }
 

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { check, EINPROGRESS, invalidType, systemError } from '../errors';
+import { check, EINPROGRESS, invalidType, invalidValue, systemError } from '../errors';
 import { native } from '../native';
 import { reactor } from '../reactor/default';
 import { type Abortable, integer, liveSignal, options } from '../validate';
@@ -85,6 +85,8 @@ function named<T extends TcpOptions | ListenOptions>(o: T): Partial<T> {
   if (host !== undefined && typeof host !== 'string') {
     throw invalidType('options.host', 'of type string', host);
   }
+  // Which looks up no address at all.
+  if (host === '') throw invalidValue('options.host', 'must not be empty', host);
   if (noDelay !== undefined && typeof noDelay !== 'boolean') {
     throw invalidType('options.noDelay', 'of type boolean', noDelay);
   }

@@ -220,7 +220,12 @@ export class Reactor {
    */
   attach(fd: number, owner: Owner): Error | null {
     if (this.#closed) return closedError('reactor');
-    const dispatcher = this.#open();
+    let dispatcher: Dispatcher;
+    try {
+      dispatcher = this.#open();
+    } catch (error) {
+      return error as Error;
+    }
     const slot = dispatcher.set.slotOf(fd);
     const result = dispatcher.arm(slot, dispatcher.selector.streamInterest, true);
     if (result < 0) return failure(dispatcher, result, fd);

@@ -30,7 +30,8 @@ int ToEvents(const epoll_event* raised, int count, Event* events) {
   return count;
 }
 
-// Before Linux 5.11 there is no such call, and some sandboxes refuse what they do not know with EPERM.
+// Before Linux 5.11 there is no such call, and some sandboxes refuse what they do not know with
+// EPERM.
 int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadline& deadline) {
   static std::atomic<bool> missing{false};
   if (!missing.load(std::memory_order_relaxed)) {

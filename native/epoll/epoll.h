@@ -32,7 +32,8 @@ namespace iomux {
 // A new instance, close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int EpollCreate();
 
-// Puts a new, empty instance under the same descriptor; the old one is closed. 0, or a negated errno.
+// Puts a new, empty instance under the same descriptor; the old one is closed. 0, or a negated
+// errno.
 [[nodiscard]] int EpollRenew(int epoll);
 
 // epoll_ctl(2). `data` comes back with every event. 0, or a negated errno.

@@ -14,9 +14,8 @@
 // - EV_ADD on a knote that is there replaces its user data, but not EV_CLEAR or EV_DISPATCH, and
 //   does not tell that it was there. Whatever touches a knote looks at the state at once.
 // - One call makes changes and collects events, changes first. A change that fails takes the place
-// of
-//   an event (EV_ERROR), and so does every change with EV_RECEIPT; the call then collects nothing
-//   and does not wait. A call that a signal interrupts has made its changes.
+//   of an event (EV_ERROR), and so does every change with EV_RECEIPT; the call then collects
+//   nothing and does not wait. A call that a signal interrupts has made its changes.
 // - EV_CLEAR makes a knote edge-triggered, EV_DISPATCH disables it after an event, EV_ONESHOT
 //   removes it. An edge is an arrival: it is reported whether the one before it was read or not.
 // - EV_EOF is about the direction of the filter: on EVFILT_READ the other side will send no more,
@@ -28,8 +27,7 @@
 //   wakes a reader, and tells urgent data from the rest in `fflags`, which it forgets only with
 //   EV_CLEAR. FreeBSD has nothing of the kind.
 // - Regular files are readable until their end, and macOS does not report the last writer of a
-// named
-//   FIFO leaving.
+//   named FIFO leaving.
 // - A kqueue's own descriptor is readable while it has events, so it can be watched by another one.
 //   It is not inherited over fork(2), and it has no flag for close-on-exec on macOS.
 //

@@ -9,7 +9,8 @@ namespace iomux {
 // Linux moves at most this much in one call, whatever is asked for; it also fits into an int.
 inline constexpr size_t kMostBytes = 0x7ffff000;
 
-// read(2) and write(2), repeated when a signal interrupts them: a count of bytes, or a negated errno.
+// read(2) and write(2), repeated when a signal interrupts them: a count of bytes, or a negated
+// errno.
 [[nodiscard]] int Read(int fd, uint8_t* into, size_t length);
 [[nodiscard]] int Write(int fd, const uint8_t* from, size_t length);
 

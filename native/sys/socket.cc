@@ -114,7 +114,9 @@ int Accept(int fd) {
 
 #endif  // SOCK_NONBLOCK
 
-int Bind(int fd, const Address& address) { return ResultOf(bind(fd, address.get(), address.length)); }
+int Bind(int fd, const Address& address) {
+  return ResultOf(bind(fd, address.get(), address.length));
+}
 
 int Listen(int fd, int backlog) { return ResultOf(listen(fd, backlog)); }
 

@@ -37,8 +37,9 @@ struct InternetName {
 // The next connection, non-blocking and close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int Accept(int fd);
 
-// recv(2) and send(2), repeated when a signal interrupts them: a count of bytes, or a negated errno.
-// Shorter in the kernel than read(2) and write(2), and a peer that has gone is EPIPE, never SIGPIPE.
+// recv(2) and send(2), repeated when a signal interrupts them: a count of bytes, or a negated
+// errno. Shorter in the kernel than read(2) and write(2), and a peer that has gone is EPIPE, never
+// SIGPIPE.
 [[nodiscard]] int Receive(int fd, uint8_t* into, size_t length);
 [[nodiscard]] int Send(int fd, const uint8_t* from, size_t length);
 

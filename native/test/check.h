@@ -30,13 +30,12 @@ void CheckEqual(const Left& left, const Right& right, const char* expression, co
 }  // namespace iomux::test
 
 // The name is a statement about the subject of the file.
-#define TEST(name)                                                 \
-  static void name();                                              \
-  static const iomux::test::Test name##_enlisted(#name, name);     \
+#define TEST(name)                                             \
+  static void name();                                          \
+  static const iomux::test::Test name##_enlisted(#name, name); \
   static void name()
 
-#define CHECK(condition) \
-  ((condition) ? void() : iomux::test::Fail(__FILE__, __LINE__, #condition))
+#define CHECK(condition) ((condition) ? void() : iomux::test::Fail(__FILE__, __LINE__, #condition))
 
 #define CHECK_EQ(left, right) \
   iomux::test::CheckEqual(left, right, #left " == " #right, __FILE__, __LINE__)

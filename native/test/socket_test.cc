@@ -73,8 +73,8 @@ TEST(AddressesSurviveTheWayThereAndBack) {
 }
 
 TEST(WhatIsNoAddressIsRefused) {
-  for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.0.0.1", "1.2.3.4%lo", ":::",
-                           "1::2::3", "::1%", "::1%no-such-interface", "%", ":"}) {
+  for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.0.0.1", "1.2.3.4%lo",
+                           ":::", "1::2::3", "::1%", "::1%no-such-interface", "%", ":"}) {
     Address address;
     CHECK_EQ(ParseInternetAddress(text, 0, &address), -EINVAL);
   }
@@ -110,9 +110,7 @@ TEST(SocketsAreNonBlockingAndCloseOnExec) {
   CHECK(IsCloseOnExec(fd.get()));
 }
 
-TEST(AnUnknownFamilyIsAnError) {
-  CHECK_EQ(iomux::OpenSocket(-1, SOCK_STREAM, 0), -EAFNOSUPPORT);
-}
+TEST(AnUnknownFamilyIsAnError) { CHECK_EQ(iomux::OpenSocket(-1, SOCK_STREAM, 0), -EAFNOSUPPORT); }
 
 TEST(AcceptAnswersEagainThenTheConnection) {
   Address address;

@@ -67,7 +67,7 @@ Connection ConnectOverLoopback() {
 }
 
 Interruptions::Interruptions() {
-  struct sigaction action {};
+  struct sigaction action = {};
   action.sa_handler = OnSignal;  // without SA_RESTART
   CHECK_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
   interruptions = 0;

@@ -52,6 +52,19 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(poller.wait(NOW)).toEqual([eventOf(ghost, { readable: true, token: 'new' })]);
     });
 
+    test('may be added again when its number is the same file’s again', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      const duplicate = dup(reader);
+      poller.add(reader, READABLE, { token: 'old' });
+      close(reader);
+      poller.delete(reader);
+      owned([descriptors.dup2(duplicate, reader)]);
+      poller.add(reader, READABLE, { token: 'new' });
+      writeSync(writer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+
     test('does not settle `ready`, nor hide what does', async () => {
       using poller = newPoller();
       const [reader, writer] = pipe();
@@ -107,6 +120,25 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(poller.wait(NOW)).toEqual([eventOf(spent, { readable: true, token: 'again' })]);
       poller.delete(spent);
       expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('is not armed again by it when it is a `oneshot` that was just reported', () => {
+      using poller = newPoller();
+      const [, writer] = pipe();
+      poller.delete(addGhost(poller));
+      poller.add(writer, WRITABLE, { mode: 'oneshot' });
+      expect(poller.wait(NOW)).toEqual([eventOf(writer, { writable: true })]);
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('and was closed as well may still be deleted', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE);
+      poller.delete(addGhost(poller));
+      close(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      poller.delete(reader);
     });
 
     test('is not forgotten with it while `ready` waits', async () => {

@@ -1,12 +1,26 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Poller, READABLE, WRITABLE } from '../../lib/index';
+import { type Backend, type Poller, READABLE, WRITABLE } from '../../lib/index';
+import { inChild, type Tools } from '../support/child';
 import { close, pipe } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { eventOf, NOW, type Subject } from './subject';
 
+/** In a child: waits for what never comes, and says when the process exits all the same. */
+function waitInVain({ iomux, descriptors, fs }: Tools, o: { backend: Backend; unref: boolean }) {
+  const poller = new iomux.Poller({ backend: o.backend });
+  const [reader, writer] = descriptors.pipe();
+  poller.add(reader, iomux.READABLE);
+  if (o.unref) poller.unref();
+  void poller.ready().then((events) => {
+    fs.writeSync(1, JSON.stringify(events.length));
+  });
+  // Only a process that stays alive gets to see this.
+  setTimeout(() => fs.writeSync(writer, 'x'), 20).unref();
+}
+
 /** Waiting without blocking. */
-export function describeReady({ newPoller, tellsHangup }: Subject): void {
+export function describeReady({ backend, newPoller, tellsHangup }: Subject): void {
   describe('ready', () => {
     function withPipe(poller: Poller): [reader: number, writer: number] {
       const [reader, writer] = pipe();
@@ -123,6 +137,16 @@ export function describeReady({ newPoller, tellsHangup }: Subject): void {
       expect(await afterTurns(waiting)).toBe(PENDING);
       writeSync(writer, 'x');
       expect(await waiting).toEqual([eventOf(reader, { readable: true })]);
+    });
+
+    test('keeps the process alive', async () => {
+      const outcome = await inChild(waitInVain, { argument: { backend, unref: false } });
+      expect(outcome).toMatchObject({ code: 0, stderr: '', result: 1 });
+    });
+
+    test('does not keep the process alive after `unref`', async () => {
+      const outcome = await inChild(waitInVain, { argument: { backend, unref: true } });
+      expect(outcome).toMatchObject({ code: 0, stderr: '', result: undefined });
     });
   });
 }

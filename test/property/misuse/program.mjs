@@ -100,6 +100,7 @@ function make(scene, { targets, method, at, args }) {
   const target = targetsNow[at % targetsNow.length];
   const given = args.map((argument) => a.resolve(argument, scene));
   calls++;
+  if (method === 'close') scene.tellOfClosing(target);
   return method === 'new' ? new target(...given) : target[method](...given);
 }
 
@@ -115,6 +116,7 @@ function keep(scene, answer, name) {
       (value) => keep(scene, value?.value ?? value, name),
       (error) => expectCode(error, name),
     )
+    .catch((failure) => (scene.failure ??= failure))
     .finally(() => scene.pending.delete(answer));
 }
 

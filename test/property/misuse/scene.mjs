@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { notifyClosing, Poller, Reactor, reactor, register } from 'iomux';
+import { Poller, Reactor, reactor, register } from 'iomux';
 import { Epoll } from 'iomux/epoll';
 import { Kqueue } from 'iomux/kqueue';
 import { connect, listen } from 'iomux/net';
@@ -22,6 +22,8 @@ export class Scene {
   /** Whatever a call has made, to be closed in the end. */
   made = new Set();
   duplicates = [];
+  /** The first promise that was rejected with something else than a proper error. */
+  failure = undefined;
   /** Promises that have not been settled, and the calls that they came from. */
   pending = new Map();
 
@@ -67,20 +69,27 @@ export class Scene {
     return duplicate;
   }
 
+  /** As it must be before anything is closed that somebody may wait for. */
+  tellOfClosing(handle) {
+    const fd = typeof handle === 'number' ? handle : handle.fd;
+    if (fd >= 0) for (const one of this.reactors) one.notifyClosing(fd);
+  }
+
   /** Closes everything, and waits for every promise to be settled. */
   async close() {
     this.signal.abort();
     this.#closeMade();
-    for (const fd of this.descriptors) notifyClosing(fd);
+    for (const fd of this.descriptors) this.tellOfClosing(fd);
     await this.#settled();
     this.#closeMade();
     for (const fd of this.descriptors) closeSync(fd);
     for (const fd of this.duplicates) closeUnlessAdopted(fd);
+    if (this.failure !== undefined) throw this.failure;
   }
 
   #closeMade() {
     for (const handle of this.made) {
-      if (handle.fd >= 0) notifyClosing(handle);
+      this.tellOfClosing(handle);
       if ('destroy' in handle) handle.destroy();
       else handle.close();
     }
@@ -88,7 +97,7 @@ export class Scene {
   }
 
   async #settled() {
-    const deadline = performance.now() + 5000;
+    const deadline = performance.now() + 2000;
     while (this.pending.size > 0) {
       if (performance.now() > deadline) {
         throw new Error(`never settled: ${[...this.pending.values()].join(', ')}`);

@@ -30,7 +30,12 @@ const usually = (right, wrong = anything) => fc.oneof({ weight: 3, arbitrary: ri
 const record = (model) => fc.record(model, { noNullPrototype: true });
 const object = (model) => fc.record(model, { requiredKeys: [], noNullPrototype: true });
 
-export const source = usually(ofScene('source', (scene, at) => pick(scene.sources, at)));
+// Nothing that is open but the scene's own: 0 and 1 are not ours.
+const noSource = fc.constantFrom(undefined, -1, ...numbers, ...others, ...objects);
+export const source = usually(
+  ofScene('source', (scene, at) => pick(scene.sources, at)),
+  noSource,
+);
 export const interest = usually(fc.integer({ min: 1, max: 7 }));
 export const mask = usually(fc.constantFrom(0, 1, 4, 5, 2 ** 30, 2 ** 31 + 1));
 export const data = usually(fc.maxSafeNat());
@@ -68,13 +73,13 @@ export const backend = usually(
 );
 export const handle = usually(
   ofScene('notifyHandle', ({ pollers }, at) => pick(pollers.slice(0, -1), at).notifyHandle),
-  fc.constantFrom(-1, ...numbers, ...others, ...objects),
+  noSource,
 );
 export const adopted = usually(
   ofScene('duplicate', (scene) => scene.newDuplicate()),
   fc.oneof(
     ofScene('descriptor', ({ descriptors }, at) => pick(descriptors, at)),
-    fc.constantFrom(-1, ...numbers, ...others, ...objects),
+    noSource,
   ),
 );
 export const callback = usually(fc.constant(() => undefined));

@@ -1,0 +1,22 @@
+// Waits on a named pipe, for which Node itself would block one of its four threads.
+// Try it with: echo hello > /tmp/iomux.fifo
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
+import { notifyClosing, readable } from 'iomux';
+
+const path = process.argv[2] ?? '/tmp/iomux.fifo';
+if (!existsSync(path)) execFileSync('mkfifo', [path]);
+
+// Open for writing too, so that the pipe does not end when the last writer leaves.
+const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+process.once('SIGINT', () => {
+  notifyClosing(fd); // whoever waits is told, and the loop below ends
+  closeSync(fd);
+});
+
+console.log('reading', path);
+const buffer = Buffer.alloc(4096);
+for (;;) {
+  await readable(fd);
+  process.stdout.write(buffer.subarray(0, readSync(fd, buffer)));
+}

@@ -1,0 +1,177 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+const ROOT = join(__dirname, '..');
+
+/** From the bottom to the top. What stands in lib/ itself is the base, or an entry point. */
+const LAYERS = ['base', 'raw', 'poll', 'reactor', 'sources', 'io', 'node', 'entry'];
+const BASE = ['errors.ts', 'native.ts', 'node-gyp-build.d.ts', 'validate.ts'];
+
+interface SourceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+function filesOf(folder: string, endings: RegExp): SourceFile[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => endings.test(path) && !path.includes('/build/'))
+    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+}
+
+const lib = filesOf('lib', /\.m?ts$/);
+const native = filesOf('native', /\.(cc|h)$/);
+
+function layerOf(path: string): string {
+  const [first, ...rest] = relative('lib', path).split('/');
+  if (rest.length > 0) return first;
+  return BASE.includes(first) ? 'base' : 'entry';
+}
+
+/** Every module that the file names: imports, exports, `import()` and `require`. */
+function importsOf({ text }: SourceFile): string[] {
+  return ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
+}
+
+/** The same, as paths of files in lib/. */
+function ownImportsOf(file: SourceFile): string[] {
+  return importsOf(file)
+    .filter((name) => name.startsWith('.'))
+    .map((name) => join(dirname(file.path), name.replace(/\.js$/, '')) + '.ts');
+}
+
+/** The code without its comments. */
+function codeOf({ text }: SourceFile): string {
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, true, undefined, text);
+  const tokens: string[] = [];
+  while (scanner.scan() !== ts.SyntaxKind.EndOfFileToken) tokens.push(scanner.getTokenText());
+  return tokens.join(' ');
+}
+
+function includesOf({ text }: SourceFile): string[] {
+  return [...text.matchAll(/^\s*#\s*include\s+[<"]([^>"]+)[>"]/gm)].map(([, name]) => name);
+}
+
+describe('lib', () => {
+  test('has a layer for every file, and its names are kebab-case', () => {
+    expect(lib.length).toBeGreaterThan(20);
+    for (const { path } of lib) {
+      expect(LAYERS, path).toContain(layerOf(path));
+      expect(path).toMatch(/^lib(\/[a-z0-9]+(-[a-z0-9]+)*)+(\.d)?\.m?ts$/);
+    }
+  });
+
+  test('imports point down only', () => {
+    const upward = lib.flatMap((file) =>
+      ownImportsOf(file)
+        .filter((path) => LAYERS.indexOf(layerOf(path)) > LAYERS.indexOf(layerOf(file.path)))
+        .map((path) => `${file.path} imports ${path}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test('imports nothing but itself, Node and the loader of the addon', () => {
+    const foreign = lib.flatMap((file) =>
+      importsOf(file)
+        .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
+        .map((name) => `${file.path} imports ${name}`),
+    );
+    expect(foreign).toEqual(['lib/native.ts imports node-gyp-build']);
+  });
+
+  test('has no file that two others import in a circle', () => {
+    const imports = new Map(lib.map((file) => [file.path, runtimeImportsOf(file)]));
+    const circles = [...imports].flatMap(([path, names]) =>
+      names.filter((name) => reaches(imports, name, path)).map((name) => `${path} <-> ${name}`),
+    );
+    expect(circles).toEqual([]);
+  });
+
+  test('has no default exports', () => {
+    const found = lib.filter(
+      ({ path, text }) => !path.endsWith('.d.ts') && /^export default /m.test(text),
+    );
+    expect(found.map(({ path }) => path)).toEqual([]);
+  });
+
+  test('names a platform or its calls nowhere above raw, but where one is chosen', () => {
+    const allowed = new Map([
+      ['lib/poll/backend.ts', 'picks the backend'],
+      ['lib/poll/selector.ts', 'the names that a user may ask for'],
+      ['lib/poll/poller.ts', 'the names that a user may ask for'],
+      ['lib/poll/epoll-selector.ts', 'is a backend'],
+      ['lib/poll/kqueue-selector.ts', 'is a backend'],
+      ['lib/epoll.ts', 'the entry point of raw epoll'],
+      ['lib/epoll.mts', 'the entry point of raw epoll'],
+      ['lib/kqueue.ts', 'the entry point of raw kqueue'],
+      ['lib/kqueue.mts', 'the entry point of raw kqueue'],
+    ]);
+    const words = /process \. platform|epoll|kqueue|darwin|linux|freebsd|eventfd|kevent/i;
+    const found = lib
+      .filter(({ path }) => !['base', 'raw'].includes(layerOf(path)))
+      .filter((file) => words.test(codeOf(file)))
+      .map(({ path }) => path);
+    expect(found.filter((path) => !allowed.has(path))).toEqual([]);
+    // A reason whose file has gone is no reason.
+    expect([...allowed.keys()].filter((path) => !found.includes(path))).toEqual([]);
+  });
+});
+
+/** Types are gone at run time, and may refer to each other. */
+function runtimeImportsOf(file: SourceFile): string[] {
+  const { outputText } = ts.transpileModule(file.text, {
+    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+  });
+  return ownImportsOf({ path: file.path, text: outputText });
+}
+
+function reaches(imports: Map<string, string[]>, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const next = [from];
+  for (let path = next.pop(); path !== undefined; path = next.pop()) {
+    if (path === to) return true;
+    if (seen.has(path)) continue;
+    seen.add(path);
+    next.push(...(imports.get(path) ?? []));
+  }
+  return false;
+}
+
+describe('native', () => {
+  const product = native.filter(({ path }) => !path.startsWith('native/test/'));
+  const system = product.filter(({ path }) => /^native\/(sys|epoll|kqueue)\//.test(path));
+
+  test('includes libuv in one file', () => {
+    const files = product.filter((file) => includesOf(file).some((name) => name.startsWith('uv')));
+    expect(files.map(({ path }) => path)).toEqual(['native/binding/loop_watch.cc']);
+  });
+
+  test('makes system calls without Node, and without what binds them to it', () => {
+    expect(system.length).toBeGreaterThan(10);
+    const foreign = system.flatMap((file) =>
+      includesOf(file)
+        .filter((name) => /^(napi|node|v8|js_native_api|uv)|^native\/binding/.test(name))
+        .map((name) => `${file.path} includes ${name}`),
+    );
+    expect(foreign).toEqual([]);
+  });
+
+  test('has epoll and kqueue know nothing of each other', () => {
+    const found = system.flatMap((file) =>
+      includesOf(file)
+        .filter((name) => name.startsWith('native/') && !name.startsWith('native/sys/'))
+        .filter((name) => dirname(name) !== dirname(file.path))
+        .map((name) => `${file.path} includes ${name}`),
+    );
+    expect(found).toEqual([]);
+  });
+
+  test('asks what platform it is on in one header', () => {
+    const found = product.filter(({ text }) =>
+      /__(APPLE|linux|FreeBSD|NetBSD|OpenBSD)__/.test(text),
+    );
+    expect(found.map(({ path }) => path)).toEqual(['native/kqueue/platform.h']);
+  });
+});

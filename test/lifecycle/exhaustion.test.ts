@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest';
+import { inChild } from '../support/child';
+
+// Every script takes away the descriptors that are left, down to a number that it names, in its own
+// process: `left` is what opening one more may still use.
+
+const ended = { code: 0, signal: null, late: false, stderr: '' };
+
+test('without descriptors everything that needs one says EMFILE, and works again later', async () => {
+  const outcome = await inChild(async ({ iomux, epoll, net, descriptors, fs }) => {
+    const [reader, writer] = descriptors.pipe();
+    fs.writeSync(writer, 'x');
+    const poller = new iomux.Poller();
+    // The first use of these may open files of Node's own.
+    const attempts: Record<string, () => unknown> = {
+      readable: () => iomux.readable(reader),
+      register: () => {
+        iomux.register(reader, iomux.READABLE, () => undefined).close();
+      },
+      Epoll: () => {
+        new epoll.Epoll().close();
+      },
+      Poller: () => {
+        new iomux.Poller().close();
+      },
+      notifyHandle: () => poller.notifyHandle,
+      connect: () => net.connect({ host: '127.0.0.1', port: 1 }),
+      listen: async () => {
+        (await net.listen({ host: '127.0.0.1', port: 0 })).close();
+      },
+    };
+    const tryAll = async (): Promise<Record<string, unknown>> => {
+      const answers: Record<string, unknown> = {};
+      for (const [name, attempt] of Object.entries(attempts)) {
+        try {
+          await attempt();
+          answers[name] = 'works';
+        } catch (error) {
+          answers[name] = (error as { code?: string }).code;
+        }
+      }
+      return answers;
+    };
+    const before = descriptors.limitDescriptors(reader);
+    const without = await tryAll();
+    descriptors.limitDescriptors(before);
+    return { without, with: await tryAll() };
+  });
+  const names = ['readable', 'register', 'Epoll', 'Poller', 'notifyHandle', 'connect', 'listen'];
+  const all = (answer: string): Record<string, string> =>
+    Object.fromEntries(names.map((name) => [name, answer]));
+  expect(outcome).toEqual({
+    ...ended,
+    result: { without: all('EMFILE'), with: { ...all('works'), connect: 'ECONNREFUSED' } },
+  });
+});
+
+test('a stream whose first wait finds no descriptor for the multiplexer rejects, and goes on later', async () => {
+  const outcome = await inChild(async ({ iomux, net, descriptors, fs }) => {
+    const listener = await net.listen({ host: '127.0.0.1', port: 0 });
+    const port = listener.address?.port ?? 0;
+    const peer = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
+    await new Promise((resolve) => peer.once('connect', resolve));
+    // The connection is there already, so that nobody has had to wait until now.
+    const stream = await listener.accept();
+    const usedBefore = iomux.reactor.fd !== -1;
+    const lowest = fs.openSync('/dev/null', 'r');
+    fs.closeSync(lowest);
+    const before = descriptors.limitDescriptors(lowest);
+    const failed = stream.read(Buffer.alloc(1)).catch((error: { code?: string }) => error.code);
+    const code = await failed;
+    descriptors.limitDescriptors(before);
+    const reading = stream.read(Buffer.alloc(1));
+    peer.write('x');
+    const count = await reading;
+    peer.destroy();
+    return { usedBefore, code, count };
+  });
+  expect(outcome).toEqual({ ...ended, result: { usedBefore: false, code: 'EMFILE', count: 1 } });
+});
+
+test('a listener without descriptors pauses, warns once, and accepts again', async () => {
+  const outcome = await inChild(async ({ net, descriptors, fs }) => {
+    const warnings: { code?: string; message: string }[] = [];
+    process.removeAllListeners('warning');
+    process.on('warning', (warning: Error & { code?: string }) => {
+      warnings.push({ code: warning.code, message: warning.message });
+    });
+    const listener = await net.listen({ host: '127.0.0.1', port: 0 });
+    const port = listener.address?.port ?? 0;
+    const first = listener.accept();
+    const clients = [await net.connect({ port }), await net.connect({ port })];
+    const streams = [await first];
+    const lowest = fs.openSync('/dev/null', 'r');
+    fs.closeSync(lowest);
+    const before = descriptors.limitDescriptors(lowest);
+    // Two who wait find nothing, and find nothing again: one warning.
+    const accepting = [listener.accept(), listener.accept()];
+    await new Promise((resolve) => process.once('warning', resolve));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    const warned = warnings.length;
+    descriptors.limitDescriptors(before);
+    streams.push(await accepting[0]);
+    clients.push(await net.connect({ port }));
+    streams.push(await accepting[1]);
+    // It has recovered: the next time is another one.
+    descriptors.limitDescriptors(fs.openSync('/dev/null', 'r'));
+    const third = listener.accept();
+    third.catch(() => undefined);
+    await new Promise((resolve) => process.once('warning', resolve));
+    const controller = new AbortController();
+    const aborted = listener.accept({ signal: controller.signal });
+    controller.abort(new Error('enough'));
+    const answers = [await aborted.catch((error: Error) => error.message)];
+    listener.close();
+    answers.push(await third.then(String, (error: { code: string }) => error.code));
+    for (const stream of [...clients, ...streams]) stream.destroy();
+    return { warned, warnings, answers, accepted: streams.length };
+  });
+  const warning = { code: 'EMFILE', message: 'EMFILE: too many open files, accept' };
+  expect(outcome).toEqual({
+    ...ended,
+    result: {
+      warned: 1,
+      warnings: [warning, warning],
+      answers: ['enough', 'ERR_CLOSED'],
+      accepted: 3,
+    },
+  });
+});
+
+test('an accept that pauses knows that its signal was aborted before', async () => {
+  const outcome = await inChild(
+    async ({ iomux, net, descriptors, fs }) => {
+      process.removeAllListeners('warning');
+      const listener = await net.listen({ host: '127.0.0.1', port: 0 });
+      const port = listener.address?.port ?? 0;
+      const controller = new AbortController();
+      // Told by the same event, and before the other one.
+      const told = iomux.readable(listener).then(() => {
+        controller.abort(new Error('enough'));
+        const lowest = fs.openSync('/dev/null', 'r');
+        fs.closeSync(lowest);
+        descriptors.limitDescriptors(lowest);
+      });
+      const accepting = listener.accept({ signal: controller.signal });
+      const socket = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
+      await told;
+      const answer = await accepting.then(String, (error: Error) => error.message);
+      socket.destroy();
+      listener.close();
+      return answer;
+    },
+    { deadline: 3_000 },
+  );
+  expect(outcome).toEqual({ ...ended, result: 'enough' });
+});
+
+test('a phantom does no harm while there is no descriptor to get rid of it with', async () => {
+  const outcome = await inChild(async ({ iomux, descriptors, fs }) => {
+    const { reactor } = iomux;
+    const [ghost, toGhost] = descriptors.pipe();
+    const [reader, writer] = descriptors.pipe();
+    descriptors.dup(ghost);
+    const phantom = iomux.readable(ghost);
+    descriptors.close(ghost);
+    const before = descriptors.limitDescriptors(ghost);
+    fs.writeSync(toGhost, 'x');
+    await phantom;
+    // Everybody else is told, however often it comes back.
+    for (let round = 0; round < 20; round++) {
+      setImmediate(() => fs.writeSync(writer, 'x'));
+      await iomux.readable(reader);
+      fs.readSync(reader, Buffer.alloc(1));
+    }
+    descriptors.limitDescriptors(before);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const start = performance.eventLoopUtilization();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const busy = performance.eventLoopUtilization(start).utilization > 0.5;
+    return { busy, waiting: reactor.statistics().waiting };
+  });
+  expect(outcome).toEqual({ ...ended, result: { busy: false, waiting: 0 } });
+});

@@ -1,0 +1,164 @@
+import { describe, expect, test } from 'vitest';
+import { inChild, type Script } from '../support/child';
+
+const KINDS = [
+  'readable',
+  'ready',
+  'watch level',
+  'watch edge',
+  'register',
+  'another reactor',
+  'Epoll.ready',
+  'Poller.ready',
+  'Poller.ready over poll',
+  'Poller.ready over select',
+  'Stream.read',
+  'Stream.write',
+  'Listener.accept',
+] as const;
+type Kind = (typeof KINDS)[number];
+/** Those that can be told not to keep the process alive. */
+const WITH_UNREF: readonly Kind[] = [
+  'register',
+  'Epoll.ready',
+  'Poller.ready',
+  'Poller.ready over poll',
+  'Stream.read',
+  'Stream.write',
+];
+
+interface Case {
+  readonly kind: Kind;
+  readonly how: 'referenced' | 'unreferenced' | 'referenced again';
+}
+
+/** Waits, and returns when it was told; the event comes only if the process is alive for it. */
+const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { kind, how }) => {
+  interface Handle {
+    ref(): unknown;
+    unref(): unknown;
+  }
+  const [ours, theirs] = descriptors.socketPair(true);
+  const { READABLE } = iomux;
+  const afterwards = (makeReady: () => void): void => {
+    setTimeout(makeReady, 20).unref();
+  };
+  const treat = (handle: Handle): void => {
+    if (how !== 'referenced') handle.unref();
+    if (how === 'referenced again') handle.ref();
+  };
+  const withPair = (): void => {
+    afterwards(() => fs.writeSync(theirs, 'x'));
+  };
+  const poller = async (backend: 'auto' | 'poll' | 'select'): Promise<unknown> => {
+    const one = new iomux.Poller({ backend });
+    treat(one);
+    one.add(ours, READABLE);
+    withPair();
+    return one.ready();
+  };
+  const connected = async () => {
+    const listener = await net.listen({ host: '127.0.0.1', port: 0 });
+    const port = listener.address?.port ?? 0;
+    const accepted = listener.accept();
+    return { listener, port, client: await net.connect({ port }), server: await accepted };
+  };
+  const kinds: Record<Kind, () => Promise<unknown>> = {
+    readable: () => {
+      withPair();
+      return iomux.readable(ours);
+    },
+    ready: () => {
+      withPair();
+      return iomux.ready(ours, READABLE);
+    },
+    'watch level': () => {
+      withPair();
+      return iomux.watch(ours, READABLE).next();
+    },
+    'watch edge': () => {
+      withPair();
+      return iomux.watch(ours, READABLE, { mode: 'edge' }).next();
+    },
+    register: () =>
+      new Promise((resolve) => {
+        const registration = iomux.register(ours, READABLE, () => {
+          registration.close();
+          resolve(undefined);
+        });
+        treat(registration);
+        withPair();
+      }),
+    'another reactor': () => {
+      withPair();
+      return new iomux.Reactor().readable(ours);
+    },
+    'Epoll.ready': () => {
+      const instance = new epoll.Epoll();
+      treat(instance);
+      instance.add(ours, epoll.EPOLLIN);
+      withPair();
+      return instance.ready();
+    },
+    'Poller.ready': () => poller('auto'),
+    'Poller.ready over poll': () => poller('poll'),
+    'Poller.ready over select': () => poller('select'),
+    'Stream.read': async () => {
+      const { client, server } = await connected();
+      const reading = client.read(Buffer.alloc(1));
+      treat(client);
+      afterwards(() => server.tryWrite('x'));
+      return reading;
+    },
+    'Stream.write': async () => {
+      const { client, server } = await connected();
+      const chunk = Buffer.alloc(1 << 20);
+      while (client.tryWrite(chunk) >= 0);
+      const writing = client.write('x');
+      treat(client);
+      afterwards(() => {
+        server.destroy();
+      });
+      return writing.catch(() => undefined);
+    },
+    'Listener.accept': async () => {
+      const { listener, port } = await connected();
+      const accepting = listener.accept();
+      afterwards(() => void net.connect({ port }));
+      return accepting;
+    },
+  };
+  await kinds[kind]();
+  return 'told';
+};
+
+const ended = { code: 0, signal: null, late: false, stderr: '' };
+
+describe.each(KINDS)('a program that waits in %s', (kind) => {
+  test('stays alive until it is told, and then ends', async () => {
+    const outcome = await inChild(script, { argument: { kind, how: 'referenced' } });
+    expect(outcome).toEqual({ ...ended, result: 'told' });
+  });
+});
+
+describe.each(WITH_UNREF)('a program that waits in %s', (kind) => {
+  test('ends at once when that was unreferenced', async () => {
+    const outcome = await inChild(script, { argument: { kind, how: 'unreferenced' } });
+    expect(outcome).toEqual({ ...ended, result: undefined });
+  });
+
+  test('stays alive when that was referenced again', async () => {
+    const outcome = await inChild(script, { argument: { kind, how: 'referenced again' } });
+    expect(outcome).toEqual({ ...ended, result: 'told' });
+  });
+});
+
+test('a program that only loads the packages opens no descriptor, and ends', async () => {
+  const outcome = await inChild(({ iomux, epoll, net, openDescriptors }) => {
+    // The addon is loaded with the first of them.
+    const before = openDescriptors();
+    void [iomux.reactor, epoll.Epoll, net.Stream];
+    return openDescriptors() - before;
+  });
+  expect(outcome).toEqual({ ...ended, result: 0 });
+});

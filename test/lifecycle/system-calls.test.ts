@@ -1,0 +1,195 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { inChild, type Script } from '../support/child';
+
+// What the kernel is asked for, counted. Both drivers do the same here, but for their waits: libuv
+// polls our multiplexer with epoll_wait, and we collect its events with another; the driver `thread`
+// parks a thread in poll(2), and its wake-ups come through a queue of the runtime's with its own eventfd.
+
+const straced = spawnSync('strace', ['-V']).status === 0;
+// eslint-disable-next-line no-console -- a check that is silently not made is none
+if (!straced) console.warn('strace is not installed: system calls are not counted');
+
+const WAITS = 'epoll_wait,epoll_pwait,epoll_pwait2,poll,ppoll';
+const TRACED = `trace=epoll_ctl,read,write,recvfrom,sendto,access,faccessat,faccessat2,${WAITS}`;
+
+interface Trace {
+  readonly result: unknown;
+  /** How often each call was made between the marks, by any thread. */
+  readonly calls: Readonly<Record<string, number>>;
+}
+
+/** Counts the calls that a script makes between `existsSync('/begin')` and `existsSync('/end')`. */
+async function trace<A>(script: Script<A>, argument?: A): Promise<Trace> {
+  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+  try {
+    const file = join(folder, 'trace');
+    const under = ['strace', '-f', '-qq', '-e', TRACED, '-e', 'signal=none', '-o', file];
+    const { result, ...outcome } = await inChild(script, { argument, under });
+    expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const begin = lines.findIndex((line) => line.includes('"/begin"'));
+    const end = lines.findIndex((line) => line.includes('"/end"'));
+    expect(begin).toBeGreaterThan(0);
+    expect(end).toBeGreaterThan(begin);
+    const calls: Record<string, number> = {};
+    for (const line of lines.slice(begin + 1, end)) {
+      // The second half of a call that another thread interrupted is not another call.
+      const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
+      if (name !== undefined) calls[name] = (calls[name] ?? 0) + 1;
+    }
+    return { result, calls };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function sum(calls: Trace['calls'], names: string): number {
+  return names.split(',').reduce((total, name) => total + (calls[name] ?? 0), 0);
+}
+
+describe.skipIf(!straced)('system calls', () => {
+  test('the loop `await readable(fd); read` on a busy pipe makes no epoll_ctl', async () => {
+    const rounds = 500;
+    const { calls } = await trace(async ({ iomux, descriptors, fs }, times: number) => {
+      const [reader, writer] = descriptors.pipe();
+      fs.writeSync(writer, Buffer.alloc(times + 10));
+      const byte = Buffer.alloc(1);
+      for (let round = 0; round < times + 10; round++) {
+        if (round === 10) fs.existsSync('/begin');
+        await iomux.readable(reader);
+        fs.readSync(reader, byte);
+      }
+      fs.existsSync('/end');
+    }, rounds);
+    expect(calls['epoll_ctl']).toBeUndefined();
+    expect(calls['read']).toBeGreaterThanOrEqual(rounds);
+  });
+
+  test('a pipe that is drained in every round costs no epoll_ctl either', async () => {
+    const rounds = 500;
+    const { calls } = await trace(async ({ iomux, descriptors, fs }, times: number) => {
+      const [reader, writer] = descriptors.pipe();
+      const byte = Buffer.alloc(1);
+      fs.writeSync(writer, byte);
+      for (let round = 0; round < times + 10; round++) {
+        if (round === 10) fs.existsSync('/begin');
+        await iomux.readable(reader);
+        fs.readSync(reader, byte);
+        setImmediate(() => fs.writeSync(writer, byte));
+      }
+      fs.existsSync('/end');
+    }, rounds);
+    // A wait that lasts is checked after a while, which may happen on a machine that is very busy.
+    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(rounds / 50);
+  });
+
+  test('a descriptor that is ready with nobody waiting does not wake the process again', async () => {
+    const { calls } = await trace(async ({ iomux, descriptors, fs }) => {
+      const [reader, writer] = descriptors.pipe();
+      fs.writeSync(writer, 'x');
+      await iomux.readable(reader);
+      // It may be reported once more, which takes it out.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      fs.existsSync('/begin');
+      for (let i = 0; i < 10; i++) fs.writeSync(writer, 'x');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      fs.existsSync('/end');
+    });
+    expect(calls['epoll_ctl']).toBeUndefined();
+    // The wait for the timer, and what may surround it; a process that wakes does so for ever.
+    expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
+  });
+
+  test('a hang-up with nobody waiting does not wake the process again', async () => {
+    const { calls } = await trace(async ({ iomux, descriptors, fs }) => {
+      const [ours, theirs] = descriptors.socketPair(true);
+      const controller = new AbortController();
+      const write = iomux.writable(ours);
+      const read = iomux.readable(ours, { signal: controller.signal }).catch(() => undefined);
+      await write;
+      controller.abort();
+      await read;
+      descriptors.close(theirs);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      fs.existsSync('/begin');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      fs.existsSync('/end');
+    });
+    expect(calls['epoll_ctl']).toBeUndefined();
+    expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
+  });
+
+  test('1,000 armed descriptors cost nothing while nothing happens', async () => {
+    const { calls, result } = await trace(async ({ iomux, descriptors, fs }) => {
+      const pairs = Array.from({ length: 500 }, () => descriptors.socketPair(true)).flat();
+      for (const fd of pairs) iomux.readable(fd).catch(() => undefined);
+      const { armed } = iomux.reactor.statistics();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      fs.existsSync('/begin');
+      const before = process.resourceUsage();
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const after = process.resourceUsage();
+      fs.existsSync('/end');
+      iomux.reactor.close();
+      const used = after.userCPUTime + after.systemCPUTime;
+      return { armed, microseconds: used - before.userCPUTime - before.systemCPUTime };
+    });
+    expect(result).toMatchObject({ armed: 1000 });
+    // Of a second: what the runtime does by itself, and the timer.
+    expect((result as { microseconds: number }).microseconds).toBeLessThan(30_000);
+    expect(sum(calls, 'epoll_ctl,read,write,recvfrom,sendto')).toBe(0);
+    expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
+  });
+
+  test('an echo of a message is one recv and one send, and a wait', async () => {
+    const messages = 300;
+    const server = createServer((socket) => void converse(socket, messages + 11)).listen(
+      0,
+      '127.0.0.1',
+    );
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { calls } = await trace(
+      async ({ net, fs }, given: { port: number; messages: number }) => {
+        const stream = await net.connect({ host: '127.0.0.1', port: given.port });
+        const buffer = Buffer.alloc(64);
+        // It enters the multiplexer when there is nothing to read for the first time: now.
+        const first = stream.read(buffer);
+        await stream.write('begin');
+        await stream.write(buffer, 0, await first);
+        for (let round = 0; round < given.messages + 10; round++) {
+          if (round === 10) fs.existsSync('/begin');
+          await stream.write(buffer, 0, await stream.read(buffer));
+        }
+        fs.existsSync('/end');
+        stream.destroy();
+      },
+      { port, messages },
+    );
+    await new Promise((resolve) => server.close(resolve));
+    expect(calls['recvfrom']).toBe(messages);
+    expect(calls['sendto']).toBe(messages);
+    expect(calls['epoll_ctl']).toBeUndefined();
+    // libuv waits, we collect, and every ninth time we look whether there is more.
+    if (process.env['IOMUX_DRIVER'] === 'uv') {
+      expect(sum(calls, WAITS)).toBeLessThanOrEqual(2.2 * messages + 10);
+    }
+  });
+});
+
+/** Sends a message and waits for its echo, so often. */
+async function converse(socket: Socket, messages: number): Promise<void> {
+  socket.setNoDelay(true);
+  await new Promise((resolve) => socket.once('data', resolve));
+  for (let i = 0; i < messages; i++) {
+    socket.write('a message');
+    await new Promise((resolve) => socket.once('data', resolve));
+  }
+  socket.end();
+  socket.on('error', () => undefined);
+}

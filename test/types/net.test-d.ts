@@ -1,0 +1,56 @@
+import type { Abortable, Source } from 'iomux';
+import {
+  connect,
+  type InternetAddress,
+  listen,
+  type Listener,
+  type ListenOptions,
+  type Stream,
+  type TcpOptions,
+} from 'iomux/net';
+import { expectTypeOf, test } from 'vitest';
+
+test('connecting and listening are promises', () => {
+  expectTypeOf(connect).toEqualTypeOf<(o: TcpOptions, abort?: Abortable) => Promise<Stream>>();
+  expectTypeOf(listen).toEqualTypeOf<(o: ListenOptions) => Promise<Listener>>();
+  expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
+  // @ts-expect-error: no port
+  void connect({ host: 'localhost' });
+  // @ts-expect-error: a port is a number
+  void listen({ port: '80' });
+});
+
+test('a stream reads into the buffer of the caller and writes bytes or text', () => {
+  expectTypeOf<Stream['read']>().toEqualTypeOf<(into: Uint8Array) => Promise<number>>();
+  expectTypeOf<Stream['tryRead']>().toEqualTypeOf<(into: Uint8Array) => number>();
+  expectTypeOf<Stream['write']>().parameter(0).toEqualTypeOf<Uint8Array | string>();
+  expectTypeOf<Stream['write']>().returns.toEqualTypeOf<Promise<void>>();
+  expectTypeOf<Stream['tryWrite']>().toEqualTypeOf<(chunk: Uint8Array | string) => number>();
+  expectTypeOf<Stream['shutdown']>().toEqualTypeOf<() => Promise<void>>();
+  expectTypeOf<Stream['close']>().toEqualTypeOf<() => Promise<void>>();
+  expectTypeOf<Stream['destroy']>().toEqualTypeOf<(reason?: Error) => void>();
+  expectTypeOf<Stream>().toExtend<Source & AsyncDisposable>();
+});
+
+test('a stream says what it is and has done', () => {
+  expectTypeOf<Stream['bytesRead']>().toEqualTypeOf<number>();
+  expectTypeOf<Stream['bytesWritten']>().toEqualTypeOf<number>();
+  expectTypeOf<Stream['localAddress']>().toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf<Stream['remoteAddress']>().toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf<InternetAddress>().toEqualTypeOf<{
+    readonly address: string;
+    readonly port: number;
+    readonly family: 'IPv4' | 'IPv6';
+  }>();
+});
+
+test('a listener hands out streams: one, one after the other, or to a handler', () => {
+  expectTypeOf<Listener['accept']>().toEqualTypeOf<(o?: Abortable) => Promise<Stream>>();
+  expectTypeOf<Listener>().toExtend<AsyncIterable<Stream>>();
+  expectTypeOf<Listener['serve']>().toEqualTypeOf<
+    (handler: (stream: Stream) => unknown) => Promise<void>
+  >();
+  expectTypeOf<Listener['address']>().toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf<Listener['close']>().toEqualTypeOf<() => void>();
+  expectTypeOf<Listener>().toExtend<Source & Disposable>();
+});
