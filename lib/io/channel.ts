@@ -74,7 +74,7 @@ export class Channel implements Owner {
   /** The bytes from `offset` to `end`. */
   send(bytes: Uint8Array, offset: number, end: number): number {
     const count = native.send(this.#fd, bytes, offset, end);
-    if (count === EAGAIN || (count >= 0 && count < end - offset)) this.#canWrite = false;
+    if (count === EAGAIN || (count > 0 && count < end - offset)) this.#canWrite = false;
     return count;
   }
 

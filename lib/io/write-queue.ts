@@ -1,4 +1,4 @@
-import { EAGAIN } from '../errors';
+import { EAGAIN, invalidValue } from '../errors';
 
 interface Pending {
   readonly bytes: Uint8Array;
@@ -35,6 +35,12 @@ export class WriteQueue {
       result = item.end === 0 ? 0 : send(item.bytes, item.offset, item.end);
       if (result < 0) break;
       item.offset += result;
+      if (result === 0 && item.offset < item.end) {
+        // The user has given the bytes away meanwhile.
+        item.reject(invalidValue('chunk', 'was detached', item.bytes));
+        done++;
+        continue;
+      }
       if (item.offset < item.end) {
         result = EAGAIN;
         break;

@@ -1,4 +1,4 @@
-import { invalidValue } from '../errors';
+import { check, invalidValue } from '../errors';
 import { IN_WAKE, native, type NativeWatch, WAITING } from '../native';
 
 /**
@@ -17,16 +17,17 @@ function chooseDriver(forced: string | undefined): Driver {
   return 'bun' in process.versions || 'deno' in process.versions ? 'thread' : 'uv';
 }
 
-/** A watch that tells when `fd` is readable. It is stopped at first. */
-export function openWatch(fd: number): { watch: NativeWatch; result: number } {
-  const watch = driver === 'uv' ? new native.LoopWatch(fd) : new native.ThreadWatch(fd);
-  return { watch, result: watch.open() };
+/**
+ * A watch that tells when `fd` is readable. It is stopped at first, as are the others.
+ * @throws what libuv, or making a thread, answers
+ */
+export function openWatch(fd: number): NativeWatch {
+  return driver === 'uv' ? opened(new native.LoopWatch(fd)) : parked(new native.ThreadWatch(fd));
 }
 
 /** A watch that tells when any of the descriptors is ready that each start of it brings along. */
-export function openPollWatch(): { watch: NativeWatch; result: number } {
-  const watch = new native.ThreadWatch(-1);
-  return { watch, result: watch.open() };
+export function openPollWatch(): NativeWatch {
+  return parked(new native.ThreadWatch(-1));
 }
 
 /** A watch of a multiplexer that collects its events into `batch` before it calls back. */
@@ -34,18 +35,17 @@ export function openHarvest(
   fd: number,
   batch: Int32Array,
   onWake: (count: number) => void,
-): { watch: NativeWatch; result: number; start: () => void } {
+): { watch: NativeWatch; start: () => void } {
   if (driver === 'uv') {
-    const watch = new native.LoopWatch(fd, batch);
+    const watch = opened(new native.LoopWatch(fd, batch));
     return {
       watch,
-      result: watch.open(),
       start: () => {
         watch.start(onWake);
       },
     };
   }
-  const watch = new native.ThreadWatch(fd, batch);
+  const watch = parked(new native.ThreadWatch(fd, batch));
   // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
   // done. The first immediate afterwards can, and does what LoopWatch does natively.
   const endWake = (): void => {
@@ -60,9 +60,18 @@ export function openHarvest(
   };
   return {
     watch,
-    result: watch.open(),
     start: () => {
       watch.start(wake);
     },
   };
+}
+
+function opened(watch: NativeWatch): NativeWatch {
+  check(watch.open(), 'uv_poll_init');
+  return watch;
+}
+
+function parked(watch: NativeWatch): NativeWatch {
+  check(watch.open(), 'pthread_create');
+  return watch;
 }

@@ -1,4 +1,4 @@
-import { check, closedError } from '../errors';
+import { closedError } from '../errors';
 import type { NativeWatch } from '../native';
 
 /** How many answers are given at once, before the event loop gets a turn: promises run before it. */
@@ -16,14 +16,14 @@ interface Waiter {
  */
 export class FdWatch {
   readonly #what: string;
-  readonly #open: () => { watch: NativeWatch; result: number };
+  readonly #open: () => NativeWatch;
   readonly #waiters = new Set<Waiter>();
   #watch: NativeWatch | undefined;
   #referenced = true;
   #closed = false;
   #left = TURN;
 
-  constructor(what: string, open: () => { watch: NativeWatch; result: number }) {
+  constructor(what: string, open: () => NativeWatch) {
     this.#what = what;
     this.#open = open;
   }
@@ -88,10 +88,8 @@ export class FdWatch {
 
   #start(descriptors: Int32Array | undefined): void {
     if (this.#watch === undefined) {
-      const { watch, result } = this.#open();
-      check(result, 'uv_poll_init');
-      this.#watch = watch;
-      if (!this.#referenced) watch.unref();
+      this.#watch = this.#open();
+      if (!this.#referenced) this.#watch.unref();
     }
     this.#watch.start(() => {
       this.#left = TURN;

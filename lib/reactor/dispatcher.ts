@@ -1,4 +1,4 @@
-import { check, closedError, systemError } from '../errors';
+import { closedError, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, type NativeWatch, WAITING } from '../native';
 import { newSelector } from '../poll/backend';
 import type { Interest } from '../poll/interest';
@@ -32,15 +32,18 @@ export class Dispatcher {
     });
     this.#trust = new Trust(this.set);
     this.#batch = this.selector.batch;
-    const { watch, result, start } = openHarvest(this.selector.fd, this.#batch, (count) => {
-      this.#onWake(count);
-    });
-    if (result < 0) this.selector.close();
-    check(result, 'uv_poll_init');
-    this.#watch = watch;
-    this.#start = start;
-    watch.unref();
-    start();
+    try {
+      const { watch, start } = openHarvest(this.selector.fd, this.#batch, (count) => {
+        this.#onWake(count);
+      });
+      this.#watch = watch;
+      this.#start = start;
+    } catch (error) {
+      this.selector.close();
+      throw error;
+    }
+    this.#watch.unref();
+    this.#start();
   }
 
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
