@@ -35,11 +35,18 @@ int Environment::Disown(int fd) {
   return 0;
 }
 
+void Environment::RemoveWatcher(int fd, const FdWatcher* watcher) {
+  const auto found = watchers_.find(fd);
+  if (found != watchers_.end() && found->second == watcher) watchers_.erase(found);
+}
+
 int Environment::Close(int fd) {
   const int result = Disown(fd);
+  if (result < 0) return result;
+  const auto watcher = watchers_.find(fd);
+  if (watcher != watchers_.end()) watcher->second->LetGo();
   // Not repeated after EINTR: the descriptor is closed by then.
-  if (result < 0 || ::close(fd) == 0 || errno == EINTR) return result;
-  return -errno;
+  return ::close(fd) == 0 || errno == EINTR ? 0 : -errno;
 }
 
 void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions) {

@@ -5,9 +5,21 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <unordered_map>
 #include <vector>
 
 namespace iomux {
+
+// Something that libuv watches a descriptor for.
+class FdWatcher {
+ public:
+  // The descriptor is about to be closed. Told only afterwards, when the watch is collected, libuv
+  // would stop watching whoever has the number by then.
+  virtual void LetGo() = 0;
+
+ protected:
+  ~FdWatcher() = default;
+};
 
 // What belongs to one environment (the main thread or a Worker). A descriptor that is still open
 // when it ends, as when a Worker is terminated, is closed with it.
@@ -26,8 +38,12 @@ class Environment {
   // Gives a descriptor up without closing it: 0 or -EBADF.
   [[nodiscard]] int Disown(int fd);
 
+  void AddWatcher(int fd, FdWatcher* watcher) { watchers_[fd] = watcher; }
+  void RemoveWatcher(int fd, const FdWatcher* watcher);
+
  private:
   std::vector<bool> owned_;  // by descriptor
+  std::unordered_map<int, FdWatcher*> watchers_;
 };
 
 using Function = napi_value (*)(napi_env env, napi_callback_info info);

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "native/binding/delivery.h"
+#include "native/binding/environment.h"
 #include "native/binding/functions.h"
 
 // The driver `uv`, and the only file that knows libuv: one uv_poll_t on the multiplexer's own
@@ -43,7 +44,7 @@ struct PollCloser {
   void operator()(Poll* poll) const { Close(poll); }
 };
 
-class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
+class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
  public:
   static Napi::Function Class(Napi::Env env) {
     return DefineClass(
@@ -59,6 +60,14 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
       : Napi::ObjectWrap<LoopWatch>(info),
         delivery_(info.Env(), info[0].As<Napi::Number>().Int32Value(), info[1]) {}
 
+  ~LoopWatch() override { LetGo(); }
+
+  void LetGo() override {
+    if (!poll_) return;
+    Environment::Of(Env()).RemoveWatcher(delivery_.fd(), this);
+    poll_.reset();
+  }
+
  private:
   // (): 0, or a negated errno
   Napi::Value Open(const Napi::CallbackInfo& info) {
@@ -72,6 +81,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
     poll->watch = this;
     napi_add_async_cleanup_hook(env, OnEnvironmentEnd, poll.get(), &poll->hook);
     poll_.reset(poll.release());
+    Environment::Of(env).AddWatcher(delivery_.fd(), this);
     return Napi::Number::New(env, 0);
   }
 
@@ -98,7 +108,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
   }
 
   void Close(const Napi::CallbackInfo&) {
-    poll_.reset();
+    LetGo();
     if (delivery_.started()) Release();
   }
 
@@ -111,7 +121,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch> {
     auto* poll = static_cast<Poll*>(data);
     LoopWatch* watch = poll->watch;
     if (watch == nullptr) return;
-    watch->poll_.reset();
+    watch->LetGo();
     watch->delivery_.Stop();
   }
 
