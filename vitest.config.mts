@@ -32,7 +32,7 @@ export default defineConfig({
           include: once,
           typecheck: {
             enabled: true,
-            include: ['test/types/*.test-d.ts'],
+            include: ['test/types/*.test-d.{ts,mts}'],
             tsconfig: 'test/types/tsconfig.json',
           },
         },

@@ -35,6 +35,7 @@ export class Stream {
   readonly #channel: Channel;
   readonly #queue = new WriteQueue();
   #closing = false;
+  #closed: Promise<void> | undefined;
   #bytesRead = 0;
   #bytesWritten = 0;
   /** The read that is under way. */
@@ -179,17 +180,20 @@ export class Stream {
    * @throws like `write`
    */
   async shutdown(): Promise<void> {
-    await this.#queue.drained();
     if (this.#closing) throw closedError('stream');
+    await this.#queue.drained();
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
   }
 
   /**
    * Closes the stream after what was written before has been handed to the kernel. A read that is
-   * under way is rejected with `ERR_CLOSED`. Closing twice does nothing.
+   * under way is rejected with `ERR_CLOSED`. Closing twice is closing once.
    */
-  async close(): Promise<void> {
-    if (this.#closing) return;
+  close(): Promise<void> {
+    return (this.#closed ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
     this.#closing = true;
     this.#failRead(closedError('stream'));
     try {

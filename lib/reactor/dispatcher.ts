@@ -82,7 +82,7 @@ export class Dispatcher {
     this.#watch.close();
     for (const slot of this.set.slots) {
       if (slot === undefined) continue;
-      slot.armed = 0;
+      slot.forget();
       this.abandon(slot, reason);
     }
     this.selector.close();

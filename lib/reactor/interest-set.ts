@@ -34,7 +34,7 @@ export class InterestSet {
     if (trusted && !edge && !slot.edge && (slot.armed & interest) === interest) return 0;
     if (slot.armed !== 0) {
       const kept = trusted ? slot.armed : 0;
-      const result = this.#modify(slot, kept | slot.wanted() | interest, edge);
+      const result = this.#modify(slot, kept | slot.wanted() | interest, edge || slot.edge);
       if (result !== ENOENT) return result;
     }
     return this.#add(slot, slot.wanted() | interest, edge);
@@ -61,8 +61,7 @@ export class InterestSet {
   disarm(slot: Slot): number {
     if (slot.armed === 0) return 0;
     const result = this.#selector.delete(slot.fd, slot.armed);
-    slot.armed = 0;
-    slot.edge = false;
+    slot.forget();
     return result;
   }
 
@@ -70,9 +69,9 @@ export class InterestSet {
   addAgain(reason: Error): void {
     for (const slot of this.slots) {
       if (slot === undefined || slot.armed === 0) continue;
-      const interest = slot.armed;
-      slot.armed = 0;
-      if (this.#add(slot, interest, slot.edge) < 0) this.#abandon(slot, reason);
+      const { armed, edge } = slot;
+      slot.forget();
+      if (this.#add(slot, armed, edge) < 0) this.#abandon(slot, reason);
     }
   }
 
@@ -92,7 +91,7 @@ export class InterestSet {
 
   /** Closed behind our back: whoever waits for that file waits in vain. */
   #lose(slot: Slot): void {
-    slot.armed = 0;
+    slot.forget();
     this.#abandon(slot, closedError('source'));
   }
 

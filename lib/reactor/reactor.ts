@@ -139,7 +139,7 @@ export class Reactor {
     const { set } = dispatcher;
     const registrar: Registrar = {
       update: () => {
-        const updated = dispatcher.arm(slot, slot.wanted(), slot.edge);
+        const updated = dispatcher.arm(slot, slot.wanted(), false);
         if (updated < 0) throw failure(dispatcher, updated, fd);
         if (!registration.closed) return;
         // Closed behind our back: the number is another file's, for which nobody has asked.
@@ -238,7 +238,7 @@ export class Reactor {
     const slot = this.#dispatcher?.set.slots[fd];
     if (this.#dispatcher === undefined || slot === undefined) return;
     slot.owner = null;
-    slot.armed = 0;
+    slot.forget();
     this.#dispatcher.abandon(slot, closedError('source'));
   }
 
@@ -273,7 +273,7 @@ export class Reactor {
       return Promise.reject(error);
     }
     const slot = dispatcher.set.slotOf(fd);
-    const result = dispatcher.arm(slot, interest, slot.edge);
+    const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(failure(dispatcher, result, fd));
     const promise = deferred();
     const waiter = new Waiter(interest, tells, last.resolve, last.reject);

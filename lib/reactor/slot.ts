@@ -34,6 +34,12 @@ export class Slot {
 
   constructor(readonly fd: number) {}
 
+  /** The kernel does not have the descriptor any more. */
+  forget(): void {
+    this.armed = 0;
+    this.edge = false;
+  }
+
   /** Whether anybody is left who was promised edges. */
   wantsEdge(): boolean {
     return this.owner !== null || this.registrations.some((registration) => registration.edge);

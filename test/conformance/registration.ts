@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -97,6 +97,15 @@ export function describeRegistration({ backend, newPoller, edges }: Subject): vo
       const [next] = poller.wait(NOW);
       expect(next.source).toBe(other);
       expect(next.token).toBeUndefined();
+    });
+
+    test('stays as blocking as it was', () => {
+      using poller = newPoller();
+      const [terminal] = owned([openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY)]);
+      expect(descriptors.flags(terminal).nonBlocking).toBe(false);
+      poller.add(terminal, READABLE | WRITABLE);
+      poller.wait(NOW);
+      expect(descriptors.flags(terminal).nonBlocking).toBe(false);
     });
 
     test('is reported for what `modify` asks for, and no longer for what was asked before', () => {

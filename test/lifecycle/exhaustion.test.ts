@@ -67,7 +67,9 @@ test('a stream whose first wait finds no descriptor for the multiplexer rejects,
     const lowest = fs.openSync('/dev/null', 'r');
     fs.closeSync(lowest);
     const before = descriptors.limitDescriptors(lowest);
-    const failed = stream.read(Buffer.alloc(1)).catch((error: { code?: string }) => error.code);
+    const failed = stream
+      .read(Buffer.alloc(1))
+      .catch((error: unknown) => (error as { code?: string }).code);
     const code = await failed;
     descriptors.limitDescriptors(before);
     const reading = stream.read(Buffer.alloc(1));
@@ -111,9 +113,9 @@ test('a listener without descriptors pauses, warns once, and accepts again', asy
     const controller = new AbortController();
     const aborted = listener.accept({ signal: controller.signal });
     controller.abort(new Error('enough'));
-    const answers = [await aborted.catch((error: Error) => error.message)];
+    const answers = [await aborted.catch((error: unknown) => (error as Error).message)];
     listener.close();
-    answers.push(await third.then(String, (error: { code: string }) => error.code));
+    answers.push(await third.then(String, (error: unknown) => (error as { code: string }).code));
     for (const stream of [...clients, ...streams]) stream.destroy();
     return { warned, warnings, answers, accepted: streams.length };
   });
@@ -146,7 +148,7 @@ test('an accept that pauses knows that its signal was aborted before', async () 
       const accepting = listener.accept({ signal: controller.signal });
       const socket = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
       await told;
-      const answer = await accepting.then(String, (error: Error) => error.message);
+      const answer = await accepting.then(String, (error: unknown) => (error as Error).message);
       socket.destroy();
       listener.close();
       return answer;

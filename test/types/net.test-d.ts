@@ -14,7 +14,7 @@ test('connecting and listening are promises', () => {
   expectTypeOf(connect).toEqualTypeOf<(o: TcpOptions, abort?: Abortable) => Promise<Stream>>();
   expectTypeOf(listen).toEqualTypeOf<(o: ListenOptions) => Promise<Listener>>();
   expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
-  // @ts-expect-error: no port
+  // @ts-expect-error: there is no port
   void connect({ host: 'localhost' });
   // @ts-expect-error: a port is a number
   void listen({ port: '80' });

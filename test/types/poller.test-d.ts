@@ -33,7 +33,10 @@ test('a mode and a backend are one of their names', () => {
 });
 
 test('a poller has the methods of the contract', () => {
-  type Registering = { mode?: Mode; token?: unknown };
+  interface Registering {
+    mode?: Mode;
+    token?: unknown;
+  }
   expectTypeOf<ConstructorParameters<typeof Poller>[0]>().toEqualTypeOf<
     { backend?: Backend | 'auto' } | undefined
   >();

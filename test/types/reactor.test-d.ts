@@ -89,10 +89,8 @@ test('the functions are the methods of the default reactor', () => {
 });
 
 test('what is internal is not there', () => {
-  // @ts-expect-error: internal
-  reactor.attach(0, {});
-  // @ts-expect-error: internal
-  reactor.keepAlive(1);
+  expectTypeOf<Extract<keyof Reactor, 'attach' | 'detach' | 'keepAlive'>>().toBeNever();
+  expectTypeOf<Extract<keyof Registration, 'abandon' | 'deliver' | 'edge'>>().toBeNever();
   expectTypeOf<Parameters<Reactor['register']>['length']>().toEqualTypeOf<3 | 4>();
 });
 

@@ -1,0 +1,308 @@
+import { connect as netConnect } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { readable } from '../../lib/index';
+import { connect, listen, Stream } from '../../lib/net';
+import { descriptors, openDescriptors } from '../support/descriptors';
+import { listening, pair, readAll, readBytes, tracked } from './peers';
+
+const closed = { code: 'ERR_CLOSED' };
+
+async function connected(port: number): Promise<Stream> {
+  return tracked(await connect({ host: '127.0.0.1', port }));
+}
+
+describe('listen', () => {
+  test('takes any free port, and says which', async () => {
+    const { listener, port } = await listening();
+    expect(listener.address).toEqual({ address: '127.0.0.1', port, family: 'IPv4' });
+    expect(port).toBeGreaterThan(0);
+    expect(listener.fd).toBeGreaterThanOrEqual(0);
+  });
+
+  test('without a host takes IPv4 and IPv6', async () => {
+    const listener = tracked(await listen({ port: 0 }));
+    const port = listener.address?.port ?? 0;
+    expect(listener.address).toEqual({ address: '::', port, family: 'IPv6' });
+    for (const host of ['127.0.0.1', '::1']) {
+      const accepting = listener.accept();
+      tracked(await connect({ host, port }));
+      const { remoteAddress } = tracked(await accepting);
+      expect(remoteAddress?.address).toMatch(host === '::1' ? /^::1$/ : /127\.0\.0\.1$/);
+    }
+  });
+
+  test('on a port that is taken is EADDRINUSE, and leaves no descriptor', async () => {
+    const { port } = await listening();
+    const before = openDescriptors().length;
+    await expect(listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      message: `EADDRINUSE: address already in use, listen 127.0.0.1:${port}`.replace(
+        'listen',
+        'bind',
+      ),
+      code: 'EADDRINUSE',
+      address: '127.0.0.1',
+      port,
+    });
+    expect(openDescriptors()).toHaveLength(before);
+  });
+
+  test('on an address of somebody else is EADDRNOTAVAIL', async () => {
+    await expect(listen({ host: '192.0.2.1', port: 0 })).rejects.toMatchObject({
+      code: 'EADDRNOTAVAIL',
+      address: '192.0.2.1',
+    });
+  });
+
+  test('takes its port again at once, when connections of before linger', async () => {
+    const { listener, port } = await listening();
+    const accepting = listener.accept();
+    const client = await connected(port);
+    const server = await accepting;
+    // Who closes first keeps the address for a while.
+    await server.close();
+    expect(await client.read(Buffer.alloc(1))).toBe(0);
+    await client.close();
+    listener.close();
+    tracked(await listen({ host: '127.0.0.1', port }));
+  });
+
+  test('refuses options that are not right', async () => {
+    const wrong: [unknown, string][] = [
+      [undefined, 'ERR_INVALID_ARG_TYPE'],
+      [{}, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: -1 }, 'ERR_OUT_OF_RANGE'],
+      [{ port: 65536 }, 'ERR_OUT_OF_RANGE'],
+      [{ port: 0, backlog: -1 }, 'ERR_OUT_OF_RANGE'],
+      [{ port: 0, backlog: 'many' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 0, host: 5 }, 'ERR_INVALID_ARG_TYPE'],
+    ];
+    for (const [options, code] of wrong) {
+      await expect(listen(options as { port: number })).rejects.toMatchObject({ code });
+    }
+  });
+});
+
+describe('accept', () => {
+  test('waits for a connection, or takes one that waits', async () => {
+    const { listener, port } = await listening();
+    const accepting = listener.accept();
+    const first = await connected(port);
+    expect(tracked(await accepting).remoteAddress).toEqual(first.localAddress);
+    const second = await connected(port);
+    expect(tracked(await listener.accept()).remoteAddress).toEqual(second.localAddress);
+  });
+
+  test('gives every connection to one of those who wait', async () => {
+    const { listener, port } = await listening();
+    const accepting = Array.from({ length: 10 }, () => listener.accept());
+    const clients = await Promise.all(Array.from({ length: 10 }, () => connected(port)));
+    const accepted = (await Promise.all(accepting)).map(tracked);
+    const ports = (streams: Stream[], side: 'localAddress' | 'remoteAddress'): unknown[] =>
+      streams.map((stream) => stream[side]?.port).toSorted();
+    expect(ports(accepted, 'remoteAddress')).toEqual(ports(clients, 'localAddress'));
+  });
+
+  test('can be aborted, before and while it waits, and leaves the connection to others', async () => {
+    const { listener, port } = await listening();
+    const reason = new Error('enough');
+    const before = listener.accept({ signal: AbortSignal.abort(reason) });
+    await expect(before).rejects.toBe(reason);
+    const controller = new AbortController();
+    const aborted = listener.accept({ signal: controller.signal });
+    const other = listener.accept();
+    controller.abort(reason);
+    await expect(aborted).rejects.toBe(reason);
+    await connected(port);
+    tracked(await other);
+  });
+
+  test('is rejected with ERR_CLOSED by close, and afterwards', async () => {
+    const { listener, port } = await listening();
+    const accepting = [listener.accept(), listener.accept()];
+    const waiting = readable(listener);
+    listener.close();
+    listener.close();
+    listener[Symbol.dispose]();
+    for (const promise of [...accepting, waiting]) {
+      await expect(promise).rejects.toMatchObject(closed);
+    }
+    await expect(listener.accept()).rejects.toMatchObject(closed);
+    expect(listener).toMatchObject({ closed: true, fd: -1 });
+    await expect(connect({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'ECONNREFUSED',
+    });
+  });
+
+  test('hands over a connection that was reset before it was accepted, whose read tells', async () => {
+    const { listener, port } = await listening();
+    const gone = await connected(port);
+    descriptors.resetOnClose(gone.fd);
+    gone.destroy();
+    const client = await connected(port);
+    const first = tracked(await listener.accept());
+    if (first.remoteAddress?.port === client.localAddress?.port) return;
+    await expect(first.read(Buffer.alloc(1))).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(tracked(await listener.accept()).remoteAddress).toEqual(client.localAddress);
+  });
+
+  test('leaves the event loop a turn while connections wait', async () => {
+    const { listener, port } = await listening();
+    for (let i = 0; i < 150; i++) await connected(port);
+    let accepted = 0;
+    const accepting = (async () => {
+      while (accepted < 150) {
+        tracked(await listener.accept());
+        accepted++;
+      }
+    })();
+    let most = 0;
+    while (accepted < 150) {
+      const before = accepted;
+      await new Promise((resolve) => setImmediate(resolve));
+      most = Math.max(most, accepted - before);
+    }
+    await accepting;
+    // See TURN in lib/io/listener.ts.
+    expect(most).toBeLessThanOrEqual(2 * 64);
+  });
+
+  test('sends small writes at once: both ends have Nagle’s delay off', async () => {
+    const { ours, theirs } = await pair();
+    // With it, a second small write would wait for the peer's delayed acknowledgement, 40 ms each.
+    const start = performance.now();
+    for (let round = 0; round < 20; round++) {
+      await ours.write('a');
+      await ours.write('b');
+      await readBytes(theirs, 2);
+      await theirs.write('c');
+      await theirs.write('d');
+      await readBytes(ours, 2);
+    }
+    expect(performance.now() - start).toBeLessThan(400);
+  });
+});
+
+describe('async iteration', () => {
+  test('gives connections until the listener is closed', async () => {
+    const { listener, port } = await listening();
+    const clients = [await connected(port), await connected(port)];
+    let count = 0;
+    for await (const stream of listener) {
+      tracked(stream);
+      if (++count === clients.length) {
+        setImmediate(() => {
+          listener.close();
+        });
+      }
+    }
+    expect(count).toBe(2);
+  });
+
+  test('that is left leaves the listener open', async () => {
+    const { listener, port } = await listening();
+    await connected(port);
+    for await (const stream of listener) {
+      tracked(stream);
+      break;
+    }
+    expect(listener.closed).toBe(false);
+    await connected(port);
+    tracked(await listener.accept());
+  });
+
+  test('of one that is closed ends at once', async () => {
+    const { listener } = await listening();
+    listener.close();
+    for await (const stream of listener) expect.fail(`there is ${stream.fd}`);
+  });
+});
+
+describe('serve', () => {
+  afterEach(() => {
+    process.setUncaughtExceptionCaptureCallback(null);
+  });
+
+  test('calls the handler with every connection, and closes the stream after it', async () => {
+    const { listener, port } = await listening();
+    const streams: Stream[] = [];
+    const serving = listener.serve(async (stream) => {
+      streams.push(stream);
+      await stream.write((await readAll(stream)).toString().toUpperCase());
+    });
+    const socket = tracked(netConnect({ port, host: '127.0.0.1', allowHalfOpen: true }));
+    socket.end('hello');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    expect(answer.toString()).toBe('HELLO');
+    await once(socket, 'end');
+    const client = await connected(port);
+    await client.shutdown();
+    expect(await readAll(client)).toHaveLength(0);
+    listener.close();
+    await serving;
+    expect(streams.map((stream) => stream.closed)).toEqual([true, true]);
+  });
+
+  test('does not wait for one handler before it calls the next', async () => {
+    const { listener, port } = await listening();
+    let called = 0;
+    const all = new Promise<void>((resolve) => {
+      void listener.serve(async (stream) => {
+        if (++called === 3) resolve();
+        await stream.read(Buffer.alloc(1));
+      });
+    });
+    await Promise.all([connected(port), connected(port), connected(port)]);
+    await all;
+  });
+
+  test('takes the failure of a connection as an end of it, and goes on', async () => {
+    const { listener, port } = await listening();
+    const uncaught = vi.fn();
+    process.setUncaughtExceptionCaptureCallback(uncaught);
+    const failures: unknown[] = [];
+    const serving = listener.serve(async (stream) => {
+      const failure = readAll(stream).catch((error: unknown) => {
+        failures.push((error as { code: string }).code);
+        throw error;
+      });
+      await failure;
+    });
+    const client = await connected(port);
+    await client.write('x');
+    descriptors.resetOnClose(client.fd);
+    client.destroy();
+    while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    const next = await connected(port);
+    await next.shutdown();
+    expect(await readAll(next)).toHaveLength(0);
+    listener.close();
+    await serving;
+    expect(failures).toEqual(['ECONNRESET']);
+    expect(uncaught).not.toHaveBeenCalled();
+  });
+
+  test('makes a mistake of the handler an uncaught exception, and destroys the stream', async () => {
+    const { listener, port } = await listening();
+    const uncaught = vi.fn();
+    process.setUncaughtExceptionCaptureCallback(uncaught);
+    const mistakes = [new Error('thrown'), new TypeError('rejected')];
+    let connections = 0;
+    const serving = listener.serve((stream) => {
+      const mistake = mistakes[connections++];
+      if (mistake === mistakes[0]) throw mistake;
+      return stream.write('x').then(() => Promise.reject(mistake));
+    });
+    for (let i = 0; i < 2; i++) await readAll(await connected(port));
+    listener.close();
+    await serving;
+    expect(uncaught.mock.calls.map(([error]) => error as unknown)).toEqual(mistakes);
+  });
+
+  test('refuses what is no function', async () => {
+    const { listener } = await listening();
+    await expect(listener.serve('x' as unknown as () => void)).rejects.toMatchObject({
+      code: 'ERR_INVALID_ARG_TYPE',
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect as netConnect, createServer, type Socket } from 'node:net';
+import { afterEach } from 'vitest';
+import { connect, listen, type Listener, type Stream } from '../../lib/net';
+
+/** What a test has opened, and may have closed by itself. */
+const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
+
+export function tracked<T extends (typeof opened)[number]>(handle: T): T {
+  opened.push(handle);
+  return handle;
+}
+
+afterEach(() => {
+  for (const handle of opened.splice(0)) (handle.destroy ?? handle.close)?.call(handle);
+});
+
+export async function listening(): Promise<{ listener: Listener; port: number }> {
+  const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));
+  return { listener, port: listener.address?.port ?? 0 };
+}
+
+/** Both ends of a connection, ours. */
+export async function pair(): Promise<{ ours: Stream; theirs: Stream }> {
+  const { listener, port } = await listening();
+  const [ours, theirs] = await Promise.all([
+    connect({ host: '127.0.0.1', port }),
+    listener.accept(),
+  ]);
+  return { ours: tracked(ours), theirs: tracked(theirs) };
+}
+
+/** A connection that libuv has accepted. */
+export async function toNode(): Promise<{ stream: Stream; socket: Socket }> {
+  const server = tracked(createServer({ allowHalfOpen: true }));
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const [stream, [socket]] = await Promise.all([
+    connect({ host: '127.0.0.1', port }),
+    once(server, 'connection') as Promise<[Socket]>,
+  ]);
+  return { stream: tracked(stream), socket: tracked(socket) };
+}
+
+/** A connection that libuv has made. */
+export async function fromNode(): Promise<{ stream: Stream; socket: Socket }> {
+  const { listener, port } = await listening();
+  const socket = tracked(netConnect({ host: '127.0.0.1', port, allowHalfOpen: true }));
+  const [stream] = await Promise.all([listener.accept(), once(socket, 'connect')]);
+  return { stream: tracked(stream), socket };
+}
+
+/** Reads so many bytes; what has come when the stream ends before. */
+export async function readBytes(stream: Stream, count: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(count);
+  let offset = 0;
+  while (offset < count) {
+    const read = await stream.read(bytes.subarray(offset));
+    if (read === 0) break;
+    offset += read;
+  }
+  return bytes.subarray(0, offset);
+}
+
+/** Reads until the stream ends. */
+export async function readAll(stream: Stream): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for (;;) {
+    const chunk = Buffer.alloc(65536);
+    const count = await stream.read(chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** Bytes that differ from one place to the next. */
+export function pattern(length: number): Buffer {
+  const bytes = Buffer.alloc(length);
+  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8)) & 0xff;
+  return bytes;
+}

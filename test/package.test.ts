@@ -1,0 +1,135 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { name, exports as entries } from '../package.json';
+
+const ROOT = join(__dirname, '..');
+const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
+const run = promisify(execFile);
+
+/** The entry points, by the names that a program loads them by. */
+const MODULES = Object.keys(entries)
+  .filter((entry) => entry !== './package.json')
+  .map((entry) => name + entry.slice(1));
+
+/** The files that the entry points are. */
+const FILES = Object.values(entries)
+  .flatMap((entry) =>
+    typeof entry === 'string'
+      ? [entry]
+      : Object.values(entry).flatMap((target) => Object.values(target)),
+  )
+  .map((path) => path.slice('./'.length));
+
+/** Runs a program in the package, so that it can load it by its name, and hands back what it says. */
+async function output(program: string, ...flags: string[]): Promise<unknown> {
+  const { stdout, stderr } = await run(process.execPath, [...flags, '-e', program], { cwd: ROOT });
+  expect(stderr).toBe('');
+  return JSON.parse(stdout);
+}
+
+/** Type checks; an error is on the standard output, which the rejection carries. */
+async function compile(...args: string[]): Promise<void> {
+  const { stdout } = await run(process.execPath, [TSC, '--noEmit', ...args], { cwd: ROOT });
+  expect(stdout).toBe('');
+}
+
+describe('the package', () => {
+  test('has an entry point for every part of the contract that there is', () => {
+    expect(MODULES.sort()).toEqual([
+      'iomux',
+      'iomux/epoll',
+      'iomux/kqueue',
+      'iomux/net',
+      'iomux/select',
+    ]);
+  });
+
+  test('has every file that it names', () => {
+    expect(FILES.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+
+  test.each(MODULES)('%s can be required, and lets the process end', async (module) => {
+    const program = `console.log(JSON.stringify(Object.keys(require('${module}'))))`;
+    expect(await output(program)).not.toEqual([]);
+  });
+
+  test.each(MODULES)('%s imported is what it is required', async (module) => {
+    const program = `
+      import { createRequire } from 'node:module';
+      import * as imported from '${module}';
+      const required = createRequire(process.cwd() + '/')('${module}');
+      const names = Object.keys(required);
+      const differ = names.filter((name) => imported[name] !== required[name]);
+      const more = Object.keys(imported).filter((name) => !(name in required));
+      console.log(JSON.stringify({ names: names.length, differ, more }));`;
+    const found = (await output(program, '--input-type=module')) as Record<string, unknown>;
+    expect(found).toEqual({ names: expect.any(Number), differ: [], more: expect.any(Array) });
+    expect(found['names']).toBeGreaterThan(0);
+    // What Node itself adds to a CommonJS module that is imported.
+    const named = (found['more'] as string[]).filter(
+      (key) => key !== 'default' && key !== 'module.exports',
+    );
+    expect(named).toEqual([]);
+  });
+
+  test('has one default reactor, however and by whatever name it is loaded', async () => {
+    const program = `
+      import { readable, reactor } from 'iomux';
+      import { listen } from 'iomux/net';
+      import { createRequire } from 'node:module';
+      const required = createRequire(process.cwd() + '/')('iomux');
+      const listener = await listen({ host: '127.0.0.1', port: 0 });
+      const accepted = listener.accept().catch(() => undefined);
+      const { waiting } = required.reactor.statistics();
+      listener.close();
+      await accepted;
+      console.log(JSON.stringify({ same: required.reactor === reactor, waiting }));`;
+    expect(await output(program, '--input-type=module')).toEqual({ same: true, waiting: 1 });
+  });
+
+  test('refuses a driver that there is not, with a code', async () => {
+    const program = `
+      try { require('iomux') } catch (error) { console.log(JSON.stringify(error.code)) }`;
+    const { stdout } = await run(process.execPath, ['-e', program], {
+      cwd: ROOT,
+      env: { ...process.env, IOMUX_DRIVER: 'windows' },
+    });
+    expect(JSON.parse(stdout)).toBe('ERR_INVALID_ARG_VALUE');
+  });
+});
+
+describe('the declarations', () => {
+  test('compile in a program that checks the libraries it uses', async () => {
+    const files = FILES.filter((path) => /\.d\.m?ts$/.test(path));
+    expect(files).toHaveLength(2 * MODULES.length);
+    await compile(
+      ...['--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2022'],
+      ...['--lib', 'es2022,esnext.disposable', '--types', 'node', '--ignoreConfig'],
+      ...files,
+    );
+  });
+
+  test('let the examples compile', async () => {
+    await compile('-p', 'examples');
+  });
+});
+
+describe('what is published', () => {
+  test('is what the entry points and the build of the addon need, and no tests', async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+      cwd: ROOT,
+    });
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    const published = files.map(({ path }) => path);
+    const sources = [
+      ...readFileSync(join(ROOT, 'binding.gyp'), 'utf8').matchAll(/native\/[\w/]+\.cc/g),
+    ];
+    const needed = [...FILES, 'binding.gyp', ...sources.map(([path]) => path)];
+    expect(needed.length).toBeGreaterThan(30);
+    expect(needed.filter((path) => !published.includes(path))).toEqual([]);
+    expect(published.filter((path) => /(^|\/)(test|bench|build)\//.test(path))).toEqual([]);
+  });
+});
