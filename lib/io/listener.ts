@@ -30,7 +30,7 @@ const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
  * ```js
  * const { listen } = require('iomux/net');
  * const listener = await listen({ port: 7000 });
- * for await (const stream of listener) stream.write('hello\n').finally(() => stream.close());
+ * await listener.serve((stream) => stream.write('hello\n'));
  * ```
  */
 export class Listener {
