@@ -1,10 +1,8 @@
-import { connect as netConnect } from 'node:net';
-import { once } from 'node:events';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readable } from '../../lib/index';
 import { connect, listen, Stream } from '../../lib/net';
 import { descriptors, openDescriptors } from '../support/descriptors';
-import { listening, pair, readAll, readBytes, tracked } from './peers';
+import { listening, pair, readBytes, tracked } from './peers';
 
 const closed = { code: 'ERR_CLOSED' };
 
@@ -36,10 +34,7 @@ describe('listen', () => {
     const { port } = await listening();
     const before = openDescriptors().length;
     await expect(listen({ host: '127.0.0.1', port })).rejects.toMatchObject({
-      message: `EADDRINUSE: address already in use, listen 127.0.0.1:${port}`.replace(
-        'listen',
-        'bind',
-      ),
+      message: `EADDRINUSE: address already in use, bind 127.0.0.1:${port}`,
       code: 'EADDRINUSE',
       address: '127.0.0.1',
       port,
@@ -134,16 +129,19 @@ describe('accept', () => {
     });
   });
 
-  test('hands over a connection that was reset before it was accepted, whose read tells', async () => {
+  test('is not ended by a connection that was reset before it: at most its read tells', async () => {
     const { listener, port } = await listening();
     const gone = await connected(port);
     descriptors.resetOnClose(gone.fd);
     gone.destroy();
     const client = await connected(port);
-    const first = tracked(await listener.accept());
-    if (first.remoteAddress?.port === client.localAddress?.port) return;
-    await expect(first.read(Buffer.alloc(1))).rejects.toMatchObject({ code: 'ECONNRESET' });
-    expect(tracked(await listener.accept()).remoteAddress).toEqual(client.localAddress);
+    let next = tracked(await listener.accept());
+    // Linux hands it over; other systems have forgotten it.
+    if (next.remoteAddress === null) {
+      await expect(next.read(Buffer.alloc(1))).rejects.toMatchObject({ code: 'ECONNRESET' });
+      next = tracked(await listener.accept());
+    }
+    expect(next.remoteAddress).toEqual(client.localAddress);
   });
 
   test('leaves the event loop a turn while connections wait', async () => {
@@ -215,94 +213,5 @@ describe('async iteration', () => {
     const { listener } = await listening();
     listener.close();
     for await (const stream of listener) expect.fail(`there is ${stream.fd}`);
-  });
-});
-
-describe('serve', () => {
-  afterEach(() => {
-    process.setUncaughtExceptionCaptureCallback(null);
-  });
-
-  test('calls the handler with every connection, and closes the stream after it', async () => {
-    const { listener, port } = await listening();
-    const streams: Stream[] = [];
-    const serving = listener.serve(async (stream) => {
-      streams.push(stream);
-      await stream.write((await readAll(stream)).toString().toUpperCase());
-    });
-    const socket = tracked(netConnect({ port, host: '127.0.0.1', allowHalfOpen: true }));
-    socket.end('hello');
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toBe('HELLO');
-    await once(socket, 'end');
-    const client = await connected(port);
-    await client.shutdown();
-    expect(await readAll(client)).toHaveLength(0);
-    listener.close();
-    await serving;
-    expect(streams.map((stream) => stream.closed)).toEqual([true, true]);
-  });
-
-  test('does not wait for one handler before it calls the next', async () => {
-    const { listener, port } = await listening();
-    let called = 0;
-    const all = new Promise<void>((resolve) => {
-      void listener.serve(async (stream) => {
-        if (++called === 3) resolve();
-        await stream.read(Buffer.alloc(1));
-      });
-    });
-    await Promise.all([connected(port), connected(port), connected(port)]);
-    await all;
-  });
-
-  test('takes the failure of a connection as an end of it, and goes on', async () => {
-    const { listener, port } = await listening();
-    const uncaught = vi.fn();
-    process.setUncaughtExceptionCaptureCallback(uncaught);
-    const failures: unknown[] = [];
-    const serving = listener.serve(async (stream) => {
-      const failure = readAll(stream).catch((error: unknown) => {
-        failures.push((error as { code: string }).code);
-        throw error;
-      });
-      await failure;
-    });
-    const client = await connected(port);
-    await client.write('x');
-    descriptors.resetOnClose(client.fd);
-    client.destroy();
-    while (failures.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    const next = await connected(port);
-    await next.shutdown();
-    expect(await readAll(next)).toHaveLength(0);
-    listener.close();
-    await serving;
-    expect(failures).toEqual(['ECONNRESET']);
-    expect(uncaught).not.toHaveBeenCalled();
-  });
-
-  test('makes a mistake of the handler an uncaught exception, and destroys the stream', async () => {
-    const { listener, port } = await listening();
-    const uncaught = vi.fn();
-    process.setUncaughtExceptionCaptureCallback(uncaught);
-    const mistakes = [new Error('thrown'), new TypeError('rejected')];
-    let connections = 0;
-    const serving = listener.serve((stream) => {
-      const mistake = mistakes[connections++];
-      if (mistake === mistakes[0]) throw mistake;
-      return stream.write('x').then(() => Promise.reject(mistake));
-    });
-    for (let i = 0; i < 2; i++) await readAll(await connected(port));
-    listener.close();
-    await serving;
-    expect(uncaught.mock.calls.map(([error]) => error as unknown)).toEqual(mistakes);
-  });
-
-  test('refuses what is no function', async () => {
-    const { listener } = await listening();
-    await expect(listener.serve('x' as unknown as () => void)).rejects.toMatchObject({
-      code: 'ERR_INVALID_ARG_TYPE',
-    });
   });
 });

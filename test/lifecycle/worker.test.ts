@@ -135,6 +135,29 @@ describe('a Worker', () => {
     expect(outcome).toEqual({ ...ended, result: 'on purpose' });
   });
 
+  test('that blocks or waits does not keep a process from exiting', async () => {
+    const outcome = await inChild(async ({ iomux, startWorker, descriptors }) => {
+      const blocking = startWorker(({ epoll, threads }) => {
+        threads.parentPort?.postMessage('about to block');
+        new epoll.Epoll().wait();
+      });
+      const waiting = startWorker(async (tools) => {
+        const [reader] = tools.descriptors.pipe();
+        setImmediate(() => tools.threads.parentPort?.postMessage('waits'));
+        await tools.iomux.readable(reader);
+      });
+      const [reader] = descriptors.pipe();
+      iomux.readable(reader).catch(() => undefined);
+      await Promise.all(
+        [blocking, waiting].map(
+          (worker) => new Promise((resolve) => worker.once('message', resolve)),
+        ),
+      );
+      process.exit(3);
+    });
+    expect(outcome).toEqual({ ...ended, code: 3, result: undefined });
+  });
+
   test('that is terminated while events come in closes its descriptors', async () => {
     const outcome = await inChild(async ({ startWorker, openDescriptors }) => {
       const run = async (): Promise<void> => {
