@@ -17,6 +17,7 @@
         'native/binding/poll_functions.cc',
         'native/binding/socket_functions.cc',
         'native/binding/thread_watch.cc',
+        'native/sys/address.cc',
         'native/sys/io.cc',
         'native/sys/poll.cc',
         'native/sys/socket.cc',

@@ -95,9 +95,10 @@ export interface Native {
   drainWaker(end: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
-  bind(fd: number, address: string, port: number): number;
+  // Addresses are sockaddr structures of any family; see lib/io/address.ts.
+  bind(fd: number, address: Uint8Array): number;
   listen(fd: number, backlog: number): number;
-  connect(fd: number, address: string, port: number): number;
+  connect(fd: number, address: Uint8Array): number;
   accept(fd: number): number;
   receive(fd: number, into: Uint8Array): number;
   /** The bytes from `offset` to `end`. */
@@ -105,10 +106,19 @@ export interface Native {
   shutdown(fd: number, how: number): number;
   setOption(fd: number, level: number, name: number, value: number): number;
   socketError(fd: number): number;
-  localAddress(fd: number): NativeAddress | number;
-  remoteAddress(fd: number): NativeAddress | number;
+  /** How long the address is, of which as much is written as there is room for. */
+  localAddress(fd: number, into: Uint8Array): number;
+  remoteAddress(fd: number, into: Uint8Array): number;
+  /** The address of an IPv4 or IPv6 host ("127.0.0.1", "fe80::1%eth0"), as `localAddress` has it. */
+  parseHost(host: string, port: number, into: Uint8Array): number;
+  formatHost(this: void, address: Uint8Array): string;
+  /** Where an address has its family, and whether its length stands before that. */
+  readonly FAMILY_OFFSET: number;
+  readonly HAS_LENGTH: number;
+  readonly UNIX_PATH_LENGTH: number;
   readonly AF_INET: number;
   readonly AF_INET6: number;
+  readonly AF_UNIX: number;
   readonly SOCK_STREAM: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
@@ -121,13 +131,6 @@ export interface Native {
 
   readonly LoopWatch: NativeWatchConstructor;
   readonly ThreadWatch: NativeWatchConstructor;
-}
-
-export interface NativeAddress {
-  address: string;
-  port: number;
-  /** 4, 6, or 0 for an address of another family. */
-  family: number;
 }
 
 /**

@@ -1,5 +1,6 @@
 export type { Abortable } from './validate';
-export type { InternetAddress } from './io/address';
+export type { Address, InternetAddress, RawAddress, UnixAddress } from './io/address';
+export { connect, type TcpOptions } from './io/connect';
+export { listen, type ListenOptions } from './io/listen';
 export { Listener } from './io/listener';
 export { Stream } from './io/stream';
-export { connect, listen, type ListenOptions, type TcpOptions } from './io/tcp';

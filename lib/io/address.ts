@@ -1,32 +1,138 @@
-import { check, EINVAL, ENOTCONN } from '../errors';
+import { check, EINVAL, ENOTCONN, invalidType, invalidValue } from '../errors';
 import { native } from '../native';
+import { integer } from '../validate';
 
-/** The address of one end of a TCP connection, or of a listener, as `net.AddressInfo` has it. */
+/** The address of one end of a TCP connection, of a listener or a datagram, as `net.AddressInfo`. */
 export interface InternetAddress {
+  /** With its zone where it needs one: `'fe80::1%eth0'`. */
   readonly address: string;
   readonly port: number;
   readonly family: 'IPv4' | 'IPv6';
+  readonly path?: undefined;
 }
 
-export function localAddress(fd: number): InternetAddress | null {
-  return toAddress(native.localAddress(fd), 'getsockname', fd);
+/** The name of a Unix socket; see unix(7). */
+export interface UnixAddress {
+  /** `''` for a socket without a name; begins with a NUL byte in the abstract namespace of Linux. */
+  readonly path: string;
+  readonly address?: undefined;
+  readonly port?: undefined;
+  readonly family?: undefined;
 }
 
-export function remoteAddress(fd: number): InternetAddress | null {
-  return toAddress(native.remoteAddress(fd), 'getpeername', fd);
+/** An address of a family that has no shape of its own here. */
+export interface RawAddress {
+  /** An `AF_` number. */
+  readonly family: number;
+  /** What follows the family in the system's structure. */
+  readonly data: Uint8Array;
+  readonly address?: undefined;
+  readonly port?: undefined;
+  readonly path?: undefined;
 }
 
-function toAddress(
-  result: ReturnType<typeof native.localAddress>,
-  syscall: string,
-  fd: number,
-): InternetAddress | null {
-  if (typeof result === 'number') {
-    // The peer has reset the connection: it has no name any more. Darwin says EINVAL.
-    if (result !== ENOTCONN && result !== EINVAL) check(result, syscall, fd);
-    return null;
+export type Address = InternetAddress | UnixAddress | RawAddress;
+
+const { AF_INET, AF_INET6, AF_UNIX, FAMILY_OFFSET, HAS_LENGTH, UNIX_PATH_LENGTH } = native;
+
+/** sizeof(struct sockaddr_storage): no address is longer. */
+export const ADDRESS_LENGTH = 128;
+/** Where the path, or whatever the family has, begins. */
+const DATA = 2;
+const MOST_PORT = 65535;
+
+const scratch = Buffer.alloc(ADDRESS_LENGTH);
+
+/** The structure for an IPv4 or IPv6 address in text; `undefined` for what is none. */
+export function encodeInternet(host: string, port: number): Buffer | undefined {
+  const length = native.parseHost(host, port, scratch);
+  return length < 0 ? undefined : Buffer.from(scratch.subarray(0, length));
+}
+
+/**
+ * The structure for the path of a Unix socket.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for one that does not fit (107 bytes on
+ * Linux, 103 on macOS) or has a NUL byte elsewhere than at its beginning
+ */
+export function encodeUnix(name: string, path: unknown): Buffer {
+  if (typeof path !== 'string') throw invalidType(name, 'of type string', path);
+  const bytes = Buffer.from(path);
+  const abstract = bytes[0] === 0;
+  if (!abstract && bytes.includes(0)) throw invalidValue(name, 'must not contain NUL bytes', path);
+  const most = abstract ? UNIX_PATH_LENGTH : UNIX_PATH_LENGTH - 1;
+  if (bytes.length > most) throw invalidValue(name, `must be at most ${most} bytes long`, path);
+  // A path ends with a NUL byte; an abstract name, and the absence of any, with the structure.
+  const terminated = path === '' || abstract ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
+  return structure(AF_UNIX, terminated);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
+export function encodeAddress(name: string, given: Address): Buffer {
+  if (typeof given !== 'object' || (given as unknown) === null) {
+    throw invalidType(name, 'of type object', given);
   }
-  const { address, port, family } = result;
-  if (family === 0) return null;
-  return { address, port, family: family === 4 ? 'IPv4' : 'IPv6' };
+  if (given.path !== undefined) return encodeUnix(`${name}.path`, given.path);
+  if (given.address !== undefined) {
+    const { address, port } = given;
+    if (typeof address !== 'string')
+      throw invalidType(`${name}.address`, 'of type string', address);
+    const encoded = encodeInternet(address, integer(`${name}.port`, port, 0, MOST_PORT));
+    if (encoded === undefined) {
+      throw invalidValue(`${name}.address`, 'must be an IPv4 or IPv6 address', address);
+    }
+    return encoded;
+  }
+  const { family, data } = given;
+  if (!(data instanceof Uint8Array)) {
+    throw invalidType(`${name}.data`, 'an instance of Uint8Array', data);
+  }
+  if (data.length > ADDRESS_LENGTH - DATA) {
+    throw invalidValue(`${name}.data`, `must be at most ${ADDRESS_LENGTH - DATA} bytes long`, data);
+  }
+  return structure(integer(`${name}.family`, family, 0, 255), data);
+}
+
+/** `null` for no address at all, which some sockets have as the peer's. */
+export function decodeAddress(bytes: Uint8Array): Address | null {
+  if (bytes.length < DATA) return null;
+  const family = bytes[FAMILY_OFFSET];
+  if (family === AF_UNIX) return { path: pathOf(bytes.subarray(DATA)) };
+  if (family !== AF_INET && family !== AF_INET6)
+    return { family, data: Buffer.from(bytes.subarray(DATA)) };
+  return {
+    address: native.formatHost(bytes),
+    port: (bytes[2] << 8) | bytes[3],
+    family: family === AF_INET ? 'IPv4' : 'IPv6',
+  };
+}
+
+/** `null` where the socket has none. */
+export function localAddress(fd: number): Address | null {
+  return addressBy(native.localAddress(fd, scratch), 'getsockname', fd);
+}
+
+/** `null` where the socket has no peer, or none any more. */
+export function remoteAddress(fd: number): Address | null {
+  return addressBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
+}
+
+function addressBy(length: number, syscall: string, fd: number): Address | null {
+  // The peer has reset the connection: it has no name any more. Darwin says EINVAL.
+  if (length === ENOTCONN || length === EINVAL) return null;
+  check(length, syscall, fd);
+  return decodeAddress(scratch.subarray(0, length));
+}
+
+function structure(family: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(DATA + data.length);
+  bytes[FAMILY_OFFSET] = family;
+  if (HAS_LENGTH) bytes[0] = bytes.length;
+  bytes.set(data, DATA);
+  return bytes;
+}
+
+function pathOf(bytes: Uint8Array): string {
+  // An abstract name is all of it. A path may or may not end with a NUL byte.
+  const end = bytes[0] === 0 ? -1 : bytes.indexOf(0);
+  return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString();
 }

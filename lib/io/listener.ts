@@ -11,8 +11,9 @@ import {
 import { native } from '../native';
 import { reactor } from '../reactor/default';
 import { type Abortable, callback, liveSignal } from '../validate';
-import { type InternetAddress, localAddress } from './address';
+import { type Address, localAddress } from './address';
 import { Stream } from './stream';
+import { setNoDelay } from './tcp';
 
 /** How many connections are accepted one after the other before the event loop gets a turn. */
 const TURN = 64;
@@ -36,7 +37,7 @@ const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 export class Listener {
   #fd: number;
   readonly #noDelay: boolean;
-  readonly #address: InternetAddress | null;
+  readonly #address: Address | null;
   readonly #closing = new AbortController();
   #left = TURN;
   #warned = false;
@@ -58,7 +59,7 @@ export class Listener {
   }
 
   /** Where it listens, with the port that port 0 became. */
-  get address(): InternetAddress | null {
+  get address(): Address | null {
     return this.#address;
   }
 
@@ -134,9 +135,8 @@ export class Listener {
 
   #connected(fd: number): Stream {
     this.#warned = false;
-    const { IPPROTO_TCP, TCP_NODELAY } = native;
     // A connection that is reset already fails here; the first read tells.
-    if (this.#noDelay) native.setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+    if (this.#noDelay) setNoDelay(fd);
     return new Stream(fd);
   }
 }

@@ -10,7 +10,7 @@ import {
 import { native } from '../native';
 import { deferred, last } from '../reactor/deferred';
 import { integer } from '../validate';
-import { type InternetAddress, localAddress, remoteAddress } from './address';
+import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
 import { WriteQueue } from './write-queue';
 
@@ -77,12 +77,12 @@ export class Stream {
   }
 
   /** `null` once closed. */
-  get localAddress(): InternetAddress | null {
+  get localAddress(): Address | null {
     return this.closed ? null : localAddress(this.fd);
   }
 
   /** `null` once closed or reset. */
-  get remoteAddress(): InternetAddress | null {
+  get remoteAddress(): Address | null {
     return this.closed ? null : remoteAddress(this.fd);
   }
 

@@ -1,17 +1,26 @@
+#include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
+#include "native/sys/address.h"
 #include "native/sys/socket.h"
 
 namespace iomux {
 namespace {
+
+int Copy(const Address& address, uint8_t* into, size_t room) {
+  std::memcpy(into, &address.storage, std::min<size_t>(address.length, room));
+  return static_cast<int>(address.length);
+}
 
 // (domain, type, protocol): descriptor
 napi_value Open(napi_env env, napi_callback_info info) {
@@ -43,13 +52,12 @@ napi_value SendFrom(napi_env env, napi_callback_info info) {
   return arguments.Number(Send(arguments.Int(0), bytes.data + offset, end - offset));
 }
 
-// (fd, address, port): 0
+// (fd, address): 0
 template <int (*kCall)(int, const Address&)>
 napi_value WithAddress(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
-  Address address;
-  const int result = ParseInternetAddress(arguments.String(1), arguments.Int(2), &address);
-  return arguments.Number(result < 0 ? result : kCall(arguments.Int(0), address));
+  const Arguments<2> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  return arguments.Number(kCall(arguments.Int(0), Address::From(bytes.data, bytes.length)));
 }
 
 // (fd, number): 0
@@ -72,19 +80,30 @@ napi_value PendingError(napi_env env, napi_callback_info info) {
   return arguments.Number(SocketError(arguments.Int(0)));
 }
 
-// (fd): { address, port, family }, family 0 for one that is not IPv4 or IPv6; or a negated errno
+// (fd, into): the length of the address, of which as much is written as there is room for
 template <int (*kCall)(int, Address*)>
-napi_value NameFrom(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+napi_value AddressFrom(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  const auto into = arguments.Array<uint8_t>(1);
   Address address;
   const int result = kCall(arguments.Int(0), &address);
-  if (result < 0) return arguments.Number(result);
-  const InternetName name = NameOf(address);
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("address", name.address);
-  object.Set("port", name.port);
-  object.Set("family", name.family);
-  return object;
+  return arguments.Number(result < 0 ? result : Copy(address, into.data, into.length));
+}
+
+// (host, port, into): the length of the address
+napi_value ParseHost(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const auto into = arguments.Array<uint8_t>(2);
+  Address address;
+  const int result = ParseInternetAddress(arguments.String(0), arguments.Int(1), &address);
+  return arguments.Number(result < 0 ? result : Copy(address, into.data, into.length));
+}
+
+// (address): the host in text
+napi_value FormatHost(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(0);
+  return Napi::String::New(env, HostOf(Address::From(bytes.data, bytes.length)));
 }
 
 }  // namespace
@@ -97,10 +116,14 @@ void DefineSocket(Napi::Object exports) {
        NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
        NamedFunction{"listen", WithNumber<Listen>}, NamedFunction{"shutdown", WithNumber<Shutdown>},
        NamedFunction{"setOption", SetOptionTo}, NamedFunction{"socketError", PendingError},
-       NamedFunction{"localAddress", NameFrom<LocalAddress>},
-       NamedFunction{"remoteAddress", NameFrom<RemoteAddress>}});
+       NamedFunction{"localAddress", AddressFrom<LocalAddress>},
+       NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
+       NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});
   Define(exports,
          {NamedNumber{"AF_INET", AF_INET}, NamedNumber{"AF_INET6", AF_INET6},
+          NamedNumber{"AF_UNIX", AF_UNIX}, NamedNumber{"FAMILY_OFFSET", kFamilyOffset},
+          NamedNumber{"HAS_LENGTH", kHasLength},
+          NamedNumber{"UNIX_PATH_LENGTH", sizeof(sockaddr_un::sun_path)},
           NamedNumber{"SOCK_STREAM", SOCK_STREAM}, NamedNumber{"IPPROTO_TCP", IPPROTO_TCP},
           NamedNumber{"IPPROTO_IPV6", IPPROTO_IPV6}, NamedNumber{"IPV6_V6ONLY", IPV6_V6ONLY},
           NamedNumber{"SOL_SOCKET", SOL_SOCKET}, NamedNumber{"SO_REUSEADDR", SO_REUSEADDR},

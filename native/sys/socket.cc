@@ -1,8 +1,7 @@
 #include "native/sys/socket.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <net/if.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 
@@ -20,50 +19,7 @@ constexpr int kNoSignal = MSG_NOSIGNAL;
 constexpr int kNoSignal = 0;
 #endif
 
-int ParseIPv4(const std::string& text, int port, Address* address) {
-  auto* in = reinterpret_cast<sockaddr_in*>(&address->storage);
-  if (inet_pton(AF_INET, text.c_str(), &in->sin_addr) != 1) return -EINVAL;
-  in->sin_family = AF_INET;
-  in->sin_port = htons(static_cast<uint16_t>(port));
-  address->length = sizeof(sockaddr_in);
-  return 0;
-}
-
-int ParseIPv6(const std::string& text, int port, Address* address) {
-  auto* in = reinterpret_cast<sockaddr_in6*>(&address->storage);
-  const size_t percent = text.find('%');
-  if (inet_pton(AF_INET6, text.substr(0, percent).c_str(), &in->sin6_addr) != 1) return -EINVAL;
-  if (percent != std::string::npos) {
-    in->sin6_scope_id = if_nametoindex(text.c_str() + percent + 1);
-    if (in->sin6_scope_id == 0) return -EINVAL;
-  }
-  in->sin6_family = AF_INET6;
-  in->sin6_port = htons(static_cast<uint16_t>(port));
-  address->length = sizeof(sockaddr_in6);
-  return 0;
-}
-
 }  // namespace
-
-int ParseInternetAddress(const std::string& text, int port, Address* address) {
-  return text.find(':') == std::string::npos ? ParseIPv4(text, port, address)
-                                             : ParseIPv6(text, port, address);
-}
-
-InternetName NameOf(const Address& address) {
-  char text[INET6_ADDRSTRLEN] = "";
-  if (address.storage.ss_family == AF_INET) {
-    const auto* in = reinterpret_cast<const sockaddr_in*>(&address.storage);
-    inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-    return {text, ntohs(in->sin_port), 4};
-  }
-  if (address.storage.ss_family == AF_INET6) {
-    const auto* in = reinterpret_cast<const sockaddr_in6*>(&address.storage);
-    inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text);
-    return {text, ntohs(in->sin6_port), 6};
-  }
-  return {};
-}
 
 int Receive(int fd, uint8_t* into, size_t length) {
   return static_cast<int>(

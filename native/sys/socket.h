@@ -1,34 +1,12 @@
 #ifndef IOMUX_NATIVE_SYS_SOCKET_H_
 #define IOMUX_NATIVE_SYS_SOCKET_H_
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <cstddef>
 #include <cstdint>
-#include <string>
+
+#include "native/sys/address.h"
 
 namespace iomux {
-
-// A socket address of any family with its length, as the system calls take it.
-struct Address {
-  sockaddr_storage storage{};
-  socklen_t length = 0;
-
-  [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
-  [[nodiscard]] sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
-};
-
-// What an IPv4 or IPv6 address says in text. `family` is 0 for any other family.
-struct InternetName {
-  std::string address;  // without the zone
-  int port = 0;
-  int family = 0;  // 4 or 6
-};
-
-// Reads "127.0.0.1", "::1" or "fe80::1%eth0". 0, or -EINVAL.
-[[nodiscard]] int ParseInternetAddress(const std::string& text, int port, Address* address);
-[[nodiscard]] InternetName NameOf(const Address& address);
 
 // A new socket, non-blocking and close-on-exec: its descriptor, or a negated errno. Two calls where
 // the kernel has no flags for it (Darwin), so that a fork in between inherits it.

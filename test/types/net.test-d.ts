@@ -1,7 +1,7 @@
 import type { Abortable, Source } from 'iomux';
 import {
   connect,
-  type InternetAddress,
+  type Address,
   listen,
   type Listener,
   type ListenOptions,
@@ -35,13 +35,11 @@ test('a stream reads into the buffer of the caller and writes bytes or text', ()
 test('a stream says what it is and has done', () => {
   expectTypeOf<Stream['bytesRead']>().toEqualTypeOf<number>();
   expectTypeOf<Stream['bytesWritten']>().toEqualTypeOf<number>();
-  expectTypeOf<Stream['localAddress']>().toEqualTypeOf<InternetAddress | null>();
-  expectTypeOf<Stream['remoteAddress']>().toEqualTypeOf<InternetAddress | null>();
-  expectTypeOf<InternetAddress>().toEqualTypeOf<{
-    readonly address: string;
-    readonly port: number;
-    readonly family: 'IPv4' | 'IPv6';
-  }>();
+  expectTypeOf<Stream['localAddress']>().toEqualTypeOf<Address | null>();
+  expectTypeOf<Stream['remoteAddress']>().toEqualTypeOf<Address | null>();
+  // Whoever knows that it is TCP need not look at the family first.
+  expectTypeOf<Address['port']>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<Address['path']>().toEqualTypeOf<string | undefined>();
 });
 
 test('a listener hands out streams: one, one after the other, or to a handler', () => {
@@ -50,7 +48,7 @@ test('a listener hands out streams: one, one after the other, or to a handler', 
   expectTypeOf<Listener['serve']>().toEqualTypeOf<
     (handler: (stream: Stream) => unknown) => Promise<void>
   >();
-  expectTypeOf<Listener['address']>().toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf<Listener['address']>().toEqualTypeOf<Address | null>();
   expectTypeOf<Listener['close']>().toEqualTypeOf<() => void>();
   expectTypeOf<Listener>().toExtend<Source & Disposable>();
 });

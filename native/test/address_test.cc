@@ -1,0 +1,82 @@
+#include "native/sys/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string>
+
+#include "native/test/check.h"
+
+using iomux::Address;
+using iomux::HostOf;
+using iomux::ParseInternetAddress;
+
+namespace {
+
+Address Parse(const std::string& text, int port) {
+  Address address;
+  CHECK_EQ(ParseInternetAddress(text, port, &address), 0);
+  return address;
+}
+
+// IPv4 and IPv6 have it at the same place.
+int PortOf(const Address& address) {
+  return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
+}
+
+int FamilyOf(const Address& address) {
+  return reinterpret_cast<const uint8_t*>(&address.storage)[iomux::kFamilyOffset];
+}
+
+}  // namespace
+
+TEST(AddressesSurviveTheWayThereAndBack) {
+  for (const char* text : {"127.0.0.1", "0.0.0.0", "255.255.255.255"}) {
+    const Address address = Parse(text, 65535);
+    CHECK_EQ(HostOf(address), text);
+    CHECK_EQ(PortOf(address), 65535);
+    CHECK_EQ(FamilyOf(address), AF_INET);
+  }
+  for (const char* text : {"::", "::1", "2001:db8::ff00:42:8329", "::ffff:192.0.2.1"}) {
+    const Address address = Parse(text, 1);
+    CHECK_EQ(HostOf(address), text);
+    CHECK_EQ(PortOf(address), 1);
+    CHECK_EQ(FamilyOf(address), AF_INET6);
+  }
+}
+
+TEST(WhatIsNoAddressIsRefused) {
+  for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.0.0.1", "1.2.3.4%lo",
+                           ":::", "1::2::3", "::1%", "::1%no-such-interface", "%", ":"}) {
+    Address address;
+    CHECK_EQ(ParseInternetAddress(text, 0, &address), -EINVAL);
+  }
+}
+
+TEST(AZoneBecomesItsInterfaceAndBack) {
+#ifdef __APPLE__
+  const std::string loopback = "lo0";
+#else
+  const std::string loopback = "lo";
+#endif
+  const Address address = Parse("fe80::1%" + loopback, 7);
+  const auto* in = reinterpret_cast<const sockaddr_in6*>(address.get());
+  CHECK(in->sin6_scope_id != 0);
+  CHECK_EQ(HostOf(address), "fe80::1%" + loopback);
+}
+
+TEST(AnAddressOfAnotherFamilyHasNoHost) {
+  Address address = Parse("127.0.0.1", 1);
+  address.get()->sa_family = AF_UNIX;
+  CHECK_EQ(HostOf(address), "");
+}
+
+TEST(WhatIsLongerThanAnyAddressIsCutOff) {
+  const std::string bytes(200, '\1');
+  const Address address =
+      Address::From(reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  CHECK_EQ(address.length, sizeof address.storage);
+}

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+import { type Address, decodeAddress, encodeAddress } from '../../lib/io/address';
+
+function thereAndBack(address: Address): Address | null {
+  return decodeAddress(encodeAddress('to', address));
+}
+
+describe('an address', () => {
+  test.for<Address>([
+    { address: '127.0.0.1', port: 65535, family: 'IPv4' },
+    { address: '::1', port: 0, family: 'IPv6' },
+    { address: '2001:db8::ff00:42:8329', port: 258, family: 'IPv6' },
+    { path: '' },
+    { path: '/tmp/é' },
+    { path: 'relative/path' },
+    { path: '\0abstract' },
+    { path: '\0with\0zeros\0' },
+    { path: `/${'a'.repeat(102)}` },
+    { family: 99, data: Buffer.from([1, 2, 3]) },
+    { family: 99, data: Buffer.alloc(0) },
+  ])('survives the way into its structure and back: %o', (address) => {
+    expect(thereAndBack(address)).toEqual(address);
+  });
+
+  test('of IPv6 keeps its zone', () => {
+    const zone = process.platform === 'darwin' ? 'lo0' : 'lo';
+    expect(thereAndBack({ address: `fe80::1%${zone}`, port: 1, family: 'IPv6' })).toMatchObject({
+      address: `fe80::1%${zone}`,
+    });
+  });
+
+  test('of no bytes is none', () => {
+    expect(decodeAddress(Buffer.alloc(0))).toBeNull();
+  });
+
+  test.for<[unknown, string, string]>([
+    [undefined, 'ERR_INVALID_ARG_TYPE', 'to'],
+    ['127.0.0.1', 'ERR_INVALID_ARG_TYPE', 'to'],
+    [{ path: 1 }, 'ERR_INVALID_ARG_TYPE', 'to.path'],
+    [{ path: 'a\0b' }, 'ERR_INVALID_ARG_VALUE', 'to.path'],
+    [{ path: 'a'.repeat(200) }, 'ERR_INVALID_ARG_VALUE', 'to.path'],
+    [{ path: `\0${'a'.repeat(200)}` }, 'ERR_INVALID_ARG_VALUE', 'to.path'],
+    [{ address: 1, port: 1 }, 'ERR_INVALID_ARG_TYPE', 'to.address'],
+    [{ address: 'localhost', port: 1 }, 'ERR_INVALID_ARG_VALUE', 'to.address'],
+    [{ address: '::1%none', port: 1 }, 'ERR_INVALID_ARG_VALUE', 'to.address'],
+    [{ address: '::1', port: 65536 }, 'ERR_OUT_OF_RANGE', 'to.port'],
+    [{ address: '::1' }, 'ERR_INVALID_ARG_TYPE', 'to.port'],
+    [{ family: 1 }, 'ERR_INVALID_ARG_TYPE', 'to.data'],
+    [{ family: 256, data: Buffer.alloc(0) }, 'ERR_OUT_OF_RANGE', 'to.family'],
+    [{ family: 99, data: Buffer.alloc(127) }, 'ERR_INVALID_ARG_VALUE', 'to.data'],
+  ])('that is none is refused: %o', ([given, code, name]) => {
+    const encode = (): unknown => encodeAddress('to', given as Address);
+    expect(encode).toThrow(expect.objectContaining({ code }));
+    expect(encode).toThrow(name);
+  });
+});
