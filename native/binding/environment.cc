@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "native/sys/errno.h"
 
 namespace iomux {
@@ -35,16 +37,21 @@ int Environment::Disown(int fd) {
   return 0;
 }
 
-void Environment::RemoveWatcher(int fd, const FdWatcher* watcher) {
-  const auto found = watchers_.find(fd);
-  if (found != watchers_.end() && found->second == watcher) watchers_.erase(found);
+void Environment::RemoveWatcher(const FdWatcher* watcher) {
+  const auto is_it = [&](const auto& pair) { return pair.second == watcher; };
+  watchers_.erase(std::remove_if(watchers_.begin(), watchers_.end(), is_it), watchers_.end());
 }
 
 int Environment::Close(int fd) {
   const int result = Disown(fd);
   if (result < 0) return result;
-  const auto watcher = watchers_.find(fd);
-  if (watcher != watchers_.end()) watcher->second->LetGo();
+  // Letting go takes it out of the list.
+  const auto is_of = [fd](const auto& pair) { return pair.first == fd; };
+  for (;;) {
+    const auto found = std::find_if(watchers_.begin(), watchers_.end(), is_of);
+    if (found == watchers_.end()) break;
+    found->second->LetGo();
+  }
   // Not repeated after EINTR: the descriptor is closed by then.
   return ::close(fd) == 0 || errno == EINTR ? 0 : -errno;
 }

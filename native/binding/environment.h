@@ -5,7 +5,7 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace iomux {
@@ -38,12 +38,12 @@ class Environment {
   // Gives a descriptor up without closing it: 0 or -EBADF.
   [[nodiscard]] int Disown(int fd);
 
-  void AddWatcher(int fd, FdWatcher* watcher) { watchers_[fd] = watcher; }
-  void RemoveWatcher(int fd, const FdWatcher* watcher);
+  void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
+  void RemoveWatcher(const FdWatcher* watcher);
 
  private:
-  std::vector<bool> owned_;  // by descriptor
-  std::unordered_map<int, FdWatcher*> watchers_;
+  std::vector<bool> owned_;                           // by descriptor
+  std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer
 };
 
 using Function = napi_value (*)(napi_env env, napi_callback_info info);

@@ -64,7 +64,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
 
   void LetGo() override {
     if (!poll_) return;
-    Environment::Of(Env()).RemoveWatcher(delivery_.fd(), this);
+    Environment::Of(Env()).RemoveWatcher(this);
     poll_.reset();
   }
 

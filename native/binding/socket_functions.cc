@@ -95,7 +95,7 @@ napi_value ParseHost(napi_env env, napi_callback_info info) {
   const Arguments<3> arguments(env, info);
   const auto into = arguments.Array<uint8_t>(2);
   Address address;
-  const int result = ParseInternetAddress(arguments.String(0), arguments.Int(1), &address);
+  const int result = ParseInternetAddress(arguments.String(0).c_str(), arguments.Int(1), &address);
   return arguments.Number(result < 0 ? result : Copy(address, into.data, into.length));
 }
 
@@ -103,7 +103,9 @@ napi_value ParseHost(napi_env env, napi_callback_info info) {
 napi_value FormatHost(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(0);
-  return Napi::String::New(env, HostOf(Address::From(bytes.data, bytes.length)));
+  char host[kHostLength];
+  WriteHost(Address::From(bytes.data, bytes.length), host);
+  return Napi::String::New(env, host);
 }
 
 }  // namespace

@@ -3,14 +3,13 @@
 #include <pthread.h>
 
 #include <cerrno>
-#include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <vector>
 
 #include "native/binding/delivery.h"
 #include "native/binding/functions.h"
 #include "native/sys/io.h"
+#include "native/sys/monitor.h"
 #include "native/sys/unique_fd.h"
 #include "native/sys/waker.h"
 
@@ -82,7 +81,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
       }
     }
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const Inside inside(monitor_);
       descriptors_ = std::move(descriptors);
       ++start_;
       armed_ = true;
@@ -93,7 +92,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   void Stop(const Napi::CallbackInfo& info) {
     if (queue_ == nullptr || !delivery_.started()) return;
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const Inside inside(monitor_);
       armed_ = false;
       ++start_;
     }
@@ -133,7 +132,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     if (queue_ == nullptr) return;
     napi_remove_env_cleanup_hook(Env(), OnEnvironmentEnd, this);
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const Inside inside(monitor_);
       closing_ = true;
     }
     Nudge();
@@ -147,7 +146,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   // Both places in which the thread can be parked look at the state again.
   void Nudge() {
-    changed_.notify_one();
+    monitor_.Notify();
     static_cast<void>(SignalWaker(signal_end_));
   }
 
@@ -158,25 +157,38 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   // On the thread.
   void Run() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    for (;;) {
-      changed_.wait(lock, [this] { return armed_ || closing_; });
-      if (closing_) return;
-      std::vector<pollfd> descriptors = descriptors_;
-      descriptors.push_back({wait_end_.get(), POLLIN, 0});
-      const auto start = start_;
-      lock.unlock();
+    std::vector<pollfd> descriptors;
+    size_t start = 0;
+    while (AwaitOrder(&descriptors, &start)) {
       const int ready = poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), -1);
       // A failure that is no signal goes to JavaScript, which asks the kernel itself and is told
       // why.
       const bool nudged = ready < 0 ? errno == EINTR : descriptors.back().revents != 0;
-      if (nudged) static_cast<void>(DrainWaker(wait_end_.get()));
-      lock.lock();
-      // Stopped or started anew meanwhile: what was seen is of no interest any more.
-      if (nudged || start != start_ || closing_) continue;
-      armed_ = false;
-      napi_call_threadsafe_function(queue_, reinterpret_cast<void*>(start), napi_tsfn_nonblocking);
+      if (nudged) {
+        static_cast<void>(DrainWaker(wait_end_.get()));
+      } else {
+        Report(start);
+      }
     }
+  }
+
+  // Until there is something to wait for; false once there never will be.
+  bool AwaitOrder(std::vector<pollfd>* descriptors, size_t* start) {
+    const Inside inside(monitor_);
+    while (!armed_ && !closing_) monitor_.Wait();
+    if (closing_) return false;
+    *descriptors = descriptors_;
+    descriptors->push_back({wait_end_.get(), POLLIN, 0});
+    *start = start_;
+    return true;
+  }
+
+  void Report(size_t start) {
+    const Inside inside(monitor_);
+    // Stopped or started anew meanwhile: what was seen is of no interest any more.
+    if (start != start_ || closing_) return;
+    armed_ = false;
+    napi_call_threadsafe_function(queue_, reinterpret_cast<void*>(start), napi_tsfn_nonblocking);
   }
 
   // On JavaScript's thread, inside a callback scope of Node's.
@@ -201,10 +213,10 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   void Rearm() {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const Inside inside(monitor_);
       armed_ = true;
     }
-    changed_.notify_one();
+    monitor_.Notify();
   }
 
   Delivery delivery_;
@@ -216,8 +228,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   pthread_t thread_{};
 
   // Guards what follows. Only JavaScript's thread changes start_ and descriptors_.
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  Monitor monitor_;
   std::vector<pollfd> descriptors_;
   size_t start_ = 0;  // which call of Start an answer belongs to
   bool armed_ = false;

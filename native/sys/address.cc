@@ -6,26 +6,30 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 namespace iomux {
 namespace {
 
-int ParseIPv4(const std::string& text, int port, Address* address) {
+int ParseIPv4(const char* text, int port, Address* address) {
   auto* in = reinterpret_cast<sockaddr_in*>(&address->storage);
-  if (inet_pton(AF_INET, text.c_str(), &in->sin_addr) != 1) return -EINVAL;
+  if (inet_pton(AF_INET, text, &in->sin_addr) != 1) return -EINVAL;
   in->sin_family = AF_INET;
   in->sin_port = htons(static_cast<uint16_t>(port));
   address->length = sizeof(sockaddr_in);
   return 0;
 }
 
-int ParseIPv6(const std::string& text, int port, Address* address) {
+int ParseIPv6(const char* text, int port, Address* address) {
   auto* in = reinterpret_cast<sockaddr_in6*>(&address->storage);
-  const size_t percent = text.find('%');
-  if (inet_pton(AF_INET6, text.substr(0, percent).c_str(), &in->sin6_addr) != 1) return -EINVAL;
-  if (percent != std::string::npos) {
-    in->sin6_scope_id = if_nametoindex(text.c_str() + percent + 1);
+  char host[INET6_ADDRSTRLEN] = "";
+  const size_t length = std::strcspn(text, "%");
+  if (length >= sizeof host) return -EINVAL;
+  std::memcpy(host, text, length);
+  if (inet_pton(AF_INET6, host, &in->sin6_addr) != 1) return -EINVAL;
+  if (text[length] == '%') {
+    in->sin6_scope_id = if_nametoindex(text + length + 1);
     if (in->sin6_scope_id == 0) return -EINVAL;
   }
   in->sin6_family = AF_INET6;
@@ -35,11 +39,13 @@ int ParseIPv6(const std::string& text, int port, Address* address) {
 }
 
 // "%eth0"; the number where the interface has gone.
-std::string ZoneOf(uint32_t scope) {
+void WriteZone(uint32_t scope, char* into, size_t room) {
   char name[IF_NAMESIZE] = "";
-  if (scope == 0) return "";
-  return if_indextoname(scope, name) == nullptr ? "%" + std::to_string(scope)
-                                                : "%" + std::string(name);
+  if (if_indextoname(scope, name) != nullptr) {
+    std::snprintf(into, room, "%%%s", name);
+  } else {
+    std::snprintf(into, room, "%%%u", scope);
+  }
 }
 
 }  // namespace
@@ -51,22 +57,22 @@ Address Address::From(const uint8_t* bytes, size_t length) {
   return address;
 }
 
-int ParseInternetAddress(const std::string& text, int port, Address* address) {
-  return text.find(':') == std::string::npos ? ParseIPv4(text, port, address)
-                                             : ParseIPv6(text, port, address);
+int ParseInternetAddress(const char* text, int port, Address* address) {
+  return std::strchr(text, ':') == nullptr ? ParseIPv4(text, port, address)
+                                           : ParseIPv6(text, port, address);
 }
 
-std::string HostOf(const Address& address) {
-  char text[INET6_ADDRSTRLEN] = "";
+void WriteHost(const Address& address, char (&host)[kHostLength]) {
+  host[0] = '\0';
   if (address.storage.ss_family == AF_INET) {
     const auto* in = reinterpret_cast<const sockaddr_in*>(&address.storage);
-    return inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-  }
-  if (address.storage.ss_family == AF_INET6) {
+    inet_ntop(AF_INET, &in->sin_addr, host, sizeof host);
+  } else if (address.storage.ss_family == AF_INET6) {
     const auto* in = reinterpret_cast<const sockaddr_in6*>(&address.storage);
-    return inet_ntop(AF_INET6, &in->sin6_addr, text, sizeof text) + ZoneOf(in->sin6_scope_id);
+    inet_ntop(AF_INET6, &in->sin6_addr, host, sizeof host);
+    const size_t length = std::strlen(host);
+    if (in->sin6_scope_id != 0) WriteZone(in->sin6_scope_id, host + length, sizeof host - length);
   }
-  return "";
 }
 
 }  // namespace iomux

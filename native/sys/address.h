@@ -5,7 +5,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 namespace iomux {
 
@@ -28,10 +27,13 @@ inline constexpr size_t kFamilyOffset =
     offsetof(sockaddr, sa_family) +
     (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__ ? sizeof(sa_family_t) - 1 : 0);
 
+// An IPv6 address with the name of its zone, and the NUL byte.
+inline constexpr size_t kHostLength = 46 + 1 + 16;
+
 // Reads "127.0.0.1", "::1" or "fe80::1%eth0". 0, or -EINVAL.
-[[nodiscard]] int ParseInternetAddress(const std::string& text, int port, Address* address);
+[[nodiscard]] int ParseInternetAddress(const char* text, int port, Address* address);
 // The reverse of it, without the port; empty for an address of any other family.
-[[nodiscard]] std::string HostOf(const Address& address);
+void WriteHost(const Address& address, char (&host)[kHostLength]);
 
 }  // namespace iomux
 

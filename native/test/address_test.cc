@@ -11,14 +11,19 @@
 #include "native/test/check.h"
 
 using iomux::Address;
-using iomux::HostOf;
 using iomux::ParseInternetAddress;
 
 namespace {
 
+std::string HostOf(const Address& address) {
+  char host[iomux::kHostLength];
+  iomux::WriteHost(address, host);
+  return host;
+}
+
 Address Parse(const std::string& text, int port) {
   Address address;
-  CHECK_EQ(ParseInternetAddress(text, port, &address), 0);
+  CHECK_EQ(ParseInternetAddress(text.c_str(), port, &address), 0);
   return address;
 }
 

@@ -16,7 +16,6 @@
 #include "native/test/support.h"
 
 using iomux::Address;
-using iomux::HostOf;
 using iomux::ParseInternetAddress;
 using iomux::Poll;
 using iomux::PollEntry;
@@ -28,9 +27,15 @@ using iomux::test::IsNonBlocking;
 
 namespace {
 
+std::string HostOf(const Address& address) {
+  char host[iomux::kHostLength];
+  iomux::WriteHost(address, host);
+  return host;
+}
+
 Address Parse(const std::string& text, int port) {
   Address address;
-  CHECK_EQ(ParseInternetAddress(text, port, &address), 0);
+  CHECK_EQ(ParseInternetAddress(text.c_str(), port, &address), 0);
   return address;
 }
 
