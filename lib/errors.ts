@@ -53,7 +53,8 @@ export function check(result: number, syscall: string, fd?: number): number {
   return result;
 }
 
-type StateCode = 'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM';
+type StateCode =
+  'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM' | 'ERR_LIMIT' | 'ERR_INCOMPLETE';
 
 export interface StateError extends Error {
   code: StateCode;
@@ -69,6 +70,28 @@ export function closedError(what: string): StateError {
 
 export function busyError(message: string): StateError {
   return stateError('ERR_BUSY', message);
+}
+
+export function limitError(message: string): StateError {
+  return stateError('ERR_LIMIT', message);
+}
+
+/** The stream has ended in the middle of what was asked for. */
+export interface IncompleteError extends StateError {
+  code: 'ERR_INCOMPLETE';
+  /** What had come by then. */
+  partial: Buffer;
+  /** How many bytes were asked for; undefined where it was a separator. */
+  expected: number | undefined;
+}
+
+export function incompleteError(partial: Buffer, expected?: number): IncompleteError {
+  const wanted = expected === undefined ? 'the separator' : `the ${expected} bytes`;
+  const message = `The stream ended after ${partial.length} bytes, before ${wanted}`;
+  return Object.assign(stateError('ERR_INCOMPLETE', message) as IncompleteError, {
+    partial,
+    expected,
+  });
 }
 
 export function unsupportedError(what: string): StateError {

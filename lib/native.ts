@@ -100,9 +100,9 @@ export interface Native {
   listen(fd: number, backlog: number): number;
   connect(fd: number, address: Uint8Array): number;
   accept(fd: number): number;
-  receive(fd: number, into: Uint8Array): number;
+  receive(this: void, fd: number, into: Uint8Array): number;
   /** The bytes from `offset` to `end`. */
-  send(fd: number, from: Uint8Array, offset: number, end: number): number;
+  send(this: void, fd: number, from: Uint8Array, offset: number, end: number): number;
   shutdown(fd: number, how: number): number;
   setOption(fd: number, level: number, name: number, value: number): number;
   socketError(fd: number): number;

@@ -4,6 +4,7 @@ import { ERROR, HANGUP } from '../poll/events';
 import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
+import type { Transport } from './transport';
 
 /**
  * How many calls of one channel may succeed at once, in one turn of the event loop, before the others
@@ -19,14 +20,17 @@ export interface ChannelUser {
   onAbandon(reason: Error): void;
 }
 
+const nobody: ChannelUser = { onReadable: ignore, onWritable: ignore, onAbandon: ignore };
+
 /**
- * A socket of our own and what is known of it: whether a call would block, so that none is made in
- * vain, and whether somebody waits, which keeps the process alive. It enters the multiplexer when a
- * call would block for the first time, edge-triggered, and stays there.
+ * A descriptor of our own and what is known of it: whether a call would block, so that none is made
+ * in vain, and whether somebody waits, which keeps the process alive. It enters the multiplexer when
+ * a call would block for the first time, edge-triggered, and stays there.
  */
 export class Channel implements Owner {
   #fd: number;
-  readonly #user: ChannelUser;
+  readonly transport: Transport;
+  #user: ChannelUser = nobody;
   /** From then on the reactor tells; until then only a call can say whether it would block. */
   #attached = false;
   #canRead = true;
@@ -35,14 +39,20 @@ export class Channel implements Owner {
    * Whether a short read means that no more is there. Not once the end, an error or urgent data has
    * been reported: a read stops short of those, and no new edge follows.
    */
-  #shortIsAll = true;
+  #shortIsAll: boolean;
   #left = TURN;
   #deferred = false;
   #referenced = true;
   #held = 0;
 
-  constructor(fd: number, user: ChannelUser) {
+  constructor(fd: number, transport: Transport) {
     this.#fd = fd;
+    this.transport = transport;
+    this.#shortIsAll = transport.shortIsAll;
+  }
+
+  /** Once, before anything is read or written. */
+  serve(user: ChannelUser): void {
     this.#user = user;
   }
 
@@ -65,7 +75,7 @@ export class Channel implements Owner {
   }
 
   receive(into: Uint8Array): number {
-    const count = native.receive(this.#fd, into);
+    const count = this.transport.receive(this.#fd, into);
     if (count > 0) this.#canRead = count === into.length || !this.#shortIsAll;
     else if (count === EAGAIN) this.#canRead = false;
     return count;
@@ -73,7 +83,7 @@ export class Channel implements Owner {
 
   /** The bytes from `offset` to `end`. */
   send(bytes: Uint8Array, offset: number, end: number): number {
-    const count = native.send(this.#fd, bytes, offset, end);
+    const count = this.transport.send(this.#fd, bytes, offset, end);
     if (count === EAGAIN || (count > 0 && count < end - offset)) this.#canWrite = false;
     return count;
   }
@@ -92,7 +102,10 @@ export class Channel implements Owner {
       this.#deferred = true;
       setImmediate(() => {
         this.#deferred = false;
-        this.onReady((this.#canRead ? READABLE : 0) | (this.#canWrite ? WRITABLE : 0));
+        this.#left = TURN;
+        // Also where no more can be received: what was received already may be what is waited for.
+        this.#user.onReadable();
+        if (this.#canWrite) this.#user.onWritable();
       });
     }
     return null;
@@ -144,4 +157,8 @@ export class Channel implements Owner {
     native.close(this.#fd);
     this.#fd = -1;
   }
+}
+
+function ignore(): void {
+  // Stands where nobody is served yet.
 }

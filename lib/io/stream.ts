@@ -1,17 +1,11 @@
-import {
-  busyError,
-  check,
-  closedError,
-  EAGAIN,
-  invalidType,
-  invalidValue,
-  systemError,
-} from '../errors';
+import { busyError, check, closedError, EAGAIN, invalidType, systemError } from '../errors';
 import { native } from '../native';
-import { deferred, last } from '../reactor/deferred';
 import { integer } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
+import { Reader } from './reader';
+import { Reading } from './reading';
+import { tcp, type Transport } from './transport';
 import { WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
@@ -31,23 +25,24 @@ const written = Promise.resolve();
  * await stream.close();
  * ```
  */
-export class Stream {
+export class Stream extends Reader {
   readonly #channel: Channel;
+  readonly #reading: Reading;
   readonly #queue = new WriteQueue();
   #closing = false;
   #closed: Promise<void> | undefined;
-  #bytesRead = 0;
   #bytesWritten = 0;
-  /** The read that is under way. */
-  #into: Uint8Array | null = null;
-  #resolveRead: (count: never) => void = ignore;
-  #rejectRead: (reason: unknown) => void = ignore;
 
-  /** @internal Takes over a connected, non-blocking socket. */
-  constructor(fd: number) {
-    this.#channel = new Channel(fd, {
+  /** @internal Takes over a non-blocking descriptor. */
+  constructor(fd: number, transport: Transport = tcp) {
+    const channel = new Channel(fd, transport);
+    const reading = new Reading(channel);
+    super(reading);
+    this.#channel = channel;
+    this.#reading = reading;
+    channel.serve({
       onReadable: () => {
-        if (this.#into !== null) this.#continueRead(this.#into);
+        reading.onReadable();
       },
       onWritable: () => {
         if (!this.#queue.empty) this.#continueWrite();
@@ -67,10 +62,6 @@ export class Stream {
     return this.fd === -1;
   }
 
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
   /** What the kernel has taken. */
   get bytesWritten(): number {
     return this.#bytesWritten;
@@ -84,46 +75,6 @@ export class Stream {
   /** `null` once closed or reset. */
   get remoteAddress(): Address | null {
     return this.closed ? null : remoteAddress(this.fd);
-  }
-
-  /**
-   * Reads what is there into `into`, waiting for at least one byte. The bytes may be written until
-   * the promise is settled.
-   * @returns how many bytes; 0 at the end of the stream
-   * @throws `ERR_BUSY` while another read is under way (whose bytes would be whose?), `ERR_CLOSED`;
-   * `ECONNRESET` and others after all that came before them has been read
-   */
-  read(into: Uint8Array): Promise<number> {
-    const misuse = this.#readProblem(into);
-    if (misuse !== null) return Promise.reject(misuse);
-    if (this.#channel.mayRead && this.#channel.takeTurn()) {
-      const result = this.#receive(into);
-      if (result >= 0) return Promise.resolve(result);
-      if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'recv'));
-    }
-    const problem = this.#channel.park();
-    if (problem !== null) return Promise.reject(problem);
-    this.#into = into;
-    this.#channel.hold();
-    const promise = deferred<number>();
-    this.#resolveRead = last.resolve;
-    this.#rejectRead = last.reject;
-    return promise;
-  }
-
-  /**
-   * Reads what is there, without waiting: how many bytes, 0 at the end of the stream, -1 when there
-   * is nothing (then `readable(stream)` of iomux tells when there is).
-   * @throws like `read`
-   */
-  tryRead(into: Uint8Array): number {
-    const problem = this.#readProblem(into);
-    if (problem !== null) throw problem;
-    if (!this.#channel.mayRead) return -1;
-    const result = this.#receive(into);
-    if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result, 'recv');
-    return result;
   }
 
   /**
@@ -151,7 +102,7 @@ export class Stream {
     if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
       const result = this.#send(bytes, from, end);
       if (result === end - from) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result, 'send'));
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result));
       from += Math.max(0, result);
     }
     const problem = this.#channel.park();
@@ -171,7 +122,7 @@ export class Stream {
     if (!this.#channel.mayWrite) return -1;
     const result = this.#send(bytes, 0, bytes.length);
     if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result, 'send');
+    if (result < 0) throw this.#failure(result);
     return result;
   }
 
@@ -195,7 +146,7 @@ export class Stream {
 
   async #close(): Promise<void> {
     this.#closing = true;
-    this.#failRead(closedError('stream'));
+    this.#reading.close(closedError('stream'));
     try {
       await this.#queue.drained();
     } catch {
@@ -226,14 +177,6 @@ export class Stream {
     await this.close();
   }
 
-  #readProblem(into: Uint8Array): Error | null {
-    if (!(into instanceof Uint8Array))
-      return invalidType('into', 'an instance of Uint8Array', into);
-    if (into.length === 0) return invalidValue('into', 'must have room for a byte', into);
-    if (this.#closing) return closedError('stream');
-    return this.#into === null ? null : busyError('Another read is under way');
-  }
-
   #toBytes(chunk: Uint8Array | string): Uint8Array {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     if (!(bytes instanceof Uint8Array)) {
@@ -243,14 +186,8 @@ export class Stream {
     return bytes;
   }
 
-  #failure(errno: number, syscall: string): Error {
-    return systemError(errno, syscall, { fd: this.fd });
-  }
-
-  #receive(into: Uint8Array): number {
-    const count = this.#channel.receive(into);
-    if (count > 0) this.#bytesRead += count;
-    return count;
+  #failure(errno: number): Error {
+    return systemError(errno, this.#channel.transport.sendCall, { fd: this.fd });
   }
 
   #send(bytes: Uint8Array, offset: number, end: number): number {
@@ -259,44 +196,19 @@ export class Stream {
     return count;
   }
 
-  #continueRead(into: Uint8Array): void {
-    // The user has given the buffer away meanwhile: a read into it would look like the end.
-    if (into.length === 0) {
-      this.#failRead(invalidValue('into', 'was detached', into));
-      return;
-    }
-    const result = this.#receive(into);
-    if (result === EAGAIN) return;
-    this.#into = null;
-    this.#channel.release();
-    if (result >= 0) this.#resolveRead(result as never);
-    else this.#rejectRead(this.#failure(result, 'recv'));
-  }
-
   #continueWrite(): void {
     const result = this.#queue.flush((bytes, offset, end) => this.#send(bytes, offset, end));
-    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result, 'send'));
+    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result));
     if (this.#queue.empty) this.#channel.release();
-  }
-
-  #failRead(reason: Error): void {
-    if (this.#into === null) return;
-    this.#into = null;
-    this.#channel.release();
-    this.#rejectRead(reason);
   }
 
   #destroy(reason: Error): void {
     if (this.closed) return;
-    this.#failRead(reason);
+    this.#reading.close(reason);
     if (!this.#queue.empty) {
       this.#queue.fail(reason);
       this.#channel.release();
     }
     this.#channel.close();
   }
-}
-
-function ignore(): void {
-  // Stands where no read is under way.
 }

@@ -1,7 +1,9 @@
-import type { Abortable, Source } from 'iomux';
+import type { Abortable, Source, StateError } from 'iomux';
 import {
   connect,
   type Address,
+  type IncompleteError,
+  type LimitOptions,
   listen,
   type Listener,
   type ListenOptions,
@@ -21,7 +23,9 @@ test('connecting and listening are promises', () => {
 });
 
 test('a stream reads into the buffer of the caller and writes bytes or text', () => {
-  expectTypeOf<Stream['read']>().toEqualTypeOf<(into: Uint8Array) => Promise<number>>();
+  expectTypeOf<Stream['read']>().toEqualTypeOf<
+    (into: Uint8Array, o?: Abortable) => Promise<number>
+  >();
   expectTypeOf<Stream['tryRead']>().toEqualTypeOf<(into: Uint8Array) => number>();
   expectTypeOf<Stream['write']>().parameter(0).toEqualTypeOf<Uint8Array | string>();
   expectTypeOf<Stream['write']>().returns.toEqualTypeOf<Promise<void>>();
@@ -30,6 +34,30 @@ test('a stream reads into the buffer of the caller and writes bytes or text', ()
   expectTypeOf<Stream['close']>().toEqualTypeOf<() => Promise<void>>();
   expectTypeOf<Stream['destroy']>().toEqualTypeOf<(reason?: Error) => void>();
   expectTypeOf<Stream>().toExtend<Source & AsyncDisposable>();
+});
+
+test('a stream reads what, how much and how far it is asked to', () => {
+  expectTypeOf<Stream['readSome']>().toEqualTypeOf<
+    (max?: number, o?: Abortable) => Promise<Buffer | null>
+  >();
+  expectTypeOf<Stream['readExactly']>().toEqualTypeOf<
+    (count: number, o?: Abortable) => Promise<Buffer>
+  >();
+  expectTypeOf<Stream['readUntil']>().toBeCallableWith('\n');
+  expectTypeOf<Stream['readUntil']>().toBeCallableWith(['\r\n', Buffer.of(10)] as const, {
+    limit: 100,
+    signal: AbortSignal.timeout(1),
+  });
+  expectTypeOf<Stream['readUntil']>().returns.toEqualTypeOf<Promise<Buffer>>();
+  // @ts-expect-error: a separator is text or bytes
+  expectTypeOf<Stream['readUntil']>().toBeCallableWith(10);
+  expectTypeOf<Stream['readLine']>().toEqualTypeOf<(o?: LimitOptions) => Promise<string | null>>();
+  expectTypeOf<Stream['readAll']>().toEqualTypeOf<(o?: LimitOptions) => Promise<Buffer>>();
+  expectTypeOf<Stream['peek']>().toEqualTypeOf<
+    (count?: number, o?: Abortable) => Promise<Buffer | null>
+  >();
+  expectTypeOf<Stream>().toExtend<AsyncIterable<Buffer>>();
+  expectTypeOf<IncompleteError>().toExtend<StateError & { partial: Buffer }>();
 });
 
 test('a stream says what it is and has done', () => {
