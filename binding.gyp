@@ -18,6 +18,7 @@
         'native/binding/socket_functions.cc',
         'native/binding/thread_watch.cc',
         'native/sys/address.cc',
+        'native/sys/blocking_modes.cc',
         'native/sys/io.cc',
         'native/sys/poll.cc',
         'native/sys/socket.cc',

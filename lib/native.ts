@@ -84,10 +84,26 @@ export interface Native {
   close(fd: number): number;
   /** From now on the descriptor is ours, and close-on-exec. */
   adopt(fd: number): number;
+  /** 1 for a descriptor that is ours, else 0. */
+  isOwned(fd: number): number;
+  /** An adopted descriptor is non-blocking from now on, and as it was before when it is closed. */
+  makeNonBlocking(fd: number): number;
+  /** The same for all of them, when the process ends without closing them. */
+  restoreBlocking(this: void): number;
   fileType(fd: number): number;
+  /** The access mode and the flags of the open file. */
+  statusFlags(fd: number): number;
+  /** 1 for the controlling side of a pseudo-terminal, else 0. */
+  isPtyMaster(fd: number): number;
+  read(this: void, fd: number, into: Uint8Array): number;
+  /** The bytes from `offset` to `end`. */
+  write(this: void, fd: number, from: Uint8Array, offset: number, end: number): number;
   readonly S_IFREG: number;
   readonly S_IFDIR: number;
   readonly S_IFIFO: number;
+  readonly S_IFSOCK: number;
+  readonly O_ACCMODE: number;
+  readonly O_WRONLY: number;
 
   /** Fills in the end to wait on and the end to signal; on Linux both are one eventfd. */
   openWaker(ends: Int32Array): number;
@@ -106,6 +122,7 @@ export interface Native {
   shutdown(fd: number, how: number): number;
   setOption(fd: number, level: number, name: number, value: number): number;
   socketError(fd: number): number;
+  socketType(fd: number): number;
   /** How long the address is, of which as much is written as there is room for. */
   localAddress(fd: number, into: Uint8Array): number;
   remoteAddress(fd: number, into: Uint8Array): number;

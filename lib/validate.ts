@@ -3,7 +3,7 @@ import { closedError, invalidType, outOfRange } from './errors';
 /** Anything with a descriptor: the number itself, or an object that has it. */
 export type Source = number | { readonly fd: number };
 
-const MOST_FD = 2 ** 31 - 1;
+export const MOST_FD = 2 ** 31 - 1;
 
 /**
  * The descriptor of a source.

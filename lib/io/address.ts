@@ -1,4 +1,4 @@
-import { check, EINVAL, ENOTCONN, invalidType, invalidValue } from '../errors';
+import { check, EINVAL, ENOTCONN, ENOTSOCK, invalidType, invalidValue } from '../errors';
 import { native } from '../native';
 import { integer } from '../validate';
 
@@ -118,7 +118,8 @@ export function remoteAddress(fd: number): Address | null {
 
 function addressBy(length: number, syscall: string, fd: number): Address | null {
   // The peer has reset the connection: it has no name any more. Darwin says EINVAL.
-  if (length === ENOTCONN || length === EINVAL) return null;
+  const nameless = length === ENOTCONN || length === EINVAL || length === ENOTSOCK;
+  if (nameless) return null;
   check(length, syscall, fd);
   return decodeAddress(scratch.subarray(0, length));
 }

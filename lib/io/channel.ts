@@ -33,7 +33,7 @@ export class Channel implements Owner {
   #user: ChannelUser = nobody;
   /** From then on the reactor tells; until then only a call can say whether it would block. */
   #attached = false;
-  #canRead = true;
+  #canRead: boolean;
   #canWrite = true;
   /**
    * Whether a short read means that no more is there. Not once the end, an error or urgent data has
@@ -48,6 +48,7 @@ export class Channel implements Owner {
   constructor(fd: number, transport: Transport) {
     this.#fd = fd;
     this.transport = transport;
+    this.#canRead = transport.readsAtOnce;
     this.#shortIsAll = transport.shortIsAll;
   }
 

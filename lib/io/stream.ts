@@ -1,19 +1,20 @@
 import { busyError, check, closedError, EAGAIN, invalidType, systemError } from '../errors';
 import { native } from '../native';
-import { integer } from '../validate';
+import { integer, MOST_FD } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
 import { Reader } from './reader';
 import { Reading } from './reading';
-import { tcp, type Transport } from './transport';
+import { takeOver } from './take-over';
+import { tcp, type Transport, transportOf } from './transport';
 import { WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
 
 /**
- * A stream of bytes over a connected socket. Reads go into the caller's buffer, and no read or write
- * runs in the background: `read` is one recv(2), as soon as there is something. Backpressure is
- * awaiting `write`. A stream that nobody waits for does not keep the process alive.
+ * A stream of bytes over a connected socket, or, by `fromFd`, over anything else that carries bytes.
+ * No read or write runs in the background. Backpressure is awaiting `write`. A stream that nobody
+ * waits for does not keep the process alive.
  *
  * @example
  * ```js
@@ -51,6 +52,35 @@ export class Stream extends Reader {
         this.destroy(reason);
       },
     });
+  }
+
+  /**
+   * A stream over a descriptor that is open already: a pipe or FIFO, a terminal or either side of a
+   * pseudo-terminal, a serial line or another character device, a connected stream socket, anything
+   * that can be waited for. The stream owns it from then on, and closes it.
+   *
+   * It is made close-on-exec, and non-blocking; closing the stream, and the end of the process, make
+   * it blocking again if it was, since the open file may be shared with other processes. One that
+   * is refused is left as it is.
+   * @throws `EBADF`; `EPERM` for what cannot be waited for, such as regular files; `ERR_BUSY` for a
+   * descriptor of another handle of this package; `ERR_INVALID_ARG_VALUE` for sockets of messages
+   *
+   * @example
+   * ```js
+   * const { Stream } = require('iomux/net');
+   * const input = Stream.fromFd(0);
+   * for (let line; (line = await input.readLine()) !== null;) console.log(line.length);
+   * ```
+   */
+  static fromFd(fd: number): Stream {
+    integer('fd', fd, 0, MOST_FD);
+    if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
+    const stream = new Stream(fd, transportOf(fd));
+    // Whether it can be waited for is known when it has been tried.
+    const problem = stream.#channel.park();
+    if (problem !== null) throw problem;
+    takeOver(fd);
+    return stream;
   }
 
   /** -1 once closed. */
@@ -128,11 +158,13 @@ export class Stream extends Reader {
 
   /**
    * Sends the end of the stream after what was written before; the other side can go on sending.
-   * @throws like `write`
+   * The writing end of a pipe is closed by that, since nothing else would tell.
+   * @throws like `write`; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
     if (this.#closing) throw closedError('stream');
     await this.#queue.drained();
+    if (this.#channel.transport.endsByClosing) return this.close();
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
   }
 

@@ -17,6 +17,7 @@ Environment& Environment::Of(napi_env env) {
 }
 
 Environment::~Environment() {
+  blocking_modes_.RestoreAll();
   for (size_t fd = 0; fd < owned_.size(); ++fd) {
     if (owned_[fd]) ::close(static_cast<int>(fd));
   }
@@ -30,10 +31,14 @@ int Environment::Own(int fd) {
   return fd;
 }
 
-int Environment::Disown(int fd) {
+bool Environment::Owns(int fd) const {
   const auto index = static_cast<size_t>(fd);
-  if (fd < 0 || index >= owned_.size() || !owned_[index]) return -EBADF;
-  owned_[index] = false;
+  return fd >= 0 && index < owned_.size() && owned_[index];
+}
+
+int Environment::Disown(int fd) {
+  if (!Owns(fd)) return -EBADF;
+  owned_[static_cast<size_t>(fd)] = false;
   return 0;
 }
 
@@ -52,6 +57,7 @@ int Environment::Close(int fd) {
     if (found == watchers_.end()) break;
     found->second->LetGo();
   }
+  blocking_modes_.Restore(fd);
   // Not repeated after EINTR: the descriptor is closed by then.
   return ::close(fd) == 0 || errno == EINTR ? 0 : -errno;
 }

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "native/sys/blocking_modes.h"
+
 namespace iomux {
 
 // Something that libuv watches a descriptor for.
@@ -33,16 +35,20 @@ class Environment {
 
   // Takes the result of a call that makes a descriptor, and hands it on: errors pass through.
   int Own(int fd);
+  [[nodiscard]] bool Owns(int fd) const;
   // Closes a descriptor of ours: 0, or a negated errno. EBADF for one that is not ours.
   [[nodiscard]] int Close(int fd);
   // Gives a descriptor up without closing it: 0 or -EBADF.
   [[nodiscard]] int Disown(int fd);
+
+  BlockingModes& blocking_modes() { return blocking_modes_; }
 
   void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
   void RemoveWatcher(const FdWatcher* watcher);
 
  private:
   std::vector<bool> owned_;                           // by descriptor
+  BlockingModes blocking_modes_;
   std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer
 };
 

@@ -1,7 +1,10 @@
 #include "native/sys/io.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 
 #include "native/binding/arguments.h"
@@ -11,6 +14,23 @@
 
 namespace iomux {
 namespace {
+
+// (fd, bytes): count
+napi_value ReadInto(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  return arguments.Number(Read(arguments.Int(0), bytes.data, bytes.length));
+}
+
+// (fd, bytes, offset of the first to write, offset after the last): count
+napi_value WriteFrom(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  // A transferred buffer has no bytes any more, whatever its length was.
+  const size_t end = std::min<size_t>(arguments.Unsigned(3), bytes.length);
+  const size_t offset = std::min<size_t>(arguments.Unsigned(2), end);
+  return arguments.Number(Write(arguments.Int(0), bytes.data + offset, end - offset));
+}
 
 // (fd): 0. The descriptor must be one of ours.
 napi_value Close(napi_env env, napi_callback_info info) {
@@ -24,6 +44,37 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
   const int result = SetCloseOnExec(arguments.Int(0));
   if (result == 0) Environment::Of(env).Own(arguments.Int(0));
   return arguments.Number(result);
+}
+
+// (fd): 1 for a descriptor of ours, else 0
+napi_value IsOwned(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Environment::Of(env).Owns(arguments.Int(0)) ? 1 : 0);
+}
+
+// (fd): 0. Non-blocking until it is closed.
+napi_value MakeNonBlocking(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Environment::Of(env).blocking_modes().MakeNonBlocking(arguments.Int(0)));
+}
+
+// (): 0. What was made non-blocking is as it was.
+napi_value RestoreBlocking(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  Environment::Of(env).blocking_modes().RestoreAll();
+  return arguments.Number(0);
+}
+
+// (fd): the access mode and the flags of the open file
+napi_value Flags(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(StatusFlags(arguments.Int(0)));
+}
+
+// (fd): 1 for the controlling side of a pseudo-terminal, else 0
+napi_value IsMaster(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(IsPtyMaster(arguments.Int(0)) ? 1 : 0);
 }
 
 // (fd): the S_IFMT bits of its mode
@@ -58,11 +109,17 @@ napi_value Drain(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineIo(Napi::Object exports) {
-  Define(exports, {NamedFunction{"close", Close}, NamedFunction{"adopt", Adopt},
-                   NamedFunction{"fileType", Type}, NamedFunction{"openWaker", Waker},
-                   NamedFunction{"signalWaker", Wake}, NamedFunction{"drainWaker", Drain}});
+  Define(exports,
+         {NamedFunction{"read", ReadInto}, NamedFunction{"write", WriteFrom},
+          NamedFunction{"isOwned", IsOwned}, NamedFunction{"makeNonBlocking", MakeNonBlocking},
+          NamedFunction{"restoreBlocking", RestoreBlocking}, NamedFunction{"statusFlags", Flags},
+          NamedFunction{"isPtyMaster", IsMaster}, NamedFunction{"close", Close},
+          NamedFunction{"adopt", Adopt}, NamedFunction{"fileType", Type},
+          NamedFunction{"openWaker", Waker}, NamedFunction{"signalWaker", Wake},
+          NamedFunction{"drainWaker", Drain}});
   Define(exports, {NamedNumber{"S_IFREG", S_IFREG}, NamedNumber{"S_IFDIR", S_IFDIR},
-                   NamedNumber{"S_IFIFO", S_IFIFO}});
+                   NamedNumber{"S_IFIFO", S_IFIFO}, NamedNumber{"S_IFSOCK", S_IFSOCK},
+                   NamedNumber{"O_ACCMODE", O_ACCMODE}, NamedNumber{"O_WRONLY", O_WRONLY}});
 }
 
 }  // namespace iomux

@@ -80,6 +80,12 @@ napi_value PendingError(napi_env env, napi_callback_info info) {
   return arguments.Number(SocketError(arguments.Int(0)));
 }
 
+// (fd): SOCK_STREAM and so on
+napi_value TypeOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(SocketType(arguments.Int(0)));
+}
+
 // (fd, into): the length of the address, of which as much is written as there is room for
 template <int (*kCall)(int, Address*)>
 napi_value AddressFrom(napi_env env, napi_callback_info info) {
@@ -111,16 +117,16 @@ napi_value FormatHost(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineSocket(Napi::Object exports) {
-  Define(
-      exports,
-      {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
-       NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
-       NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
-       NamedFunction{"listen", WithNumber<Listen>}, NamedFunction{"shutdown", WithNumber<Shutdown>},
-       NamedFunction{"setOption", SetOptionTo}, NamedFunction{"socketError", PendingError},
-       NamedFunction{"localAddress", AddressFrom<LocalAddress>},
-       NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
-       NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});
+  Define(exports,
+         {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
+          NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
+          NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
+          NamedFunction{"listen", WithNumber<Listen>},
+          NamedFunction{"shutdown", WithNumber<Shutdown>}, NamedFunction{"setOption", SetOptionTo},
+          NamedFunction{"socketError", PendingError}, NamedFunction{"socketType", TypeOf},
+          NamedFunction{"localAddress", AddressFrom<LocalAddress>},
+          NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
+          NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});
   Define(exports,
          {NamedNumber{"AF_INET", AF_INET}, NamedNumber{"AF_INET6", AF_INET6},
           NamedNumber{"AF_UNIX", AF_UNIX}, NamedNumber{"FAMILY_OFFSET", kFamilyOffset},

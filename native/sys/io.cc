@@ -1,6 +1,7 @@
 #include "native/sys/io.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,9 +34,17 @@ int SetCloseOnExec(int fd) {
   return (flags & FD_CLOEXEC) != 0 ? 0 : ResultOf(fcntl(fd, F_SETFD, flags | FD_CLOEXEC));
 }
 
+int StatusFlags(int fd) { return ResultOf(fcntl(fd, F_GETFL)); }
+
 int FileType(int fd) {
   struct stat status;
   return fstat(fd, &status) < 0 ? -errno : static_cast<int>(status.st_mode & S_IFMT);
+}
+
+// Nothing else has another side with a name.
+bool IsPtyMaster(int fd) {
+  char name[128];
+  return ptsname_r(fd, name, sizeof name) == 0;
 }
 
 int Pipe(int ends[2]) {

@@ -18,8 +18,14 @@ inline constexpr size_t kMostBytes = 0x7ffff000;
 [[nodiscard]] int SetNonBlocking(int fd, bool enabled);
 [[nodiscard]] int SetCloseOnExec(int fd);
 
+// The access mode and the flags of the open file (F_GETFL), or a negated errno.
+[[nodiscard]] int StatusFlags(int fd);
+
 // Whether `fd` is open, and what it is: the S_IFMT bits of its mode (stat(2)), or a negated errno.
 [[nodiscard]] int FileType(int fd);
+
+// Whether `fd` is the controlling side of a pseudo-terminal.
+[[nodiscard]] bool IsPtyMaster(int fd);
 
 // pipe(2), both ends non-blocking and close-on-exec. 0, or a negated errno.
 [[nodiscard]] int Pipe(int ends[2]);

@@ -95,6 +95,13 @@ int SocketError(int fd) {
   return result < 0 ? result : -error;
 }
 
+int SocketType(int fd) {
+  int type = 0;
+  socklen_t length = sizeof type;
+  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length));
+  return result < 0 ? result : type;
+}
+
 int LocalAddress(int fd, Address* address) {
   address->length = sizeof address->storage;
   return ResultOf(getsockname(fd, address->get(), &address->length));

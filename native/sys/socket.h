@@ -32,6 +32,9 @@ namespace iomux {
 // Takes the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.
 [[nodiscard]] int SocketError(int fd);
 
+// SOCK_STREAM and so on, or a negated errno.
+[[nodiscard]] int SocketType(int fd);
+
 [[nodiscard]] int LocalAddress(int fd, Address* address);
 [[nodiscard]] int RemoteAddress(int fd, Address* address);
 

@@ -1,0 +1,51 @@
+#include "native/sys/blocking_modes.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "native/sys/io.h"
+
+namespace iomux {
+
+int BlockingModes::MakeNonBlocking(int fd) {
+  struct stat status;
+  if (fstat(fd, &status) < 0) return -errno;
+  const int flags = StatusFlags(fd);
+  if (flags < 0) return flags;
+  const int result = SetNonBlocking(fd, true);
+  if (result == 0)
+    entries_.push_back({fd, status.st_dev, status.st_ino, (flags & O_NONBLOCK) == 0});
+  return result;
+}
+
+void BlockingModes::Restore(int fd) {
+  const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                  [fd](const Entry& entry) { return entry.fd == fd; });
+  if (found == entries_.end()) return;
+  const Entry entry = *found;
+  entries_.erase(found);
+  if (entry.blocked && SetNonBlocking(fd, false) == 0) Share(entry);
+}
+
+// Who has become blocking by that is the same open file, and takes over what is to be restored.
+void BlockingModes::Share(const Entry& restored) {
+  for (Entry& entry : entries_) {
+    if (entry.device != restored.device || entry.file != restored.file) continue;
+    const int flags = StatusFlags(entry.fd);
+    if (flags < 0 || (flags & O_NONBLOCK) != 0) continue;
+    if (SetNonBlocking(entry.fd, true) == 0) entry.blocked = true;
+  }
+}
+
+void BlockingModes::RestoreAll() {
+  for (const Entry& entry : entries_) {
+    // One that was closed behind our back has nothing to restore.
+    if (entry.blocked) static_cast<void>(SetNonBlocking(entry.fd, false));
+  }
+  entries_.clear();
+}
+
+}  // namespace iomux
