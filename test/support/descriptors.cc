@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -81,10 +82,16 @@ Napi::Value TcpPair(const Napi::CallbackInfo& info) {
   return Pair(info.Env(), fds);
 }
 
-// (): [master, slave], non-blocking
+// (raw: boolean): [master, slave], non-blocking; bytes pass a raw one unchanged
 Napi::Value Pty(const Napi::CallbackInfo& info) {
   int fds[2] = {-1, -1};
   Check(info.Env(), openpty(&fds[0], &fds[1], nullptr, nullptr, nullptr), "openpty");
+  if (info[0].ToBoolean()) {
+    termios mode{};
+    Check(info.Env(), tcgetattr(fds[1], &mode), "tcgetattr");
+    cfmakeraw(&mode);
+    Check(info.Env(), tcsetattr(fds[1], TCSANOW, &mode), "tcsetattr");
+  }
   return Pair(info.Env(), fds);
 }
 
@@ -116,6 +123,14 @@ Napi::Value Flags(const Napi::CallbackInfo& info) {
   flags.Set("nonBlocking", (status & O_NONBLOCK) != 0);
   flags.Set("closeOnExec", (descriptor & FD_CLOEXEC) != 0);
   return flags;
+}
+
+// (fd, blocking): changes the mode of the open file
+Napi::Value SetBlocking(const Napi::CallbackInfo& info) {
+  const int flags = Check(info.Env(), fcntl(Int(info, 0), F_GETFL), "fcntl");
+  const int wanted = info[1].ToBoolean() ? flags & ~O_NONBLOCK : flags | O_NONBLOCK;
+  return Napi::Number::New(info.Env(),
+                           Check(info.Env(), fcntl(Int(info, 0), F_SETFL, wanted), "fcntl"));
 }
 
 // (fd): sends one byte of urgent data
@@ -174,6 +189,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("dup2", Napi::Function::New<Dup2>(env));
   exports.Set("close", Napi::Function::New<Close>(env));
   exports.Set("flags", Napi::Function::New<Flags>(env));
+  exports.Set("setBlocking", Napi::Function::New<SetBlocking>(env));
   exports.Set("sendUrgent", Napi::Function::New<SendUrgent>(env));
   exports.Set("shutdown", Napi::Function::New<Shutdown>(env));
   exports.Set("resetOnClose", Napi::Function::New<ResetOnClose>(env));

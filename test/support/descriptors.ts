@@ -8,13 +8,15 @@ interface Descriptors {
   pipe(): [reader: number, writer: number];
   socketPair(stream: boolean): [number, number];
   tcpPair(): [number, number];
-  pty(): [master: number, slave: number];
+  /** A raw one passes every byte unchanged, in both directions. */
+  pty(raw?: boolean): [master: number, slave: number];
   dup(fd: number): number;
   /** A duplicate with a number that is not below `least`. */
   dupAbove(fd: number, least: number): number;
   dup2(from: number, to: number): number;
   close(fd: number): number;
   flags(fd: number): { nonBlocking: boolean; closeOnExec: boolean };
+  setBlocking(fd: number, blocking: boolean): number;
   sendUrgent(fd: number): number;
   shutdown(fd: number, how: 0 | 1 | 2): number;
   resetOnClose(fd: number): number;
@@ -62,8 +64,8 @@ export function tcpPair(): [number, number] {
   return owned(descriptors.tcpPair());
 }
 
-export function pty(): [master: number, slave: number] {
-  return owned(descriptors.pty());
+export function pty(raw = false): [master: number, slave: number] {
+  return owned(descriptors.pty(raw));
 }
 
 export function dup(fd: number): number {
