@@ -4,7 +4,7 @@ import { ERROR, HANGUP } from '../poll/events';
 import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
-import type { Transport } from './transport';
+import { tcp, type Transport } from './transport';
 
 /**
  * How many calls of one channel may succeed at once, in one turn of the event loop, before the others
@@ -45,14 +45,14 @@ export class Channel implements Owner {
   #referenced = true;
   #held = 0;
 
-  constructor(fd: number, transport: Transport) {
+  constructor(fd: number, transport: Transport = tcp) {
     this.#fd = fd;
     this.transport = transport;
     this.#canRead = transport.readsAtOnce;
     this.#shortIsAll = transport.shortIsAll;
   }
 
-  /** Once, before anything is read or written. */
+  /** Whom to tell from now on. */
   serve(user: ChannelUser): void {
     this.#user = user;
   }
@@ -87,6 +87,14 @@ export class Channel implements Owner {
     const count = this.transport.send(this.#fd, bytes, offset, end);
     if (count === EAGAIN || (count > 0 && count < end - offset)) this.#canWrite = false;
     return count;
+  }
+
+  /** Before anything was tried: the user is told of what is ready; or why not. */
+  attach(): Error | null {
+    const problem = this.park();
+    this.#canRead = false;
+    this.#canWrite = false;
+    return problem;
   }
 
   /**

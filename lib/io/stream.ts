@@ -6,7 +6,7 @@ import { Channel } from './channel';
 import { Reader } from './reader';
 import { Reading } from './reading';
 import { takeOver } from './take-over';
-import { tcp, type Transport, transportOf } from './transport';
+import { transportOf } from './transport';
 import { WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
@@ -34,9 +34,9 @@ export class Stream extends Reader {
   #closed: Promise<void> | undefined;
   #bytesWritten = 0;
 
-  /** @internal Takes over a non-blocking descriptor. */
-  constructor(fd: number, transport: Transport = tcp) {
-    const channel = new Channel(fd, transport);
+  /** @internal Takes over a connected, non-blocking socket, or whatever is behind the channel. */
+  constructor(over: number | Channel) {
+    const channel = typeof over === 'number' ? new Channel(over) : over;
     const reading = new Reading(channel);
     super(reading);
     this.#channel = channel;
@@ -75,7 +75,7 @@ export class Stream extends Reader {
   static fromFd(fd: number): Stream {
     integer('fd', fd, 0, MOST_FD);
     if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
-    const stream = new Stream(fd, transportOf(fd));
+    const stream = new Stream(new Channel(fd, transportOf(fd)));
     // Whether it can be waited for is known when it has been tried.
     const problem = stream.#channel.park();
     if (problem !== null) throw problem;
