@@ -5,6 +5,7 @@ import { getSystemErrorMap, inspect } from 'node:util';
 export const EAGAIN = -constants.errno.EAGAIN;
 export const EBADF = -constants.errno.EBADF;
 export const ECONNABORTED = -constants.errno.ECONNABORTED;
+export const ECONNREFUSED = -constants.errno.ECONNREFUSED;
 export const EEXIST = -constants.errno.EEXIST;
 export const EINPROGRESS = -constants.errno.EINPROGRESS;
 export const EINVAL = -constants.errno.EINVAL;
@@ -47,6 +48,13 @@ export function systemError(
 function unmapped(errno: number): [string, string] {
   const known = Object.entries(constants.errno).find(([, number]) => number === -errno);
   return [known?.[0] ?? 'UNKNOWN', `system error ${-errno}`];
+}
+
+/** What several attempts have failed with, in their order; the code is that of the first. */
+export function attemptsError(errors: Error[]): AggregateError & { code: string } {
+  const message = errors.map((error) => error.message).join('; ');
+  const [{ code = 'UNKNOWN' }] = errors as { code?: string }[];
+  return withCode(new AggregateError(errors, message), code);
 }
 
 /** Throws what `systemError` makes of a negative result; hands any other on. */
@@ -115,6 +123,12 @@ export function invalidValue(name: string, reason: string, value: unknown): Type
     new TypeError(`The ${kind} '${name}' ${reason}. Received ${inspect(value)}`),
     'ERR_INVALID_ARG_VALUE',
   );
+}
+
+/** `family` is the one that was asked for; 0 for either. */
+export function invalidAddress(value: string, family: 0 | 4 | 6 = 0): TypeError {
+  const kind = family === 0 ? 'IP' : `IPv${family}`;
+  return withCode(new TypeError(`Invalid ${kind} address: ${value}`), 'ERR_INVALID_IP_ADDRESS');
 }
 
 export function outOfRange(name: string, range: string, value: number): RangeError {

@@ -1,6 +1,7 @@
 export type { Abortable } from './validate';
 export type { Address, InternetAddress, RawAddress, UnixAddress } from './io/address';
-export { connect, type TcpOptions } from './io/connect';
+export { connect } from './io/connect';
+export type { TcpOptions, UnixOptions } from './io/connect-options';
 export { listen, type ListenOptions } from './io/listen';
 export { Listener } from './io/listener';
 export type { IncompleteError } from './errors';

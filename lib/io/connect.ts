@@ -1,73 +1,70 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { check, EINPROGRESS, systemError } from '../errors';
-import { native } from '../native';
-import { reactor } from '../reactor/default';
+import { attemptsError, invalidValue } from '../errors';
 import { type Abortable, liveSignal } from '../validate';
+import { encodeUnix } from './address';
+import type { Target } from './attempt';
+import { checkTcpConnect, type TcpOptions, type UnixOptions } from './connect-options';
+import { race } from './happy-eyeballs';
+import { addressesOf } from './lookup';
 import { Stream } from './stream';
-import { checkTcp, openTcp, portOf, setNoDelay } from './tcp';
-
-export interface TcpOptions {
-  readonly port: number;
-  /** A name or an address; `'localhost'` by default. All addresses of a name are tried in order. */
-  readonly host?: string;
-  /** TCP_NODELAY: small writes go out at once. On by default, unlike node:net. */
-  readonly noDelay?: boolean;
-}
+import { tcpTarget } from './tcp-target';
 
 /**
- * Connects over TCP.
- * @throws the error of the last address that was tried (`ECONNREFUSED`, `EHOSTUNREACH`, ...), with
- * `address` and `port`; `ENOTFOUND` for an unknown name; the signal's reason
+ * Connects over TCP or to a Unix socket.
+ *
+ * A name may have several addresses. They are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4 in
+ * turn, beginning with the one that the resolver puts first, and the next one as soon as the one before
+ * has failed or has not been answered for `attemptDelay`. The first to connect wins, and the others are
+ * closed at once.
+ *
+ * Where the backlog of a Unix socket is full, Linux says so (EAGAIN) and other systems refuse. We wait
+ * until there is room, as TCP does. There is no time limit but the signal's and, over TCP, the system's.
+ *
+ * Aborting closes whatever was begun. It has no effect on a stream that is connected.
+ * @throws the error of the attempt (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, `ENOENT`, ...) with
+ * `address` and `port`; after several attempts an AggregateError with their `errors`, in order, and the
+ * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's reason
  *
  * @example
  * ```js
  * const { connect } = require('iomux/net');
- * const stream = await connect({ host: 'localhost', port: 7000 }, { signal: AbortSignal.timeout(1000) });
+ * const web = await connect({ host: 'localhost', port: 7000 }, { signal: AbortSignal.timeout(1000) });
+ * const bus = await connect({ path: '/run/dbus/system_bus_socket' });
  * ```
  */
-export async function connect(o: TcpOptions, abort?: Abortable): Promise<Stream> {
-  const { host = 'localhost', noDelay = true } = checkTcp(o);
-  const port = portOf(o.port, 1);
+export async function connect(o: TcpOptions | UnixOptions, abort?: Abortable): Promise<Stream> {
+  if (isUnix(o)) return first([unixTarget(o)], 0, liveSignal(abort));
+  const tcp = checkTcpConnect(o);
   const signal = liveSignal(abort);
-  const addresses = isIP(host) !== 0 ? [host] : await resolve(host, signal);
-  let failure: unknown;
-  for (const address of addresses) {
-    try {
-      return await connectTo(address, port, noDelay, signal);
-    } catch (error) {
-      signal?.throwIfAborted();
-      failure = error;
-    }
-  }
-  throw failure;
+  const { host } = tcp;
+  const addresses = isIP(host) === 0 ? await addressesOf(host, { ...tcp, signal }) : [host];
+  const targets = addresses.map((address) => tcpTarget(address, tcp));
+  return first(targets, tcp.attemptDelay, signal);
 }
 
-async function resolve(host: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const found = await lookup(host, { all: true });
-  signal?.throwIfAborted();
-  return found.map(({ address }) => address);
-}
-
-async function connectTo(
-  host: string,
-  port: number,
-  noDelay: boolean,
+async function first(
+  targets: readonly Target[],
+  delay: number,
   signal: AbortSignal | undefined,
 ): Promise<Stream> {
-  const { fd, address } = openTcp(host, port);
-  try {
-    let result = native.connect(fd, address);
-    if (result === EINPROGRESS) {
-      await reactor.writable(fd, signal === undefined ? undefined : { signal });
-      result = native.socketError(fd);
-    }
-    if (result < 0) throw systemError(result, 'connect', { address: host, port });
-    if (noDelay) check(setNoDelay(fd), 'setsockopt', fd);
-    return new Stream(fd);
-  } catch (error) {
-    reactor.notifyClosing(fd);
-    native.close(fd);
-    throw error;
+  const outcome = await race(targets, delay, signal);
+  if (outcome instanceof Stream) return outcome;
+  const errors = outcome.map((failure) => failure());
+  throw errors.length === 1 ? errors[0] : attemptsError(errors);
+}
+
+function isUnix(o: TcpOptions | UnixOptions | undefined): o is UnixOptions {
+  return o?.path !== undefined;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+function unixTarget(o: UnixOptions): Target {
+  const { path, host, port }: { path: unknown; host?: unknown; port?: unknown } = o;
+  const bytes = encodeUnix('options.path', path);
+  if (path === '') throw invalidValue('options.path', 'must not be empty', path);
+  // Which of them is meant?
+  if (host !== undefined || port !== undefined) {
+    throw invalidValue('options.path', 'cannot be combined with a host or a port', path);
   }
+  return { bytes, where: { address: o.path } };
 }

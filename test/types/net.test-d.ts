@@ -9,15 +9,25 @@ import {
   type ListenOptions,
   type Stream,
   type TcpOptions,
+  type UnixOptions,
 } from 'iomux/net';
+import { lookup } from 'node:dns';
 import { expectTypeOf, test } from 'vitest';
 
 test('connecting and listening are promises', () => {
-  expectTypeOf(connect).toEqualTypeOf<(o: TcpOptions, abort?: Abortable) => Promise<Stream>>();
+  expectTypeOf(connect).toEqualTypeOf<
+    (o: TcpOptions | UnixOptions, abort?: Abortable) => Promise<Stream>
+  >();
   expectTypeOf(listen).toEqualTypeOf<(o: ListenOptions) => Promise<Listener>>();
   expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
+  expectTypeOf(connect).toBeCallableWith({ path: '/run/server.sock' });
+  expectTypeOf(connect).toBeCallableWith({ port: 1, family: 6, lookup, attemptDelay: 100 });
   // @ts-expect-error: there is no port
   void connect({ host: 'localhost' });
+  // @ts-expect-error: a path is of a socket without a port
+  void connect({ path: '/run/server.sock', port: 1 });
+  // @ts-expect-error: there is no such family
+  void connect({ port: 1, family: 5 });
   // @ts-expect-error: a port is a number
   void listen({ port: '80' });
 });
