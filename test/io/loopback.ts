@@ -1,0 +1,33 @@
+import type { LookupFunction } from 'node:net';
+import { connect, listen, type Listener } from '../../lib/net';
+import { listening, tracked } from './peers';
+
+/** What `connect` takes for a resolver, which knows every name by these addresses. */
+export function resolving(...addresses: string[]): LookupFunction {
+  return (_, { family }, callback) => {
+    const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    const wanted = found.filter((one) => (family ?? 0) === 0 || one.family === family);
+    setImmediate(callback, null, wanted);
+  };
+}
+
+/** A port on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const { listener, port } = await listening();
+  listener.close();
+  return port;
+}
+
+/**
+ * Listens and answers nobody: there is room for one connection over the backlog of 0, and it is taken.
+ * Linux then drops what knocks, until somebody accepts.
+ */
+export async function silent(
+  host: string,
+  port = 0,
+): Promise<{ listener: Listener; port: number }> {
+  const listener = tracked(await listen({ host, port, backlog: 0 }));
+  const chosen = listener.address?.port ?? 0;
+  tracked(await connect({ host, port: chosen }));
+  return { listener, port: chosen };
+}
