@@ -15,10 +15,12 @@
 #include "native/test/support.h"
 
 using iomux::FileType;
+using iomux::IsPtyMaster;
 using iomux::Pipe;
 using iomux::Read;
 using iomux::SetCloseOnExec;
 using iomux::SetNonBlocking;
+using iomux::StatusFlags;
 using iomux::UniqueFd;
 using iomux::Write;
 using iomux::test::DescriptorLimit;
@@ -62,6 +64,8 @@ TEST(EveryCallAnswersEbadfForAClosedDescriptor) {
   CHECK_EQ(SetNonBlocking(-1, true), -EBADF);
   CHECK_EQ(SetCloseOnExec(-1), -EBADF);
   CHECK_EQ(FileType(-1), -EBADF);
+  CHECK_EQ(StatusFlags(-1), -EBADF);
+  CHECK(!IsPtyMaster(-1));
 }
 
 TEST(ASignalDoesNotEndARead) {
@@ -105,6 +109,26 @@ TEST(FileTypeTellsPipesDirectoriesFilesAndDevicesApart) {
   CHECK_EQ(FileType(directory.get()), S_IFDIR);
   CHECK_EQ(FileType(file.get()), S_IFREG);
   CHECK_EQ(FileType(device.get()), S_IFCHR);
+}
+
+TEST(StatusFlagsHaveTheAccessMode) {
+  const Ends pipe = OpenPipe();
+  CHECK_EQ(StatusFlags(pipe.reader.get()) & O_ACCMODE, O_RDONLY);
+  CHECK_EQ(StatusFlags(pipe.writer.get()) & O_ACCMODE, O_WRONLY);
+}
+
+TEST(IsPtyMasterTellsTheSidesOfAPseudoTerminalApart) {
+  const UniqueFd master(posix_openpt(O_RDWR | O_NOCTTY));
+  CHECK_EQ(grantpt(master.get()), 0);
+  CHECK_EQ(unlockpt(master.get()), 0);
+  char name[128];
+  CHECK_EQ(ptsname_r(master.get(), name, sizeof name), 0);
+  const UniqueFd slave(open(name, O_RDWR | O_NOCTTY));
+  CHECK(slave.get() >= 0);
+  const Ends pipe = OpenPipe();
+  CHECK(IsPtyMaster(master.get()));
+  CHECK(!IsPtyMaster(slave.get()));
+  CHECK(!IsPtyMaster(pipe.reader.get()));
 }
 
 TEST(PipeMakesBothEndsNonBlockingAndCloseOnExec) {

@@ -78,6 +78,28 @@ describe('a stream that always has something to read', () => {
   });
 });
 
+test('a stream that has many lines leaves the event loop a turn between them', async () => {
+  const { ours, theirs } = await pair();
+  const lines = 20_000;
+  const writing = theirs.write('\n'.repeat(lines));
+  let seen = 0;
+  const reading = (async () => {
+    while (seen < lines) {
+      await ours.readLine();
+      seen++;
+    }
+  })();
+  let most = 0;
+  while (seen < lines) {
+    const before = seen;
+    await new Promise((resolve) => setImmediate(resolve));
+    most = Math.max(most, seen - before);
+  }
+  await Promise.all([reading, writing]);
+  // They have been received already: only the promises are to be had.
+  expect(most).toBeLessThanOrEqual(2 * MOST_PER_TURN + 2);
+});
+
 test('a stream that always takes what is written leaves the event loop a turn', async () => {
   const { ours, theirs } = await pair();
   let writes = 0;
