@@ -7,7 +7,7 @@ import {
   listen,
   type Listener,
   type ListenOptions,
-  type Stream,
+  Stream,
   type TcpOptions,
   type UnixOptions,
 } from 'iomux/net';
@@ -68,6 +68,12 @@ test('a stream reads what, how much and how far it is asked to', () => {
   >();
   expectTypeOf<Stream>().toExtend<AsyncIterable<Buffer>>();
   expectTypeOf<IncompleteError>().toExtend<StateError & { partial: Buffer }>();
+});
+
+test('a stream takes over a descriptor by its number', () => {
+  expectTypeOf(Stream.fromFd).toEqualTypeOf<(fd: number) => Stream>();
+  // @ts-expect-error: the descriptor is handed over, and not the handle that has it
+  expectTypeOf(Stream.fromFd).toBeCallableWith({ fd: 0 });
 });
 
 test('a stream says what it is and has done', () => {
