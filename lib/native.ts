@@ -90,6 +90,9 @@ export interface Native {
   makeNonBlocking(fd: number): number;
   /** The same for all of them, when the process ends without closing them. */
   restoreBlocking(this: void): number;
+  setNonBlocking(fd: number): number;
+  /** A descriptor that belongs to nobody yet: whoever gets it adopts it. */
+  duplicate(fd: number): number;
   fileType(fd: number): number;
   /** The access mode and the flags of the open file. */
   statusFlags(fd: number): number;
@@ -123,6 +126,8 @@ export interface Native {
   setOption(fd: number, level: number, name: number, value: number): number;
   socketError(fd: number): number;
   socketType(fd: number): number;
+  /** 1 or 0. */
+  isListening(fd: number): number;
   /** How long the address is, of which as much is written as there is room for. */
   localAddress(fd: number, into: Uint8Array): number;
   remoteAddress(fd: number, into: Uint8Array): number;
@@ -137,6 +142,7 @@ export interface Native {
   readonly AF_INET6: number;
   readonly AF_UNIX: number;
   readonly SOCK_STREAM: number;
+  readonly SOCK_DGRAM: number;
   readonly IPPROTO_TCP: number;
   readonly IPPROTO_IPV6: number;
   readonly IPV6_V6ONLY: number;
@@ -144,6 +150,8 @@ export interface Native {
   readonly SO_REUSEADDR: number;
   readonly SO_KEEPALIVE: number;
   readonly TCP_NODELAY: number;
+  /** -1 where listeners cannot share a port. */
+  readonly SHARE_PORT: number;
   readonly SHUT_WR: number;
 
   readonly LoopWatch: NativeWatchConstructor;

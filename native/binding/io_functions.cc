@@ -77,6 +77,18 @@ napi_value IsMaster(napi_env env, napi_callback_info info) {
   return arguments.Number(IsPtyMaster(arguments.Int(0)) ? 1 : 0);
 }
 
+// (fd): 0. Whoever has the same open file finds it so, too.
+napi_value NonBlocking(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(SetNonBlocking(arguments.Int(0), true));
+}
+
+// (fd): a descriptor that is not ours, but to be given away
+napi_value DuplicateOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Duplicate(arguments.Int(0)));
+}
+
 // (fd): the S_IFMT bits of its mode
 napi_value Type(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
@@ -113,6 +125,7 @@ void DefineIo(Napi::Object exports) {
          {NamedFunction{"read", ReadInto}, NamedFunction{"write", WriteFrom},
           NamedFunction{"isOwned", IsOwned}, NamedFunction{"makeNonBlocking", MakeNonBlocking},
           NamedFunction{"restoreBlocking", RestoreBlocking}, NamedFunction{"statusFlags", Flags},
+          NamedFunction{"setNonBlocking", NonBlocking}, NamedFunction{"duplicate", DuplicateOf},
           NamedFunction{"isPtyMaster", IsMaster}, NamedFunction{"close", Close},
           NamedFunction{"adopt", Adopt}, NamedFunction{"fileType", Type},
           NamedFunction{"openWaker", Waker}, NamedFunction{"signalWaker", Wake},

@@ -86,6 +86,12 @@ napi_value TypeOf(napi_env env, napi_callback_info info) {
   return arguments.Number(SocketType(arguments.Int(0)));
 }
 
+// (fd): 1 for a socket that listens, else 0
+napi_value Listening(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(IsListening(arguments.Int(0)));
+}
+
 // (fd, into): the length of the address, of which as much is written as there is room for
 template <int (*kCall)(int, Address*)>
 napi_value AddressFrom(napi_env env, napi_callback_info info) {
@@ -117,25 +123,27 @@ napi_value FormatHost(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineSocket(Napi::Object exports) {
-  Define(exports,
-         {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
-          NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
-          NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
-          NamedFunction{"listen", WithNumber<Listen>},
-          NamedFunction{"shutdown", WithNumber<Shutdown>}, NamedFunction{"setOption", SetOptionTo},
-          NamedFunction{"socketError", PendingError}, NamedFunction{"socketType", TypeOf},
-          NamedFunction{"localAddress", AddressFrom<LocalAddress>},
-          NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
-          NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});
+  Define(
+      exports,
+      {NamedFunction{"socket", Open}, NamedFunction{"accept", AcceptNext},
+       NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
+       NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
+       NamedFunction{"listen", WithNumber<Listen>}, NamedFunction{"shutdown", WithNumber<Shutdown>},
+       NamedFunction{"setOption", SetOptionTo}, NamedFunction{"socketError", PendingError},
+       NamedFunction{"socketType", TypeOf}, NamedFunction{"isListening", Listening},
+       NamedFunction{"localAddress", AddressFrom<LocalAddress>},
+       NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
+       NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});
   Define(exports,
          {NamedNumber{"AF_INET", AF_INET}, NamedNumber{"AF_INET6", AF_INET6},
           NamedNumber{"AF_UNIX", AF_UNIX}, NamedNumber{"FAMILY_OFFSET", kFamilyOffset},
           NamedNumber{"HAS_LENGTH", kHasLength},
           NamedNumber{"UNIX_PATH_LENGTH", sizeof(sockaddr_un::sun_path)},
-          NamedNumber{"SOCK_STREAM", SOCK_STREAM}, NamedNumber{"IPPROTO_TCP", IPPROTO_TCP},
-          NamedNumber{"IPPROTO_IPV6", IPPROTO_IPV6}, NamedNumber{"IPV6_V6ONLY", IPV6_V6ONLY},
-          NamedNumber{"SOL_SOCKET", SOL_SOCKET}, NamedNumber{"SO_REUSEADDR", SO_REUSEADDR},
-          NamedNumber{"SO_KEEPALIVE", SO_KEEPALIVE}, NamedNumber{"TCP_NODELAY", TCP_NODELAY},
+          NamedNumber{"SOCK_STREAM", SOCK_STREAM}, NamedNumber{"SOCK_DGRAM", SOCK_DGRAM},
+          NamedNumber{"IPPROTO_TCP", IPPROTO_TCP}, NamedNumber{"IPPROTO_IPV6", IPPROTO_IPV6},
+          NamedNumber{"IPV6_V6ONLY", IPV6_V6ONLY}, NamedNumber{"SOL_SOCKET", SOL_SOCKET},
+          NamedNumber{"SO_REUSEADDR", SO_REUSEADDR}, NamedNumber{"SO_KEEPALIVE", SO_KEEPALIVE},
+          NamedNumber{"TCP_NODELAY", TCP_NODELAY}, NamedNumber{"SHARE_PORT", kSharePort},
           NamedNumber{"SHUT_WR", SHUT_WR}});
 }
 

@@ -35,6 +35,7 @@ int SetCloseOnExec(int fd) {
 }
 
 int StatusFlags(int fd) { return ResultOf(fcntl(fd, F_GETFL)); }
+int Duplicate(int fd) { return ResultOf(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 
 int FileType(int fd) {
   struct stat status;

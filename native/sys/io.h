@@ -20,6 +20,8 @@ inline constexpr size_t kMostBytes = 0x7ffff000;
 
 // The access mode and the flags of the open file (F_GETFL), or a negated errno.
 [[nodiscard]] int StatusFlags(int fd);
+// Another descriptor of the same open file, close-on-exec, or a negated errno.
+[[nodiscard]] int Duplicate(int fd);
 
 // Whether `fd` is open, and what it is: the S_IFMT bits of its mode (stat(2)), or a negated errno.
 [[nodiscard]] int FileType(int fd);

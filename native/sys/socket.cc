@@ -21,6 +21,14 @@ constexpr int kNoSignal = 0;
 
 }  // namespace
 
+#if defined(SO_REUSEPORT_LB)
+const int kSharePort = SO_REUSEPORT_LB;
+#elif defined(__linux__)
+const int kSharePort = SO_REUSEPORT;
+#else
+const int kSharePort = -1;
+#endif
+
 int Receive(int fd, uint8_t* into, size_t length) {
   return static_cast<int>(
       RetryOnInterrupt([&] { return recv(fd, into, std::min(length, kMostBytes), 0); }));
@@ -100,6 +108,13 @@ int SocketType(int fd) {
   socklen_t length = sizeof type;
   const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length));
   return result < 0 ? result : type;
+}
+
+int IsListening(int fd) {
+  int listening = 0;
+  socklen_t length = sizeof listening;
+  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length));
+  return result < 0 ? result : static_cast<int>(listening != 0);
 }
 
 int LocalAddress(int fd, Address* address) {

@@ -8,6 +8,10 @@
 
 namespace iomux {
 
+// The socket option with which several listeners share a port, each with its part of the
+// connections; -1 where the system has none that distributes them (Darwin).
+extern const int kSharePort;
+
 // A new socket, non-blocking and close-on-exec: its descriptor, or a negated errno. Two calls where
 // the kernel has no flags for it (Darwin), so that a fork in between inherits it.
 [[nodiscard]] int OpenSocket(int domain, int type, int protocol);
@@ -34,6 +38,8 @@ namespace iomux {
 
 // SOCK_STREAM and so on, or a negated errno.
 [[nodiscard]] int SocketType(int fd);
+// 1 for a socket that listens, 0 for one that does not, or a negated errno.
+[[nodiscard]] int IsListening(int fd);
 
 [[nodiscard]] int LocalAddress(int fd, Address* address);
 [[nodiscard]] int RemoteAddress(int fd, Address* address);
