@@ -1,25 +1,23 @@
-import {
-  closedError,
-  EAGAIN,
-  ECONNABORTED,
-  EMFILE,
-  ENFILE,
-  ENOBUFS,
-  ENOMEM,
-  systemError,
-} from '../errors';
+import { check, closedError, invalidType } from '../errors';
 import { native } from '../native';
-import { reactor } from '../reactor/default';
-import { type Abortable, callback, liveSignal } from '../validate';
+import { type Abortable, callback, integer, liveSignal, options } from '../validate';
+import { Acceptor } from './acceptor';
 import { type Address, localAddress } from './address';
+import { Handlers } from './handlers';
 import { Stream } from './stream';
-import { setNoDelay } from './tcp';
 
-/** How many connections are accepted one after the other before the event loop gets a turn. */
-const TURN = 64;
-/** How long to wait for descriptors to become free, in milliseconds. */
-const PAUSE = 100;
-const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
+export interface ServeOptions {
+  /**
+   * How many handlers run at a time; as many as there are connections by default. While that many
+   * do, the others wait in the backlog, and when that is full, in their clients.
+   */
+  readonly maxConnections?: number;
+}
+
+export interface DrainOptions {
+  /** When it aborts, the connections that are still served are destroyed. */
+  readonly drain: AbortSignal;
+}
 
 /**
  * Accepts connections. Nobody accepts while nobody asks: connections wait in the backlog.
@@ -31,31 +29,30 @@ const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
  * ```js
  * const { listen } = require('iomux/net');
  * const listener = await listen({ port: 7000 });
- * await listener.serve((stream) => stream.write('hello\n'));
+ * process.once('SIGTERM', () => listener.close({ drain: AbortSignal.timeout(5000) }));
+ * await listener.serve((stream) => stream.write('hello\n'), { maxConnections: 1000 });
  * ```
  */
 export class Listener {
-  #fd: number;
-  readonly #noDelay: boolean;
+  readonly #acceptor: Acceptor;
   readonly #address: Address | null;
-  readonly #closing = new AbortController();
-  #left = TURN;
-  #warned = false;
+  readonly #release: () => void;
+  readonly #serving: Handlers[] = [];
 
-  /** @internal Takes over a listening, non-blocking socket. */
-  constructor(fd: number, o: { noDelay: boolean }) {
-    this.#fd = fd;
-    this.#noDelay = o.noDelay;
+  /** @internal Takes over a listening, non-blocking socket; `release` is called before it is closed. */
+  constructor(fd: number, release: () => void = () => undefined) {
     this.#address = localAddress(fd);
+    this.#acceptor = new Acceptor(fd);
+    this.#release = release;
   }
 
   /** -1 once closed. */
   get fd(): number {
-    return this.#fd;
+    return this.#acceptor.fd;
   }
 
   get closed(): boolean {
-    return this.#fd === -1;
+    return this.fd === -1;
   }
 
   /** Where it listens, with the port that port 0 became. */
@@ -70,27 +67,18 @@ export class Listener {
   async accept(o?: Abortable): Promise<Stream> {
     const signal = liveSignal(o);
     for (;;) {
-      if (this.#fd === -1) throw closedError('listener');
-      const result = --this.#left >= 0 ? native.accept(this.#fd) : EAGAIN;
-      if (result >= 0) return this.#connected(result);
-      if (result === EAGAIN) await this.#wait(signal);
-      else if (EXHAUSTED.has(result)) await this.#pause(result, signal);
-      // The connection was gone before it was accepted: there may be another.
-      else if (result !== ECONNABORTED) throw systemError(result, 'accept', { fd: this.#fd });
+      const result = this.#acceptor.take();
+      if (result >= 0) return new Stream(result);
+      await this.#acceptor.wait(result, signal);
     }
   }
 
   /** The connections, until the listener is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
-    while (this.#fd !== -1) {
-      let stream: Stream;
-      try {
-        stream = await this.accept();
-      } catch (error) {
-        if (this.closed) return;
-        throw error;
-      }
-      yield stream;
+    while (!this.closed) {
+      const result = this.#acceptor.take();
+      if (result >= 0) yield new Stream(result);
+      else await this.#untilWorthIt(result);
     }
   }
 
@@ -99,72 +87,99 @@ export class Listener {
    * The stream is closed when the handler returns, or its promise is settled. What the handler
    * throws destroys the stream, and is an uncaught exception unless it is the connection's own
    * failure (an error with a `syscall`, or `ERR_CLOSED`).
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
-  async serve(handler: (stream: Stream) => unknown): Promise<void> {
+  async serve(handler: (stream: Stream) => unknown, o?: ServeOptions): Promise<void> {
     callback('handler', handler);
-    for await (const stream of this) void handle(handler, stream);
+    const { maxConnections } = options(o);
+    const most =
+      maxConnections === undefined || maxConnections === Infinity
+        ? Infinity
+        : integer('options.maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER);
+    const handlers = new Handlers(handler, most);
+    this.#serving.push(handlers);
+    while (!this.closed) {
+      const result = handlers.full ? null : this.#acceptor.take();
+      if (result === null) await handlers.ended();
+      else if (result >= 0) handlers.run(new Stream(result));
+      else await this.#untilWorthIt(result);
+    }
   }
 
-  /** Who waits is rejected with `ERR_CLOSED`; connections in the backlog are reset. */
-  close(): void {
-    if (this.#fd === -1) return;
-    const fd = this.#fd;
-    reactor.notifyClosing(fd);
-    this.#fd = -1;
-    this.#closing.abort(closedError('listener'));
-    native.close(fd);
+  /**
+   * A duplicate of the descriptor for another thread, which listens on the same socket with
+   * `listen({ fd })`: each connection goes to one of them, and those that wait in the backlog are
+   * there until the last of them has closed. Nobody closes the duplicate but who takes it over. (A
+   * child process needs none: it inherits `listener.fd` by its `stdio`.)
+   * @throws `ERR_CLOSED`, `EMFILE`
+   */
+  share(): number {
+    if (this.closed) throw closedError('listener');
+    return check(native.duplicate(this.fd), 'fcntl', this.fd);
+  }
+
+  /**
+   * Stops listening, now. Who waits is rejected with `ERR_CLOSED`; connections in the backlog are
+   * reset, unless somebody else listens on the same socket. Those that are served go on.
+   */
+  close(): void;
+  /**
+   * The same, and resolves when all handlers of `serve` have ended, at the latest when the signal
+   * aborts: then their streams are destroyed. May be called again, with another signal.
+   * @throws `ERR_INVALID_ARG_TYPE`
+   */
+  close(o: DrainOptions): Promise<void>;
+  close(o?: DrainOptions): unknown {
+    if (o === undefined) {
+      this.#close();
+      return undefined;
+    }
+    return this.#drain(o);
+  }
+
+  /** An `accept` that waits keeps the process alive (the default). */
+  ref(): this {
+    this.#acceptor.ref();
+    return this;
+  }
+
+  /** An `accept` that waits does not keep the process alive. */
+  unref(): this {
+    this.#acceptor.unref();
+    return this;
   }
 
   [Symbol.dispose](): void {
     this.close();
   }
 
-  async #wait(signal: AbortSignal | undefined): Promise<void> {
-    await reactor.readable(this.#fd, signal === undefined ? undefined : { signal });
-    this.#left = TURN;
+  async #drain(o: DrainOptions): Promise<void> {
+    const signal = signalOf(o);
+    this.#close();
+    await Promise.all(this.#serving.map((handlers) => handlers.drained(signal)));
   }
 
-  async #pause(errno: number, signal: AbortSignal | undefined): Promise<void> {
-    if (!this.#warned) process.emitWarning(systemError(errno, 'accept', { fd: this.#fd }));
-    this.#warned = true;
-    const ended =
-      signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
-    ended.throwIfAborted();
-    await pause(PAUSE, ended);
+  #close(): void {
+    if (this.closed) return;
+    this.#release();
+    this.#acceptor.close();
+    for (const handlers of this.#serving) handlers.wake();
   }
 
-  #connected(fd: number): Stream {
-    this.#warned = false;
-    // A connection that is reset already fails here; the first read tells.
-    if (this.#noDelay) setNoDelay(fd);
-    return new Stream(fd);
-  }
-}
-
-async function handle(handler: (stream: Stream) => unknown, stream: Stream): Promise<void> {
-  try {
-    await handler(stream);
-    await stream.close();
-  } catch (error) {
-    stream.destroy();
-    const { code, syscall } = error as { code?: unknown; syscall?: unknown };
-    if (syscall === undefined && code !== 'ERR_CLOSED')
-      queueMicrotask(() => {
-        throw error;
-      });
+  async #untilWorthIt(errno: number): Promise<void> {
+    try {
+      await this.#acceptor.wait(errno);
+    } catch (error) {
+      if (!this.closed) throw error;
+    }
   }
 }
 
-function pause(milliseconds: number, ended: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      ended.removeEventListener('abort', onAbort);
-      resolve();
-    }, milliseconds);
-    const onAbort = (): void => {
-      clearTimeout(timer);
-      reject(ended.reason as Error);
-    };
-    ended.addEventListener('abort', onAbort, { once: true });
-  });
+/** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */
+function signalOf(o: DrainOptions): AbortSignal {
+  const { drain } = options(o);
+  const { aborted, addEventListener } = Object(drain) as Partial<AbortSignal>;
+  if (drain === undefined || typeof aborted !== 'boolean' || typeof addEventListener !== 'function')
+    throw invalidType('options.drain', 'an instance of AbortSignal', drain);
+  return drain;
 }
