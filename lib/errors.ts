@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap, inspect } from 'node:util';
 
 /** Negated errno values that decide what happens next; the numbers differ between systems. */
+export const EADDRINUSE = -constants.errno.EADDRINUSE;
 export const EAGAIN = -constants.errno.EAGAIN;
 export const EBADF = -constants.errno.EBADF;
 export const ECONNABORTED = -constants.errno.ECONNABORTED;

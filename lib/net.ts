@@ -1,10 +1,16 @@
 export type { Abortable } from './validate';
+export type { IncompleteError } from './errors';
 export type { Address, InternetAddress, RawAddress, UnixAddress } from './io/address';
 export { connect } from './io/connect';
 export type { TcpOptions, UnixOptions } from './io/connect-options';
-export { listen, type ListenOptions } from './io/listen';
-export { Listener } from './io/listener';
-export type { IncompleteError } from './errors';
+export { listen } from './io/listen';
+export type {
+  FdListenOptions,
+  ListenOptions,
+  TcpListenOptions,
+  UnixListenOptions,
+} from './io/listen-options';
+export { type DrainOptions, Listener, type ServeOptions } from './io/listener';
 export type { LimitOptions } from './io/reader';
 export type { Separators } from './io/separators';
 export { Stream } from './io/stream';

@@ -1,42 +1,43 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { check, systemError } from '../errors';
+import { check, EINVAL, systemError } from '../errors';
 import { native } from '../native';
-import { integer } from '../validate';
+import { checkListen, type ListenOptions, type TcpListenOptions } from './listen-options';
 import { Listener } from './listener';
-import { checkTcp, openTcp, portOf } from './tcp';
-
-const BACKLOG = 511;
-
-export interface ListenOptions {
-  /** 0: any free port; see `listener.address`. */
-  readonly port: number;
-  /** An address or a name; `'::'`, which takes IPv4 as well, by default (`'0.0.0.0'` without IPv6). */
-  readonly host?: string;
-  /** How many connections may wait to be accepted; 511 by default, and the system's limit at most. */
-  readonly backlog?: number;
-  /** TCP_NODELAY on every accepted connection; on by default. */
-  readonly noDelay?: boolean;
-}
+import { openTcp, setNoDelay } from './tcp';
+import { listenOnPath } from './unix-path';
 
 /**
- * Listens on TCP.
- * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, with `address` and `port`; `ENOTFOUND`
+ * Listens on TCP, on a Unix path, or takes over a socket that listens already.
+ *
+ * - `port`: for IPv4 and IPv6 alike, unless `host` says otherwise. Accepted connections have Nagle's
+ *   delay off.
+ * - `path`: the file of a server that has crashed is replaced; it is left alone while somebody listens
+ *   there, and when it is no socket. `close` removes it, if it is still the same. A process that ends
+ *   without `close` leaves it behind, for the next one to replace.
+ * - `fd`: a listening socket from elsewhere: a service manager (`inheritedDescriptors`), another
+ *   process, or another thread (`listener.share()`). It belongs to the listener from now on.
+ * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOENT` with `address` and `port`; `ENOTFOUND`
+ * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, and `EINVAL` for one that does not listen, which
+ * are then left as they were; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
  * @example
  * ```js
  * const { listen } = require('iomux/net');
  * const listener = await listen({ host: '127.0.0.1', port: 0 });
  * console.log(listener.address.port);
+ * const control = await listen({ path: '/run/my-program.sock', mode: 0o600 });
  * ```
  */
 export async function listen(o: ListenOptions): Promise<Listener> {
-  const { host, backlog = BACKLOG, noDelay = true } = checkTcp(o);
-  const port = portOf(o.port, 0);
-  integer('options.backlog', backlog, 0, 2 ** 31 - 1);
-  if (host === undefined) return new Listener(listenAnywhere(port, backlog), { noDelay });
-  const address = isIP(host) !== 0 ? host : (await lookup(host)).address;
-  return new Listener(listenOn(address, port, backlog), { noDelay });
+  const checked = checkListen(o);
+  if (checked.fd !== undefined) return takeOver(checked.fd, checked.noDelay);
+  if (checked.path !== undefined) return listenOnUnix(checked);
+  const { host, ipv6Only } = checked;
+  if (host === undefined) return listenAnywhere(checked);
+  const address =
+    isIP(host) !== 0 ? host : (await lookup(host, { family: ipv6Only ? 6 : 0 })).address;
+  return listenOn(address, checked);
 }
 
 /** Closes `fd` again if `use` throws. */
@@ -49,29 +50,54 @@ function guarded<T>(fd: number, use: () => T): T {
   }
 }
 
-function listenOn(host: string, port: number, backlog: number): number {
+type Tcp = Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd'>>;
+
+function listenOn(host: string, { port, backlog, reusePort, ipv6Only, noDelay }: Tcp): Listener {
   const { fd, address } = openTcp(host, port);
   return guarded(fd, () => {
-    const { SOL_SOCKET, SO_REUSEADDR, IPPROTO_IPV6, IPV6_V6ONLY } = native;
+    const { SOL_SOCKET, SO_REUSEADDR, SHARE_PORT, IPPROTO_IPV6, IPV6_V6ONLY } = native;
+    const set = (level: number, name: number, value: boolean): void => {
+      check(native.setOption(fd, level, name, Number(value)), 'setsockopt', fd);
+    };
     // A server that is restarted finds its port in TIME_WAIT.
-    check(native.setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1), 'setsockopt', fd);
+    set(SOL_SOCKET, SO_REUSEADDR, true);
+    if (reusePort) set(SOL_SOCKET, SHARE_PORT, true);
     // Whatever the system's default is: `::` is every address, of IPv4 as well.
-    if (host === '::') check(native.setOption(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0), 'setsockopt', fd);
+    if (isIP(host) === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only);
+    // What is accepted inherits it, which saves a call for each.
+    if (noDelay) check(setNoDelay(fd), 'setsockopt', fd);
     let result = native.bind(fd, address);
     if (result < 0) throw systemError(result, 'bind', { address: host, port });
     result = native.listen(fd, backlog);
     if (result < 0) throw systemError(result, 'listen', { address: host, port });
-    return fd;
+    return new Listener(fd);
   });
 }
 
 /** `::` with IPv4 as well, like node:net; plain IPv4 where the system has no IPv6. */
-function listenAnywhere(port: number, backlog: number): number {
+function listenAnywhere(o: Tcp): Listener {
   try {
-    return listenOn('::', port, backlog);
+    return listenOn('::', o);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL') throw error;
-    return listenOn('0.0.0.0', port, backlog);
+    const absent = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+    if (!absent || o.ipv6Only) throw error;
+    return listenOn('0.0.0.0', o);
   }
+}
+
+function listenOnUnix(o: { path: string; mode: number | undefined; backlog: number }): Listener {
+  const fd = check(native.socket(native.AF_UNIX, native.SOCK_STREAM, 0), 'socket');
+  return guarded(fd, () => new Listener(fd, listenOnPath(fd, o.path, o.mode, o.backlog)));
+}
+
+function takeOver(fd: number, noDelay: boolean): Listener {
+  const listening = check(native.isListening(fd), 'getsockopt', fd);
+  // What accept(2) would say.
+  if (listening === 0) throw systemError(EINVAL, 'accept', { fd });
+  check(native.setNonBlocking(fd), 'fcntl', fd);
+  check(native.adopt(fd), 'fcntl', fd);
+  const listener = new Listener(fd);
+  if (noDelay && listener.address?.port !== undefined) setNoDelay(fd);
+  return listener;
 }

@@ -2,11 +2,13 @@ import type { Abortable, Source, StateError } from 'iomux';
 import {
   connect,
   type Address,
+  type DrainOptions,
   type IncompleteError,
   type LimitOptions,
   listen,
   type Listener,
   type ListenOptions,
+  type ServeOptions,
   Stream,
   type TcpOptions,
   type UnixOptions,
@@ -30,6 +32,12 @@ test('connecting and listening are promises', () => {
   void connect({ port: 1, family: 5 });
   // @ts-expect-error: a port is a number
   void listen({ port: '80' });
+  expectTypeOf(listen).toBeCallableWith({ path: '/run/x', mode: 0o600, backlog: 1 });
+  expectTypeOf(listen).toBeCallableWith({ fd: 3, noDelay: false });
+  // @ts-expect-error: one or the other
+  void listen({ port: 80, path: '/run/x' });
+  // @ts-expect-error: a socket that listens already has a backlog
+  void listen({ fd: 3, backlog: 1 });
 });
 
 test('a stream reads into the buffer of the caller and writes bytes or text', () => {
@@ -90,9 +98,13 @@ test('a listener hands out streams: one, one after the other, or to a handler', 
   expectTypeOf<Listener['accept']>().toEqualTypeOf<(o?: Abortable) => Promise<Stream>>();
   expectTypeOf<Listener>().toExtend<AsyncIterable<Stream>>();
   expectTypeOf<Listener['serve']>().toEqualTypeOf<
-    (handler: (stream: Stream) => unknown) => Promise<void>
+    (handler: (stream: Stream) => unknown, o?: ServeOptions) => Promise<void>
   >();
   expectTypeOf<Listener['address']>().toEqualTypeOf<Address | null>();
-  expectTypeOf<Listener['close']>().toEqualTypeOf<() => void>();
+  expectTypeOf<Listener['close']>().toEqualTypeOf<{
+    (): void;
+    (o: DrainOptions): Promise<void>;
+  }>();
+  expectTypeOf<Listener['share']>().toEqualTypeOf<() => number>();
   expectTypeOf<Listener>().toExtend<Source & Disposable>();
 });
