@@ -1,0 +1,38 @@
+import { fstatSync } from 'node:fs';
+
+/** What a service manager passes on begins behind the standard descriptors. */
+const FIRST = 3;
+const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
+
+export interface InheritedDescriptor {
+  readonly fd: number;
+  /** What the service manager calls it (`FileDescriptorName=`), or `'unknown'`. Several may share a name. */
+  readonly name: string;
+}
+
+/**
+ * The descriptors that the service manager has opened for this process: socket activation, as
+ * sd_listen_fds_with_names(3). None where nobody has, or where they are meant for another process, such
+ * as the shell or npm that has started this one. Must be called on the main thread, and answers once:
+ * the variables that say so are taken out of `process.env`, lest a child take them for its own.
+ * @throws `EBADF` when one of them is not open
+ *
+ * @example
+ * ```js
+ * const { inheritedDescriptors, listen } = require('iomux/net');
+ * const [socket] = inheritedDescriptors();
+ * const listener = await listen(socket ? { fd: socket.fd } : { port: 7000 });
+ * ```
+ */
+export function inheritedDescriptors(): InheritedDescriptor[] {
+  const [pid, , count, names = ''] = VARIABLES.map((variable) => process.env[variable]);
+  for (const variable of VARIABLES) Reflect.deleteProperty(process.env, variable);
+  const found: InheritedDescriptor[] = [];
+  if (Number(pid) !== process.pid) return found;
+  const nameOf = names.split(':');
+  for (let i = 0; i < Number(count); i++) {
+    fstatSync(FIRST + i);
+    found.push({ fd: FIRST + i, name: nameOf[i] || 'unknown' });
+  }
+  return found;
+}
