@@ -68,7 +68,7 @@ export class Listener {
     const signal = liveSignal(o);
     for (;;) {
       const result = this.#acceptor.take();
-      if (result >= 0) return new Stream(result);
+      if (result >= 0) return connected(result);
       await this.#acceptor.wait(result, signal);
     }
   }
@@ -77,7 +77,7 @@ export class Listener {
   async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
     while (!this.closed) {
       const result = this.#acceptor.take();
-      if (result >= 0) yield new Stream(result);
+      if (result >= 0) yield connected(result);
       else await this.#untilWorthIt(result);
     }
   }
@@ -101,7 +101,7 @@ export class Listener {
     while (!this.closed) {
       const result = handlers.full ? null : this.#acceptor.take();
       if (result === null) await handlers.ended();
-      else if (result >= 0) handlers.run(new Stream(result));
+      else if (result >= 0) handlers.run(connected(result));
       else await this.#untilWorthIt(result);
     }
   }
@@ -173,6 +173,10 @@ export class Listener {
       if (!this.closed) throw error;
     }
   }
+}
+
+function connected(fd: number): Stream {
+  return new Stream(fd);
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */

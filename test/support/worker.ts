@@ -5,25 +5,30 @@ import { Worker } from 'node:worker_threads';
 export interface Packages {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
+  readonly net: typeof import('../../lib/net');
 }
 
 const DIST = join(__dirname, '../../dist');
 
+type WorkerScript<A, R> = (packages: Packages, argument: A) => R | Promise<R>;
+
 /**
- * Runs a function in a Worker of this process, on the package as it was built, and answers with what
- * it returns when the Worker has ended. It goes over as source, so it must refer to nothing outside.
+ * Runs a function in a Worker of this process, on the package as it was built; what it returns is
+ * posted. It goes over as source, so it must refer to nothing outside.
  */
-export async function inWorker<A, R>(
-  script: (packages: Packages, argument: A) => R | Promise<R>,
-  argument: A,
-): Promise<R> {
+export function startWorker<A, R>(script: WorkerScript<A, R>, argument: A): Worker {
   const source = `
     const { parentPort, workerData } = require('node:worker_threads');
     const load = (name) => require(${JSON.stringify(DIST)} + '/' + name);
-    const packages = { iomux: load('index'), epoll: load('epoll') };
+    const packages = { iomux: load('index'), epoll: load('epoll'), net: load('net') };
     const script = ${script.toString()};
     (async () => parentPort.postMessage(await script(packages, workerData)))();`;
-  const worker = new Worker(source, { eval: true, workerData: argument });
+  return new Worker(source, { eval: true, workerData: argument });
+}
+
+/** The same; answers with what it returns when the Worker has ended. */
+export async function inWorker<A, R>(script: WorkerScript<A, R>, argument: A): Promise<R> {
+  const worker = startWorker(script, argument);
   let answer: unknown;
   worker.on('message', (value: unknown) => (answer = value));
   await new Promise<void>((resolve, reject) => {

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect as netConnect } from 'node:net';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { connect, listen, type TcpListenOptions } from '../../lib/net';
+import { openDescriptors } from '../support/descriptors';
+import { tracked } from './peers';
+
+const run = promisify(execFile);
+
+async function listening(o: Partial<TcpListenOptions>): Promise<number> {
+  const listener = tracked(await listen({ port: 0, ...o }));
+  void listener.serve((stream) => stream.write('hello'));
+  return listener.address?.port ?? 0;
+}
+
+describe('listen on a port', () => {
+  test('serves curl over IPv4 and IPv6', async () => {
+    const listener = tracked(await listen({ port: 0 }));
+    void listener.serve(async (stream) => {
+      await stream.read(Buffer.alloc(4096));
+      await stream.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
+    });
+    const port = listener.address?.port ?? 0;
+    for (const host of ['127.0.0.1', '[::1]']) {
+      const { stdout } = await run('curl', ['-sS', '--noproxy', '*', `http://${host}:${port}/`]);
+      expect(stdout).toBe('hello');
+    }
+  });
+
+  test('with ipv6Only leaves IPv4 to others', async () => {
+    const port = await listening({ ipv6Only: true });
+    tracked(await connect({ host: '::1', port }));
+    const refused = connect({ host: '127.0.0.1', port });
+    await expect(refused).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    await listening({ host: '0.0.0.0', port });
+    tracked(await connect({ host: '127.0.0.1', port }));
+  });
+
+  test('of every IPv6 address takes IPv4 as well, unless told', async () => {
+    const port = await listening({ host: '::' });
+    tracked(await connect({ host: '127.0.0.1', port }));
+    const taken = listen({ host: '0.0.0.0', port });
+    await expect(taken).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+
+  test('takes a name, of either family', async () => {
+    const port = await listening({ host: 'localhost' });
+    tracked(await connect({ host: 'localhost', port }));
+    const unknown = listen({ host: 'no such name', port: 0 });
+    await expect(unknown).rejects.toMatchObject({ code: 'ENOTFOUND', syscall: 'getaddrinfo' });
+  });
+
+  test('shares it with others if all say reusePort, and only then', async () => {
+    const port = await listening({ host: '127.0.0.1', reusePort: true });
+    await listening({ host: '127.0.0.1', port, reusePort: true });
+    const before = openDescriptors().length;
+    const alone = listen({ host: '127.0.0.1', port });
+    await expect(alone).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(openDescriptors()).toHaveLength(before);
+    for (let i = 0; i < 10; i++) {
+      const socket = tracked(netConnect({ host: '127.0.0.1', port }));
+      expect(String(await once(socket, 'data'))).toBe('hello');
+    }
+  });
+
+  test('refuses options that are not right, or do not belong together', async () => {
+    const wrong: [unknown, string][] = [
+      [{ port: 0, reusePort: 1 }, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 0, ipv6Only: 'yes' }, 'ERR_INVALID_ARG_TYPE'],
+      [{ port: 0, host: '127.0.0.1', ipv6Only: true }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: 0, mode: 0o600 }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: 0, fd: 3 }, 'ERR_INVALID_ARG_VALUE'],
+      [{ port: 0, path: '/tmp/x' }, 'ERR_INVALID_ARG_VALUE'],
+      [{ host: '127.0.0.1' }, 'ERR_INVALID_ARG_TYPE'],
+    ];
+    const before = openDescriptors().length;
+    for (const [options, code] of wrong) {
+      await expect(listen(options as TcpListenOptions)).rejects.toMatchObject({ code });
+    }
+    expect(openDescriptors()).toHaveLength(before);
+  });
+});
