@@ -4,9 +4,11 @@ import { newSelector } from '../poll/backend';
 import type { Interest } from '../poll/interest';
 import type { Selector } from '../poll/selector';
 import { openHarvest } from '../raw/driver';
+import { deferred, last } from './deferred';
 import { InterestSet } from './interest-set';
 import type { Slot } from './slot';
 import { Trust } from './trust';
+import { Waiter } from './waiter';
 
 /**
  * The loop's end of a reactor: it is called once per wake-up with a batch of events, and tells
@@ -53,6 +55,24 @@ export class Dispatcher {
     return this.set.arm(slot, interest, edge, trusted);
   }
 
+  /**
+   * Somebody waits for the next event of a slot that is armed for it; the promise is for the readiness
+   * if it `tells`.
+   */
+  wait(
+    slot: Slot,
+    interest: Interest,
+    tells: boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<unknown> {
+    const promise = deferred();
+    const waiter = new Waiter(interest, tells, last.resolve, last.reject);
+    slot.waiters.push(waiter);
+    this.keepAlive(1);
+    if (signal !== undefined) this.#listen(slot, waiter, signal);
+    return promise;
+  }
+
   /** Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
   keepAlive(change: 1 | -1): void {
     const count = (this.#batch[WAITING] += change);
@@ -86,6 +106,17 @@ export class Dispatcher {
       this.abandon(slot, reason);
     }
     this.selector.close();
+  }
+
+  #listen(slot: Slot, waiter: Waiter, signal: AbortSignal): void {
+    waiter.signal = signal;
+    waiter.onAbort = () => {
+      if (!slot.waiters.remove(waiter)) return;
+      waiter.fail(signal.reason);
+      this.keepAlive(-1);
+      this.set.narrow(slot, slot.wanted());
+    };
+    signal.addEventListener('abort', waiter.onAbort);
   }
 
   #onWake(count: number): void {

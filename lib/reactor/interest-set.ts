@@ -75,6 +75,19 @@ export class InterestSet {
     }
   }
 
+  count(): { waiting: number; armed: number; registrations: number } {
+    let waiting = 0;
+    let armed = 0;
+    let registrations = 0;
+    for (const slot of this.slots) {
+      if (slot === undefined) continue;
+      waiting += slot.waiters.length;
+      armed += slot.armed === 0 ? 0 : 1;
+      registrations += slot.registrations.length;
+    }
+    return { waiting, armed, registrations };
+  }
+
   #add(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
     let result = this.#selector.add(slot.fd, ++slot.generation, interest, mode);

@@ -20,11 +20,9 @@ import {
   options,
   type Source,
 } from '../validate';
-import { deferred, last } from './deferred';
 import { Dispatcher } from './dispatcher';
 import { Registration, type Registrar } from './registration';
-import type { Owner, Slot } from './slot';
-import { Waiter } from './waiter';
+import type { Owner } from './slot';
 import { watchEdges, watchLevel } from './watch';
 
 const MODES = ['level', 'edge', 'oneshot'] as const;
@@ -192,16 +190,8 @@ export class Reactor {
   }
 
   statistics(): ReactorStatistics {
-    let waiting = 0;
-    let armed = 0;
-    let registrations = 0;
-    for (const slot of this.#dispatcher?.set.slots ?? []) {
-      if (slot === undefined) continue;
-      waiting += slot.waiters.length;
-      armed += slot.armed === 0 ? 0 : 1;
-      registrations += slot.registrations.length;
-    }
-    return { backend: native.backend, driver, waiting, armed, registrations };
+    const counts = this.#dispatcher?.set.count() ?? { waiting: 0, armed: 0, registrations: 0 };
+    return { backend: native.backend, driver, ...counts };
   }
 
   /** Everybody who waits is rejected with `ERR_CLOSED`. The descriptors stay open. */
@@ -275,24 +265,8 @@ export class Reactor {
     const slot = dispatcher.set.slotOf(fd);
     const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(failure(dispatcher, result, fd));
-    const promise = deferred();
-    const waiter = new Waiter(interest, tells, last.resolve, last.reject);
-    slot.waiters.push(waiter);
-    dispatcher.keepAlive(1);
-    if (signal !== undefined) listen(dispatcher, slot, waiter, signal);
-    return promise;
+    return dispatcher.wait(slot, interest, tells, signal);
   }
-}
-
-function listen(dispatcher: Dispatcher, slot: Slot, waiter: Waiter, signal: AbortSignal): void {
-  waiter.signal = signal;
-  waiter.onAbort = () => {
-    if (!slot.waiters.remove(waiter)) return;
-    waiter.fail(signal.reason);
-    dispatcher.keepAlive(-1);
-    dispatcher.set.narrow(slot, slot.wanted());
-  };
-  signal.addEventListener('abort', waiter.onAbort);
 }
 
 function failure(dispatcher: Dispatcher, errno: number, fd: number): Error {
