@@ -26,8 +26,11 @@ export class Dispatcher {
   #wake = 0;
   #closed = false;
 
-  /** @throws `EMFILE`, `ENFILE`, `ENOMEM` */
-  constructor() {
+  /**
+   * @param waiting how many keep the process alive already; see `keepAlive`
+   * @throws `EMFILE`, `ENFILE`, `ENOMEM`
+   */
+  constructor(waiting: number) {
     this.selector = newSelector();
     this.set = new InterestSet(this.selector, (slot, reason) => {
       this.abandon(slot, reason);
@@ -44,7 +47,8 @@ export class Dispatcher {
       this.selector.close();
       throw error;
     }
-    this.#watch.unref();
+    this.#batch[WAITING] = waiting;
+    if (waiting <= 0) this.#watch.unref();
     this.#start();
   }
 
@@ -74,12 +78,13 @@ export class Dispatcher {
   }
 
   /** Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
-  keepAlive(change: 1 | -1): void {
-    const count = (this.#batch[WAITING] += change);
+  keepAlive(change: number): void {
+    const before = this.#batch[WAITING];
+    const count = (this.#batch[WAITING] = before + change);
     // During a wake-up the native side looks at the count when it is over.
-    if (this.#batch[IN_WAKE] === 1 || this.#closed) return;
-    if (count === 0) this.#watch.unref();
-    else if (count === 1 && change === 1) this.#watch.ref();
+    if (this.#batch[IN_WAKE] === 1 || this.#closed || count > 0 === before > 0) return;
+    if (count > 0) this.#watch.ref();
+    else this.#watch.unref();
   }
 
   /** Nobody hears of the descriptor again. */

@@ -25,6 +25,8 @@ import { Registration, type Registrar } from './registration';
 import type { Owner } from './slot';
 import { watchEdges, watchLevel } from './watch';
 
+/** More than can ever wait: less this, the number of those who keep the process alive is negative. */
+const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 
 export interface ReactorStatistics {
@@ -54,6 +56,9 @@ export interface ReactorStatistics {
 export class Reactor {
   /** Made for the first descriptor, so that a program that only loads the package pays nothing. */
   #dispatcher: Dispatcher | undefined;
+  /** What `keepAlive` was told before there was a dispatcher to count it. */
+  #kept = 0;
+  #referenced = true;
   #closed = false;
 
   /** The multiplexer's descriptor; -1 once closed, and before the first descriptor is waited for. */
@@ -194,6 +199,30 @@ export class Reactor {
     return { backend: native.backend, driver, ...counts };
   }
 
+  /** Who waits, and what is registered, keeps the process alive (the default). */
+  ref(): this {
+    if (!this.#referenced) this.keepAlive(UNREFERENCED);
+    this.#referenced = true;
+    return this;
+  }
+
+  /**
+   * Nothing that waits on this reactor keeps the process alive, whatever its own `ref` says: neither
+   * promises nor callbacks nor, on the default reactor, streams and listeners.
+   *
+   * @example
+   * ```js
+   * const { Reactor } = require('iomux');
+   * const reactor = new Reactor().unref();
+   * reactor.readable(process.stdin).then(() => console.log('somebody types'));
+   * ```
+   */
+  unref(): this {
+    if (this.#referenced) this.keepAlive(-UNREFERENCED);
+    this.#referenced = false;
+    return this;
+  }
+
   /** Everybody who waits is rejected with `ERR_CLOSED`. The descriptors stay open. */
   close(): void {
     if (this.#closed) return;
@@ -233,8 +262,9 @@ export class Reactor {
   }
 
   /** @internal See Dispatcher. */
-  keepAlive(change: 1 | -1): void {
-    this.#dispatcher?.keepAlive(change);
+  keepAlive(change: number): void {
+    if (this.#dispatcher === undefined) this.#kept += change;
+    else this.#dispatcher.keepAlive(change);
   }
 
   #requireOpen(): void {
@@ -242,7 +272,7 @@ export class Reactor {
   }
 
   #open(): Dispatcher {
-    return (this.#dispatcher ??= new Dispatcher());
+    return (this.#dispatcher ??= new Dispatcher(this.#kept));
   }
 
   #wait(

@@ -8,6 +8,8 @@ const KINDS = [
   'watch edge',
   'register',
   'another reactor',
+  'a registration of another reactor',
+  'Stream.read, by its reactor',
   'Epoll.ready',
   'Poller.ready',
   'Poller.ready over poll',
@@ -20,10 +22,13 @@ type Kind = (typeof KINDS)[number];
 /** Those that can be told not to keep the process alive. */
 const WITH_UNREF: readonly Kind[] = [
   'register',
+  'another reactor',
+  'a registration of another reactor',
   'Epoll.ready',
   'Poller.ready',
   'Poller.ready over poll',
   'Stream.read',
+  'Stream.read, by its reactor',
   'Stream.write',
 ];
 
@@ -44,7 +49,10 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
     setTimeout(makeReady, 20).unref();
   };
   const treat = (handle: Handle): void => {
-    if (how !== 'referenced') handle.unref();
+    if (how === 'referenced') return;
+    // Twice is once.
+    handle.unref();
+    handle.unref();
     if (how === 'referenced again') handle.ref();
   };
   const withPair = (): void => {
@@ -90,9 +98,25 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
         withPair();
       }),
     'another reactor': () => {
+      const reactor = new iomux.Reactor();
+      // Before it has anything to wait with.
+      treat(reactor);
       withPair();
-      return new iomux.Reactor().readable(ours);
+      return reactor.readable(ours);
     },
+    'a registration of another reactor': () =>
+      new Promise((resolve) => {
+        const reactor = new iomux.Reactor();
+        const registration = reactor.register(ours, READABLE, () => {
+          registration.close();
+          resolve(undefined);
+        });
+        treat(reactor);
+        // Neither of the two undoes what the other says.
+        registration.unref();
+        registration.ref();
+        withPair();
+      }),
     'Epoll.ready': () => {
       const instance = new epoll.Epoll();
       treat(instance);
@@ -107,6 +131,13 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
       const { client, server } = await connected();
       const reading = client.read(Buffer.alloc(1));
       treat(client);
+      afterwards(() => server.tryWrite('x'));
+      return reading;
+    },
+    'Stream.read, by its reactor': async () => {
+      const { client, server } = await connected();
+      treat(iomux.reactor);
+      const reading = client.read(Buffer.alloc(1));
       afterwards(() => server.tryWrite('x'));
       return reading;
     },
@@ -152,6 +183,31 @@ describe.each(WITH_UNREF)('a program that waits in %s', (kind) => {
     expect(outcome).toEqual({ ...ended, result: 'told' });
   });
 });
+
+// During a wake-up, at the end of which the native side looks who waits.
+test.each([false, true])(
+  'a continuation that unreferences the reactor, and again references it: %s',
+  async (again) => {
+    const outcome = await inChild(
+      async ({ iomux, descriptors, fs }, referenced: boolean) => {
+        const { reactor } = iomux;
+        const [reader, writer] = descriptors.pipe();
+        const never = iomux.readable(descriptors.pipe()[0]);
+        fs.writeSync(writer, 'x');
+        await iomux.readable(reader);
+        reactor.unref();
+        if (referenced) reactor.ref();
+        setTimeout(() => {
+          fs.writeSync(1, JSON.stringify('alive'));
+          reactor.unref();
+        }, 20).unref();
+        await never;
+      },
+      { argument: again },
+    );
+    expect(outcome).toEqual({ ...ended, result: again ? 'alive' : undefined });
+  },
+);
 
 test('a program that only loads the packages opens no descriptor, and ends', async () => {
   const outcome = await inChild(({ iomux, epoll, net, openDescriptors }) => {

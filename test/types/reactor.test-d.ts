@@ -85,6 +85,8 @@ test('the functions are the methods of the default reactor', () => {
   expectTypeOf<Reactor['register']>().toEqualTypeOf(register);
   expectTypeOf<Reactor['notifyClosing']>().toEqualTypeOf(notifyClosing);
   expectTypeOf<Reactor['statistics']>().toEqualTypeOf<() => ReactorStatistics>();
+  expectTypeOf(reactor.ref()).toEqualTypeOf<Reactor>();
+  expectTypeOf(reactor.unref()).toEqualTypeOf<Reactor>();
   expectTypeOf<Reactor>().toExtend<Disposable>();
 });
 
