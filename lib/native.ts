@@ -167,7 +167,7 @@ export type NativeWatchConstructor = new (fd: number, batch?: Int32Array) => Nat
 export interface NativeWatch {
   open(): number;
   /** `descriptors`: pairs of (fd, events) to wait for instead; the driver `thread` only. */
-  start(callback: (count: number) => void, descriptors?: Int32Array): void;
+  start(callback: (count: number) => void, descriptors?: Int32Array): number;
   stop(): void;
   /** Goes on after a batch, which the driver `thread` does not by itself. */
   resume?(): void;

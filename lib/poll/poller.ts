@@ -308,13 +308,13 @@ export class Poller {
     const selector = this.#selector;
     if (selector.renew === undefined) return;
     check(selector.renew(), selector.controlCall);
+    this.#watch.restart();
     const waker = this.#waker?.waitEnd.fd;
     if (waker !== undefined) check(selector.add(waker, 0, READABLE, 'level'), selector.controlCall);
     for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
       // Fails for one that was closed, which may still be deleted.
       if (!spent) selector.add(fd, generation, interest, mode);
     }
-    this.#watch.restart();
   }
 
   #openWaker(): WakerEnds {

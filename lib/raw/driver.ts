@@ -35,15 +35,10 @@ export function openHarvest(
   fd: number,
   batch: Int32Array,
   onWake: (count: number) => void,
-): { watch: NativeWatch; start: () => void } {
+): { watch: NativeWatch; start: () => number } {
   if (driver === 'uv') {
     const watch = opened(new native.LoopWatch(fd, batch));
-    return {
-      watch,
-      start: () => {
-        watch.start(onWake);
-      },
-    };
+    return { watch, start: () => watch.start(onWake) };
   }
   const watch = parked(new native.ThreadWatch(fd, batch));
   // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
@@ -58,12 +53,7 @@ export function openHarvest(
     onWake(count);
     setImmediate(endWake);
   };
-  return {
-    watch,
-    start: () => {
-      watch.start(wake);
-    },
-  };
+  return { watch, start: () => watch.start(wake) };
 }
 
 function opened(watch: NativeWatch): NativeWatch {

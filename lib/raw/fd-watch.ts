@@ -1,4 +1,4 @@
-import { closedError } from '../errors';
+import { check, closedError } from '../errors';
 import type { NativeWatch } from '../native';
 
 /** How many answers are given at once, before the event loop gets a turn: promises run before it. */
@@ -65,7 +65,11 @@ export class FdWatch {
   restart(descriptors?: Int32Array): void {
     if (this.#waiters.size === 0) return;
     this.#watch?.stop();
-    this.#start(descriptors);
+    try {
+      this.#start(descriptors);
+    } catch (error) {
+      this.#rejectAll(error);
+    }
   }
 
   ref(): void {
@@ -81,7 +85,7 @@ export class FdWatch {
   /** Whoever waits is rejected with `ERR_CLOSED`. */
   close(): void {
     this.#closed = true;
-    for (const waiter of [...this.#waiters]) waiter.reject(closedError(this.#what));
+    this.#rejectAll(closedError(this.#what));
     this.#watch?.close();
     this.#watch = undefined;
   }
@@ -91,9 +95,14 @@ export class FdWatch {
       this.#watch = this.#open();
       if (!this.#referenced) this.#watch.unref();
     }
-    this.#watch.start(() => {
+    const onWake = (): void => {
       this.#left = TURN;
       for (const waiter of [...this.#waiters]) waiter.resolve();
-    }, descriptors);
+    };
+    check(this.#watch.start(onWake, descriptors), 'uv_poll_start');
+  }
+
+  #rejectAll(reason: unknown): void {
+    for (const waiter of [...this.#waiters]) waiter.reject(reason);
   }
 }

@@ -19,7 +19,7 @@ export class Dispatcher {
   readonly set: InterestSet;
   readonly #trust: Trust;
   readonly #watch: NativeWatch;
-  readonly #start: () => void;
+  readonly #start: () => number;
   readonly #batch: Int32Array;
   /** The slots that the current batch reports. */
   readonly #due: Slot[] = [];
@@ -49,7 +49,11 @@ export class Dispatcher {
     }
     this.#batch[WAITING] = waiting;
     if (waiting <= 0) this.#watch.unref();
-    this.#start();
+    const result = this.#start();
+    if (result === 0) return;
+    this.#watch.close();
+    this.selector.close();
+    throw systemError(result, 'uv_poll_start');
   }
 
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
@@ -181,7 +185,9 @@ export class Dispatcher {
     if (this.selector.renew === undefined) return;
     this.#watch.stop();
     // Without a descriptor to make one with, the ghost is back with the next wake-up, and so are we.
-    if (this.selector.renew() === 0) this.set.addAgain(closedError('source'));
-    this.#start();
+    const renewed = this.selector.renew() === 0;
+    const started = this.#start();
+    if (started < 0) this.close(systemError(started, 'uv_poll_start'));
+    else if (renewed) this.set.addAgain(closedError('source'));
   }
 }

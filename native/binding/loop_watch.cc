@@ -85,12 +85,26 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
     return Napi::Number::New(env, 0);
   }
 
-  // (callback)
-  void Start(const Napi::CallbackInfo& info) {
-    if (!poll_ || delivery_.started()) return;
-    delivery_.Start(info[0].As<Napi::Function>());
-    uv_poll_start(&poll_->handle, UV_READABLE, OnReadable);
-    Ref();
+  // (callback): 0, or a negated errno
+  Napi::Value Start(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (!poll_ || delivery_.started()) return Napi::Number::New(env, 0);
+    const int result = StartPoll();
+    if (result == 0) {
+      delivery_.Start(info[0].As<Napi::Function>());
+      Ref();
+    }
+    return Napi::Number::New(env, result);
+  }
+
+  // uv_poll_start only notes what is to be done, and libuv aborts if that fails. Here it may fail.
+  int StartPoll() {
+    uv_poll_t* handle = &poll_->handle;
+    const int noted = uv_poll_start(handle, UV_READABLE, OnReadable);
+    if (noted < 0) return noted;
+    const int result = Nest(uv_backend_fd(handle->loop), delivery_.fd());
+    if (result < 0) uv_poll_stop(handle);
+    return result;
   }
 
   void Stop(const Napi::CallbackInfo&) {

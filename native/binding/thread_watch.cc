@@ -66,9 +66,10 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     return Napi::Number::New(env, 0);
   }
 
-  // (callback, pairs of descriptor and events to wait for instead of our own, or undefined)
-  void Start(const Napi::CallbackInfo& info) {
-    if (queue_ == nullptr) return;
+  // (callback, pairs of descriptor and events to wait for instead of our own, or undefined): 0
+  Napi::Value Start(const Napi::CallbackInfo& info) {
+    const Napi::Value started = Napi::Number::New(info.Env(), 0);
+    if (queue_ == nullptr) return started;
     if (!delivery_.started()) Ref();
     if (referenced_) napi_ref_threadsafe_function(info.Env(), queue_);
     delivery_.Start(info[0].As<Napi::Function>());
@@ -87,6 +88,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
       armed_ = true;
     }
     Nudge();
+    return started;
   }
 
   void Stop(const Napi::CallbackInfo& info) {

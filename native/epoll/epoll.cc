@@ -70,6 +70,12 @@ int Harvest(int epoll, Event* events, int capacity) {
   return count < 0 ? count : ToEvents(raised, count, events);
 }
 
+int Nest(int outer, int epoll) {
+  const int result =
+      EpollControl(outer, EPOLL_CTL_ADD, epoll, EPOLLIN, static_cast<uint64_t>(epoll));
+  return result == -EEXIST ? 0 : result;
+}
+
 int EpollWait(int epoll, Event* events, int capacity, double milliseconds) {
   if (milliseconds == 0) return Harvest(epoll, events, capacity);
   const Deadline deadline(milliseconds);

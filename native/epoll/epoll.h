@@ -18,6 +18,8 @@
 //   at once, so that an edge that came before is not lost.
 // - An epoll descriptor is readable while it has something to report, so it can be watched by
 //   another epoll. That one finds it ready again and again until the events have been collected.
+// - At most 500 paths may lead to one open file through two instances, and fewer through more:
+//   EPOLL_CTL_ADD fails with EINVAL, also when it is the outer one that would make the 501st.
 // - Regular files and directories cannot be registered (EPERM): they are always ready.
 // - epoll_wait(2) counts in milliseconds, epoll_pwait2(2) (Linux 5.11) in nanoseconds.
 //
@@ -26,7 +28,10 @@
 //   registration that is gone: it is dropped, and when it comes of a duplicate, lib/poll replaces
 //   the whole epoll instance, since nothing else silences it.
 // - Nobody waits with an empty mask: what nobody wants is removed from the instance.
-// - libuv watches one descriptor, ours.
+// - libuv watches one descriptor, ours. It adds it when it next waits, and aborts the process if
+//   that fails, so we add it before (Nest), and a path too many is an error of the call that makes
+//   it. libuv takes EEXIST for an answer and goes on with EPOLL_CTL_MOD, in every version of Node
+//   20 and later.
 namespace iomux {
 
 // A new instance, close-on-exec: its descriptor, or a negated errno.

@@ -139,6 +139,9 @@ int KqueueControl(int kqueue, FilterChange* changes, int count) {
   return failed;
 }
 
+// Nothing can go wrong when libuv adds it: kqueue has no limit to what leads to a file.
+int Nest(int /*outer*/, int /*kqueue*/) { return 0; }
+
 int Harvest(int kqueue, Event* events, int capacity) {
   struct kevent raised[kMaxEvents];
   const int most = std::min(capacity, kMaxEvents);

@@ -22,6 +22,10 @@ inline constexpr int kMaxEvents = 1024;
 // linked into the addon (binding.gyp), and it defines this.
 [[nodiscard]] int Harvest(int multiplexer, Event* events, int capacity);
 
+// Has `outer`, an event loop's multiplexer of the same kind, report when this one has events, for a
+// loop that adds it later and cannot bear to fail then. Once is enough: 0, or a negated errno.
+[[nodiscard]] int Nest(int outer, int multiplexer);
+
 }  // namespace iomux
 
 #endif  // IOMUX_NATIVE_SYS_MULTIPLEXER_H_

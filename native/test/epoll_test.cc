@@ -22,6 +22,7 @@ using iomux::EpollWait;
 using iomux::Event;
 using iomux::Harvest;
 using iomux::kMaxEvents;
+using iomux::Nest;
 using iomux::UniqueFd;
 using iomux::test::DescriptorLimit;
 using iomux::test::Ends;
@@ -234,6 +235,18 @@ TEST(RenewingKeepsTheNumberAndForgetsTheRest) {
   CHECK_EQ(epoll.Add(source.get(), EPOLLIN), 0);
   CHECK_EQ(epoll.Poll(), 1);
   CHECK_EQ(EpollRenew(-1), -EBADF);
+}
+
+TEST(AnInstanceIsNestedOnceAndACircleIsRefused) {
+  const Epoll outer;
+  const Epoll inner;
+  const UniqueFd source = AlwaysReadable();
+  CHECK_EQ(Nest(outer.fd(), inner.fd()), 0);
+  CHECK_EQ(Nest(outer.fd(), inner.fd()), 0);
+  CHECK_EQ(outer.Poll(), 0);
+  CHECK_EQ(inner.Add(source.get(), EPOLLIN), 0);
+  CHECK_EQ(outer.Poll(), 1);
+  CHECK_EQ(Nest(inner.fd(), outer.fd()), -ELOOP);
 }
 
 TEST(AWaitForEverEndsWhenAnotherThreadAddsOrWrites) {
