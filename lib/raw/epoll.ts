@@ -11,8 +11,7 @@ import {
   timeout,
 } from '../validate';
 import { block } from './blocking';
-import { openWatch } from './driver';
-import { FdWatch } from './fd-watch';
+import { Multiplexer } from './multiplexer';
 import { OwnedFd } from './owned-fd';
 
 // epoll_ctl(2) and <sys/epoll.h>. The values are the kernel's interface, the same on every
@@ -77,18 +76,13 @@ const scratch = new Int32Array(3 * BATCH_CAPACITY);
  * epoll.close();
  * ```
  */
-export class Epoll {
-  readonly #owned: OwnedFd;
-  readonly #watch: FdWatch;
-
+export class Epoll extends Multiplexer {
   /** @throws `ERR_UNSUPPORTED_PLATFORM` where there is no epoll; `EMFILE`, `ENFILE`, `ENOMEM` */
   constructor();
   /** @internal */
   constructor(adopted: OwnedFd);
   constructor(adopted?: OwnedFd) {
-    this.#owned = adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'epoll instance');
-    const { fd } = this.#owned;
-    this.#watch = new FdWatch('epoll instance', () => openWatch(fd));
+    super(adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'epoll instance'));
   }
 
   /**
@@ -103,15 +97,6 @@ export class Epoll {
     check(probe(fd), 'epoll_ctl', fd);
     check(native.adopt(fd), 'fcntl', fd);
     return new Epoll(new OwnedFd(fd, 'epoll instance'));
-  }
-
-  /** -1 once closed. */
-  get fd(): number {
-    return this.#owned.fd;
-  }
-
-  get closed(): boolean {
-    return this.#owned.fd === -1;
   }
 
   /**
@@ -159,35 +144,7 @@ export class Epoll {
   async ready(o?: Abortable & { maxEvents?: number }): Promise<EpollEvent[]> {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
-    for (;;) {
-      const events = this.#watch.takeTurn() ? this.#wait(0, most) : [];
-      if (events.length > 0) return events;
-      await this.#watch.wait(signal);
-      signal?.throwIfAborted();
-    }
-  }
-
-  /** A pending `ready` keeps the process alive (the default). */
-  ref(): this {
-    this.#watch.ref();
-    return this;
-  }
-
-  /** A pending `ready` does not keep the process alive. */
-  unref(): this {
-    this.#watch.unref();
-    return this;
-  }
-
-  /** A pending `ready` is rejected with `ERR_CLOSED`. Closing twice does nothing. */
-  close(): void {
-    if (this.closed) return;
-    this.#watch.close();
-    this.#owned.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
+    return this.collected(signal, () => this.#wait(0, most));
   }
 
   #control(operation: number, source: Source, events: number, data: number | undefined): void {
@@ -196,12 +153,12 @@ export class Epoll {
     const value = data === undefined ? fd : integer('data', data, 0, Number.MAX_SAFE_INTEGER);
     const low = value % HIGH;
     const high = Math.floor(value / HIGH);
-    const result = native.epollControl(this.#owned.open(), operation, fd, events, low, high);
+    const result = native.epollControl(this.openFd(), operation, fd, events, low, high);
     check(result, 'epoll_ctl', fd);
   }
 
   #wait(milliseconds: number, most: number): EpollEvent[] {
-    const fd = this.#owned.open();
+    const fd = this.openFd();
     const capacity = Math.min(most, BATCH_CAPACITY);
     const count = block(milliseconds, (slice) => native.epollWait(fd, scratch, 0, capacity, slice));
     check(count, 'epoll_wait', fd);

@@ -12,8 +12,6 @@ import {
   timeout,
 } from '../validate';
 import { block } from './blocking';
-import { openWatch } from './driver';
-import { FdWatch } from './fd-watch';
 import {
   EV_ADD,
   EV_ERROR,
@@ -25,6 +23,7 @@ import {
   EVFILT_VNODE,
   EVFILT_WRITE,
 } from './kqueue-constants';
+import { Multiplexer } from './multiplexer';
 import { OwnedFd } from './owned-fd';
 
 /** A change to make. */
@@ -80,18 +79,13 @@ let scratch = NONE;
  * kqueue.close();
  * ```
  */
-export class Kqueue {
-  readonly #owned: OwnedFd;
-  readonly #watch: FdWatch;
-
+export class Kqueue extends Multiplexer {
   /** @throws `ERR_UNSUPPORTED_PLATFORM` where there is no kqueue; `EMFILE`, `ENFILE`, `ENOMEM` */
   constructor();
   /** @internal */
   constructor(adopted: OwnedFd);
   constructor(adopted?: OwnedFd) {
-    this.#owned = adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'kqueue');
-    const { fd } = this.#owned;
-    this.#watch = new FdWatch('kqueue', () => openWatch(fd));
+    super(adopted instanceof OwnedFd ? adopted : new OwnedFd(create(), 'kqueue'));
   }
 
   /**
@@ -104,15 +98,6 @@ export class Kqueue {
     check(native.kqueueKevent(fd, NONE, 0, NONE, 0, 0), 'kevent', fd);
     check(native.adopt(fd), 'fcntl', fd);
     return new Kqueue(new OwnedFd(fd, 'kqueue'));
-  }
-
-  /** -1 once closed. */
-  get fd(): number {
-    return this.#owned.fd;
-  }
-
-  get closed(): boolean {
-    return this.#owned.fd === -1;
   }
 
   /**
@@ -146,39 +131,11 @@ export class Kqueue {
   async ready(o?: Abortable & { maxEvents?: number }): Promise<Kevent[]> {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
-    for (;;) {
-      const events = this.#watch.takeTurn() ? this.#kevent([], most, 0) : [];
-      if (events.length > 0) return events;
-      await this.#watch.wait(signal);
-      signal?.throwIfAborted();
-    }
-  }
-
-  /** A pending `ready` keeps the process alive (the default). */
-  ref(): this {
-    this.#watch.ref();
-    return this;
-  }
-
-  /** A pending `ready` does not keep the process alive. */
-  unref(): this {
-    this.#watch.unref();
-    return this;
-  }
-
-  /** A pending `ready` is rejected with `ERR_CLOSED`. Closing twice does nothing. */
-  close(): void {
-    if (this.closed) return;
-    this.#watch.close();
-    this.#owned.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
+    return this.collected(signal, () => this.#kevent([], most, 0));
   }
 
   #kevent(list: readonly Structure[], most: number, milliseconds: number): Kevent[] {
-    const fd = this.#owned.open();
+    const fd = this.openFd();
     const capacity = Math.min(most, BATCH_CAPACITY);
     const changes = list.length === 0 ? NONE : Float64Array.from(list.flat());
     const room = WIDTH * Math.max(capacity, list.length);

@@ -8,12 +8,13 @@ const abandoned = new FinalizationRegistry<number>((fd) => {
 /** A descriptor that is closed once: by `close`, with its thread, or when nobody can reach it. */
 export class OwnedFd {
   #fd: number;
-  readonly #what: string;
 
   /** `fd` must come from a native call that made it for us, or from `native.adopt`. */
-  constructor(fd: number, what: string) {
+  constructor(
+    fd: number,
+    readonly what: string,
+  ) {
     this.#fd = fd;
-    this.#what = what;
     abandoned.register(this, fd, this);
   }
 
@@ -24,7 +25,7 @@ export class OwnedFd {
 
   /** @throws `ERR_CLOSED` */
   open(): number {
-    if (this.#fd === -1) throw closedError(this.#what);
+    if (this.#fd === -1) throw closedError(this.what);
     return this.#fd;
   }
 

@@ -1,0 +1,66 @@
+import { openWatch } from './driver';
+import { FdWatch } from './fd-watch';
+import type { OwnedFd } from './owned-fd';
+
+/**
+ * What the raw handles of epoll and kqueue have in common: a descriptor that is closed once, and
+ * waits for it to have events. Not made by itself.
+ */
+export abstract class Multiplexer {
+  readonly #owned: OwnedFd;
+  readonly #watch: FdWatch;
+
+  /** @internal */
+  constructor(owned: OwnedFd) {
+    this.#owned = owned;
+    const { fd, what } = owned;
+    this.#watch = new FdWatch(what, () => openWatch(fd));
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  get closed(): boolean {
+    return this.#owned.fd === -1;
+  }
+
+  /** A pending `ready` keeps the process alive (the default). */
+  ref(): this {
+    this.#watch.ref();
+    return this;
+  }
+
+  /** A pending `ready` does not keep the process alive. */
+  unref(): this {
+    this.#watch.unref();
+    return this;
+  }
+
+  /** A pending `ready` is rejected with `ERR_CLOSED`. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    this.#watch.close();
+    this.#owned.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal @throws `ERR_CLOSED` */
+  protected openFd(): number {
+    return this.#owned.open();
+  }
+
+  /** @internal What `collect` answers, once that is something; it is called at most once a turn. */
+  protected async collected<E>(signal: AbortSignal | undefined, collect: () => E[]): Promise<E[]> {
+    for (;;) {
+      const events = this.#watch.takeTurn() ? collect() : [];
+      if (events.length > 0) return events;
+      await this.#watch.wait(signal);
+      signal?.throwIfAborted();
+    }
+  }
+}
