@@ -1,8 +1,7 @@
-import { check, EBADF, EEXIST, ENOENT, closedError, invalidValue, systemError } from '../errors';
+import { check, closedError, EEXIST, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
-import { openWaker, type WakerEnds } from '../raw/waker';
 import {
   type Abortable,
   descriptorOf,
@@ -13,35 +12,12 @@ import {
   timeout,
 } from '../validate';
 import { newSelector } from './backend';
-import { ERROR, HANGUP, type Readiness, readinessOf } from './events';
-import { type Interest, interestOf, type Mode, modeOf, READABLE } from './interest';
+import { type Interest, interestOf, type Mode, modeOf } from './interest';
+import { Notifier, type NotifyHandle } from './notifier';
 import type { Backend, Selector } from './selector';
+import { type Entry, type ReadyEvent, Table, takeEvent } from './table';
 
 const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
-
-export interface ReadyEvent extends Readiness {
-  /** The source as it was added. */
-  readonly source: Source;
-  readonly token: unknown;
-}
-
-/** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
-export interface NotifyHandle {
-  readonly fd: number;
-}
-
-interface Entry {
-  readonly fd: number;
-  readonly source: Source;
-  readonly generation: number;
-  readonly interest: Interest;
-  readonly mode: Mode;
-  readonly token: unknown;
-  /** What this batch has said of it so far. */
-  pending: number;
-  /** A `oneshot` that has been reported, and is silent until `modify`. */
-  spent: boolean;
-}
 
 /**
  * Which of these descriptors are ready? The portable form of epoll and kqueue, with poll and select
@@ -62,10 +38,8 @@ interface Entry {
 export class Poller {
   readonly #selector: Selector;
   readonly #watch: FdWatch;
-  readonly #entries = new Map<number, Entry>();
-  #generation = 0;
-  #waker: WakerEnds | undefined;
-  #notified = false;
+  readonly #table: Table;
+  readonly #notifier: Notifier;
   #closed = false;
 
   /** @throws `ERR_UNSUPPORTED_PLATFORM` for a backend that this system does not have */
@@ -76,6 +50,8 @@ export class Poller {
     }
     const selector = newSelector(backend);
     this.#selector = selector;
+    this.#table = new Table(selector);
+    this.#notifier = new Notifier(selector);
     this.#watch = new FdWatch('poller', () =>
       selector.fd === -1 ? openPollWatch() : openWatch(selector.fd),
     );
@@ -103,15 +79,8 @@ export class Poller {
    */
   add(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
     const entry = this.#newEntry(source, interest, o);
-    if (this.#registered(entry.fd)) throw this.#failure(EEXIST, entry.fd);
-    const { fd, generation, mode } = entry;
-    let result = this.#selector.add(fd, generation, interest, mode);
-    // Deleted in vain, because the number was closed then and is the same file's again.
-    if (result === EEXIST) {
-      result = this.#selector.modify(fd, generation, interest, mode, interest);
-    }
-    if (result < 0) throw this.#failure(result, fd);
-    this.#entries.set(fd, entry);
+    const taken = entry.fd === this.#notifier.fd;
+    this.#check(taken ? EEXIST : this.#table.add(entry), entry.fd);
     this.#restart();
   }
 
@@ -121,19 +90,7 @@ export class Poller {
    */
   modify(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
     const entry = this.#newEntry(source, interest, o);
-    const { fd, generation, mode } = entry;
-    const previous = this.#entries.get(fd);
-    let result = ENOENT;
-    if (previous !== undefined) {
-      result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
-      // #renew leaves out what is silent anyway.
-      if (result === ENOENT && previous.spent) {
-        result = this.#selector.add(fd, generation, interest, mode);
-      }
-    }
-    if (result === ENOENT || result === EBADF) this.#entries.delete(fd);
-    if (result < 0) throw this.#failure(result, fd);
-    this.#entries.set(fd, entry);
+    this.#check(this.#table.modify(entry), entry.fd);
     this.#restart();
   }
 
@@ -144,13 +101,7 @@ export class Poller {
   delete(source: Source): void {
     this.#requireOpen();
     const fd = descriptorOf(source);
-    const entry = this.#entries.get(fd);
-    if (entry === undefined) throw this.#failure(ENOENT, fd);
-    this.#entries.delete(fd);
-    const result = this.#selector.delete(fd, entry.interest);
-    if (result < 0 && result !== ENOENT && result !== EBADF) {
-      throw this.#failure(result, fd);
-    }
+    this.#check(this.#table.delete(fd), fd);
     this.#restart();
   }
 
@@ -171,7 +122,7 @@ export class Poller {
     for (;;) {
       const events = this.#collect(left, most);
       // What woke us may have been of no interest to anybody: go on with the time that is left.
-      if (this.#takeNotification() || events.length > 0 || left === 0) return events;
+      if (this.#notifier.take() || events.length > 0 || left === 0) return events;
       if (deadline !== Infinity) left = Math.max(0, deadline - performance.now());
     }
   }
@@ -185,7 +136,7 @@ export class Poller {
     for (;;) {
       this.#requireOpen();
       const events = this.#watch.takeTurn() ? this.#collect(0, BATCH_CAPACITY) : [];
-      if (this.#takeNotification() || events.length > 0) return events;
+      if (this.#notifier.take() || events.length > 0) return events;
       await this.#watch.wait(signal, this.#selector.descriptors?.());
       signal?.throwIfAborted();
     }
@@ -199,8 +150,10 @@ export class Poller {
   /** What another thread needs to call `notify`. Valid until the poller is closed. */
   get notifyHandle(): NotifyHandle {
     this.#requireOpen();
-    this.#waker ??= this.#openWaker();
-    return { fd: this.#waker.signalEnd.fd };
+    const isNew = this.#notifier.fd === -1;
+    const { handle } = this.#notifier;
+    if (isNew) this.#restart();
+    return handle;
   }
 
   /** `poller.notify()` from any thread. The poller must not have been closed. */
@@ -226,10 +179,9 @@ export class Poller {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    this.#entries.clear();
+    this.#table.clear();
     this.#selector.close();
-    this.#waker?.waitEnd.close();
-    this.#waker?.signalEnd.close();
+    this.#notifier.close();
   }
 
   [Symbol.dispose](): void {
@@ -243,30 +195,13 @@ export class Poller {
   #newEntry(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): Entry {
     this.#requireOpen();
     const { mode, token } = options(o);
-    return {
-      fd: descriptorOf(source),
-      source,
-      generation: ++this.#generation | 0,
-      interest: interestOf(interest),
-      mode: modeOf(mode, this.#selector.modes),
-      token,
-      pending: 0,
-      spent: false,
-    };
+    const fd = descriptorOf(source);
+    const wanted = interestOf(interest);
+    return this.#table.newEntry(source, fd, wanted, modeOf(mode, this.#selector.modes), token);
   }
 
-  /** Whether the kernel still has it too: the descriptor may be another file's by now. */
-  #registered(fd: number): boolean {
-    const entry = this.#entries.get(fd);
-    if (entry === undefined) return fd === this.#waker?.waitEnd.fd;
-    const { generation, interest, mode, spent } = entry;
-    if (spent) return true; // asking would arm it again
-    const result = this.#selector.modify(fd, generation, interest, mode, interest);
-    return result !== ENOENT && result !== EBADF;
-  }
-
-  #failure(errno: number, fd: number): Error {
-    return systemError(errno, this.#selector.controlCall, { fd });
+  #check(result: number, fd: number): void {
+    check(result, this.#selector.controlCall, fd);
   }
 
   /** A watch of several descriptors has to be told when they change. */
@@ -281,26 +216,17 @@ export class Poller {
     const due: Entry[] = [];
     let ghosts = false;
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
-      const entry = this.#entries.get(batch[i]);
-      if (entry?.generation === batch[i + 1]) {
+      const entry = this.#table.find(batch[i], batch[i + 1]);
+      if (entry !== undefined) {
         if (entry.pending === 0) due.push(entry);
         entry.pending |= readiness(batch[i + 2]);
-      } else if (batch[i] === this.#waker?.waitEnd.fd) {
-        this.#notified = true;
-      } else {
+      } else if (!this.#notifier.note(batch[i])) {
         ghosts = true;
       }
     }
-    const events = due.map((entry) => this.#toEvent(entry));
+    const events = due.map(takeEvent);
     if (ghosts) this.#renew();
     return events;
-  }
-
-  #toEvent(entry: Entry): ReadyEvent {
-    const ready = entry.pending & (entry.interest | HANGUP | ERROR);
-    entry.pending = 0;
-    entry.spent = entry.mode === 'oneshot';
-    return { source: entry.source, token: entry.token, ...readinessOf(ready) };
   }
 
   /** The batch came fresh from the kernel: what is not in the table can only be a ghost there. */
@@ -309,26 +235,7 @@ export class Poller {
     if (selector.renew === undefined) return;
     check(selector.renew(), selector.controlCall);
     this.#watch.restart();
-    const waker = this.#waker?.waitEnd.fd;
-    if (waker !== undefined) check(selector.add(waker, 0, READABLE, 'level'), selector.controlCall);
-    for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
-      // Fails for one that was closed, which may still be deleted.
-      if (!spent) selector.add(fd, generation, interest, mode);
-    }
-  }
-
-  #openWaker(): WakerEnds {
-    const waker = openWaker();
-    const { fd } = waker.waitEnd;
-    check(this.#selector.add(fd, 0, READABLE, 'level'), this.#selector.controlCall);
-    this.#restart();
-    return waker;
-  }
-
-  #takeNotification(): boolean {
-    if (!this.#notified || this.#waker === undefined) return false;
-    this.#notified = false;
-    check(native.drainWaker(this.#waker.waitEnd.fd), 'read');
-    return true;
+    this.#notifier.register();
+    this.#table.addAgain();
   }
 }

@@ -1,0 +1,71 @@
+import { check } from '../errors';
+import { native } from '../native';
+import { openWaker, type WakerEnds } from '../raw/waker';
+import { READABLE } from './interest';
+import type { Selector } from './selector';
+
+/** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
+export interface NotifyHandle {
+  readonly fd: number;
+}
+
+/**
+ * A descriptor of the poller's own, which any thread can make readable, so that a wait ends without
+ * an event. It is opened when somebody asks for the handle.
+ */
+export class Notifier {
+  readonly #selector: Selector;
+  #waker: WakerEnds | undefined;
+  #notified = false;
+
+  constructor(selector: Selector) {
+    this.#selector = selector;
+  }
+
+  /** What the batch reports; -1 while there is none. */
+  get fd(): number {
+    return this.#waker?.waitEnd.fd ?? -1;
+  }
+
+  /** @throws `EMFILE`, `ENFILE` */
+  get handle(): NotifyHandle {
+    this.#waker ??= this.#open();
+    return { fd: this.#waker.signalEnd.fd };
+  }
+
+  /** Has the selector report it, also after that was emptied. */
+  register(): void {
+    if (this.#waker !== undefined) this.#add(this.#waker);
+  }
+
+  /** Whether an event of the batch was a notification. */
+  note(fd: number): boolean {
+    const ours = fd === this.fd;
+    this.#notified ||= ours;
+    return ours;
+  }
+
+  /** Whether one has been noted since the last time. */
+  take(): boolean {
+    if (!this.#notified) return false;
+    this.#notified = false;
+    check(native.drainWaker(this.fd), 'read');
+    return true;
+  }
+
+  close(): void {
+    this.#waker?.waitEnd.close();
+    this.#waker?.signalEnd.close();
+  }
+
+  #open(): WakerEnds {
+    const waker = openWaker();
+    this.#add(waker);
+    return waker;
+  }
+
+  #add({ waitEnd }: WakerEnds): void {
+    const { controlCall } = this.#selector;
+    check(this.#selector.add(waitEnd.fd, 0, READABLE, 'level'), controlCall);
+  }
+}

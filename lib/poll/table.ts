@@ -1,0 +1,116 @@
+import { EBADF, EEXIST, ENOENT } from '../errors';
+import type { Source } from '../validate';
+import { ERROR, HANGUP, type Readiness, readinessOf } from './events';
+import type { Interest, Mode } from './interest';
+import type { Selector } from './selector';
+
+export interface ReadyEvent extends Readiness {
+  /** The source as it was added. */
+  readonly source: Source;
+  readonly token: unknown;
+}
+
+/** What somebody has registered. */
+export interface Entry {
+  readonly fd: number;
+  readonly source: Source;
+  readonly generation: number;
+  readonly interest: Interest;
+  readonly mode: Mode;
+  readonly token: unknown;
+  /** What this batch has said of it so far. */
+  pending: number;
+  /** A `oneshot` that has been reported, and is silent until `modify`. */
+  spent: boolean;
+}
+
+/**
+ * What is registered with a poller, by descriptor, and kept in step with the kernel's set. Results are
+ * 0 or a negated errno.
+ */
+export class Table {
+  readonly #selector: Selector;
+  readonly #entries = new Map<number, Entry>();
+  #generation = 0;
+
+  constructor(selector: Selector) {
+    this.#selector = selector;
+  }
+
+  /** An entry to add, or to modify one with. */
+  newEntry(source: Source, fd: number, interest: Interest, mode: Mode, token: unknown): Entry {
+    const generation = ++this.#generation | 0;
+    return { fd, source, generation, interest, mode, token, pending: 0, spent: false };
+  }
+
+  add(entry: Entry): number {
+    const { fd, generation, interest, mode } = entry;
+    if (this.#isRegistered(fd)) return EEXIST;
+    let result = this.#selector.add(fd, generation, interest, mode);
+    // Deleted in vain, because the number was closed then and is the same file's again.
+    if (result === EEXIST) {
+      result = this.#selector.modify(fd, generation, interest, mode, interest);
+    }
+    if (result >= 0) this.#entries.set(fd, entry);
+    return result;
+  }
+
+  modify(entry: Entry): number {
+    const { fd, generation, interest, mode } = entry;
+    const previous = this.#entries.get(fd);
+    if (previous === undefined) return ENOENT;
+    let result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
+    // `addAgain` leaves out what is silent anyway.
+    if (result === ENOENT && previous.spent) {
+      result = this.#selector.add(fd, generation, interest, mode);
+    }
+    if (result === ENOENT || result === EBADF) this.#entries.delete(fd);
+    if (result >= 0) this.#entries.set(fd, entry);
+    return result;
+  }
+
+  /** Not an error for a descriptor that has been closed meanwhile. */
+  delete(fd: number): number {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) return ENOENT;
+    this.#entries.delete(fd);
+    const result = this.#selector.delete(fd, entry.interest);
+    return result === ENOENT || result === EBADF ? 0 : result;
+  }
+
+  /** Whom an event of the batch is about; nobody, if it is a registration that is gone. */
+  find(fd: number, generation: number): Entry | undefined {
+    const entry = this.#entries.get(fd);
+    return entry?.generation === generation ? entry : undefined;
+  }
+
+  /** After the selector was emptied. */
+  addAgain(): void {
+    for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
+      // Fails for one that was closed, which may still be deleted.
+      if (!spent) this.#selector.add(fd, generation, interest, mode);
+    }
+  }
+
+  clear(): void {
+    this.#entries.clear();
+  }
+
+  /** Whether the kernel still has it too: the descriptor may be another file's by now. */
+  #isRegistered(fd: number): boolean {
+    const entry = this.#entries.get(fd);
+    if (entry === undefined) return false;
+    const { generation, interest, mode, spent } = entry;
+    if (spent) return true; // asking would arm it again
+    const result = this.#selector.modify(fd, generation, interest, mode, interest);
+    return result !== ENOENT && result !== EBADF;
+  }
+}
+
+/** What the batch has said of an entry; it has been told with that. */
+export function takeEvent(entry: Entry): ReadyEvent {
+  const ready = entry.pending & (entry.interest | HANGUP | ERROR);
+  entry.pending = 0;
+  entry.spent = entry.mode === 'oneshot';
+  return { source: entry.source, token: entry.token, ...readinessOf(ready) };
+}
