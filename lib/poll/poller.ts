@@ -229,13 +229,14 @@ export class Poller {
     return events;
   }
 
-  /** The batch came fresh from the kernel: what is not in the table can only be a ghost there. */
+  /** The batch came fresh from the kernel: what the table does not know is a ghost there. */
   #renew(): void {
     const selector = this.#selector;
     if (selector.renew === undefined) return;
+    const survivors = this.#table.survivors();
     check(selector.renew(), selector.controlCall);
     this.#watch.restart();
     this.#notifier.register();
-    this.#table.addAgain();
+    this.#table.addAgain(survivors);
   }
 }

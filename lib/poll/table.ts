@@ -4,6 +4,9 @@ import { ERROR, HANGUP, type Readiness, readinessOf } from './events';
 import type { Interest, Mode } from './interest';
 import type { Selector } from './selector';
 
+/** After how many reports a registration is compared with the kernel's: see `find`. */
+const REPORTS_PER_CHECK = 64;
+
 export interface ReadyEvent extends Readiness {
   /** The source as it was added. */
   readonly source: Source;
@@ -22,6 +25,7 @@ export interface Entry {
   pending: number;
   /** A `oneshot` that has been reported, and is silent until `modify`. */
   spent: boolean;
+  reports: number;
 }
 
 /**
@@ -40,7 +44,8 @@ export class Table {
   /** An entry to add, or to modify one with. */
   newEntry(source: Source, fd: number, interest: Interest, mode: Mode, token: unknown): Entry {
     const generation = ++this.#generation | 0;
-    return { fd, source, generation, interest, mode, token, pending: 0, spent: false };
+    const state = { pending: 0, spent: false, reports: 0 };
+    return { fd, source, generation, interest, mode, token, ...state };
   }
 
   add(entry: Entry): number {
@@ -60,7 +65,7 @@ export class Table {
     const previous = this.#entries.get(fd);
     if (previous === undefined) return ENOENT;
     let result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
-    // `addAgain` leaves out what is silent anyway.
+    // `survivors` leaves out what is silent anyway.
     if (result === ENOENT && previous.spent) {
       result = this.#selector.add(fd, generation, interest, mode);
     }
@@ -78,22 +83,39 @@ export class Table {
     return result === ENOENT || result === EBADF ? 0 : result;
   }
 
-  /** Whom an event of the batch is about; nobody, if it is a registration that is gone. */
+  /**
+   * Whom an event of the batch is about; nobody, if it is a registration that is gone. One that was
+   * closed and not deleted, with a duplicate open, is found out in the end: asking the kernel about
+   * every event would double what an event costs.
+   */
   find(fd: number, generation: number): Entry | undefined {
     const entry = this.#entries.get(fd);
-    return entry?.generation === generation ? entry : undefined;
+    if (entry?.generation !== generation) return undefined;
+    const isDue = ++entry.reports % REPORTS_PER_CHECK === 0;
+    return isDue && this.#selector.renew !== undefined && this.#isGhost(entry) ? undefined : entry;
   }
 
-  /** After the selector was emptied. */
-  addAgain(): void {
-    for (const { fd, generation, interest, mode, spent } of this.#entries.values()) {
-      // Fails for one that was closed, which may still be deleted.
-      if (!spent) this.#selector.add(fd, generation, interest, mode);
+  /** Those that are to be added again when the selector has been emptied. */
+  survivors(): Entry[] {
+    return [...this.#entries.values()].filter((entry) => !entry.spent && !this.#isGhost(entry));
+  }
+
+  /** The others may still be deleted. */
+  addAgain(survivors: readonly Entry[]): void {
+    for (const { fd, generation, interest, mode } of survivors) {
+      this.#selector.add(fd, generation, interest, mode);
     }
   }
 
   clear(): void {
     this.#entries.clear();
+  }
+
+  /** Whether its descriptor is closed, or another file's by now. Changes nothing, unlike `modify`. */
+  #isGhost({ fd, generation, interest, mode }: Entry): boolean {
+    const result = this.#selector.add(fd, generation, interest, mode);
+    if (result >= 0) this.#selector.delete(fd, interest);
+    return result !== EEXIST;
   }
 
   /** Whether the kernel still has it too: the descriptor may be another file's by now. */

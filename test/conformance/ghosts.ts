@@ -19,6 +19,18 @@ function addGhost(poller: Poller): number {
   return reader;
 }
 
+/** More than any ghost is reported. */
+const BOUND = 100;
+
+/** How many waits end with an event, BOUND at most. */
+function reportsOf(poller: Poller, before: () => void = () => undefined): number {
+  for (let reports = 0; reports < BOUND; reports++) {
+    before();
+    if (poller.wait(NOW).length === 0) return reports;
+  }
+  return BOUND;
+}
+
 /** What a loop that waits for the poller's own descriptor sees. */
 function isReadable(poller: Poller): boolean {
   return poll([{ source: poller, events: POLLIN }], NOW).length > 0;
@@ -158,6 +170,37 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
 
   // Who deletes it is rid of it; until then the kernel reports it as if it were open.
   describe.runIf(ghosts)('a ghost that nobody has deleted', () => {
+    test('ends a bounded number of waits, and may be deleted afterwards', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE, { token: 'alive' });
+      const ghost = addGhost(poller);
+      expect(reportsOf(poller)).toBeLessThan(BOUND);
+      expect(isReadable(poller)).toBe(false);
+      writeSync(writer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'alive' })]);
+      poller.delete(ghost);
+    });
+
+    test('ends no more of them when its number is another file’s, of which it tells nothing', () => {
+      using poller = newPoller();
+      const [socket, peer] = socketPair();
+      const ghost = addGhost(poller);
+      owned([descriptors.dup2(socket, ghost)]);
+      expect(reportsOf(poller)).toBeLessThan(BOUND);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('ends a bounded number of waits also where every arrival is one', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      dup(reader);
+      poller.add(reader, READABLE, { mode: 'edge' });
+      close(reader);
+      expect(reportsOf(poller, () => writeSync(writer, 'x'))).toBeLessThan(BOUND);
+    });
+
     test('is reported under its own token, and silenced by `delete`', () => {
       using poller = newPoller();
       const ghost = addGhost(poller);
@@ -178,6 +221,35 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       descriptors.dup2(other, reader);
       writeSync(peer, 'x');
       expect(poller.wait(NOW)).toEqual([]);
+    });
+
+    test('hears of that file nothing after a ghost of another one was found either', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE);
+      descriptors.dup2(other, reader);
+      writeSync(peer, 'x');
+      poller.delete(addGhost(poller));
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+  });
+
+  describe.runIf(edges)('a descriptor that is reported very often', () => {
+    test('is reported every time, and an edge once', () => {
+      using poller = newPoller();
+      const [always, writer] = pipe();
+      const [reader, toReader] = pipe();
+      writeSync(writer, 'x');
+      poller.add(always, READABLE, { token: 'level' });
+      poller.add(reader, READABLE, { mode: 'edge', token: 'edge' });
+      const level = eventOf(always, { readable: true, token: 'level' });
+      for (let i = 0; i < 2 * BOUND; i++) {
+        writeSync(toReader, 'x');
+        expect(poller.wait(NOW)).toHaveLength(2);
+        expect(poller.wait(NOW)).toEqual([level]);
+      }
     });
   });
 }
