@@ -94,7 +94,6 @@ export class Dispatcher {
   /** Nobody hears of the descriptor again. */
   abandon(slot: Slot, reason: Error): void {
     const { owner } = slot;
-    slot.pending = 0;
     slot.owner = null;
     let waiter = slot.waiters.takeAll();
     for (; waiter !== null; waiter = waiter.next) {
@@ -163,8 +162,6 @@ export class Dispatcher {
   #deliver(slot: Slot): boolean {
     const ready = slot.pending;
     slot.pending = 0;
-    // Closed by a callback that came before it in the batch.
-    if (ready === 0 || slot.armed === 0) return false;
     slot.owner?.onReady(ready);
     let told = 0;
     let waiter = slot.waiters.take(ready);

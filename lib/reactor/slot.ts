@@ -34,8 +34,9 @@ export class Slot {
 
   constructor(readonly fd: number) {}
 
-  /** The kernel does not have the descriptor any more. */
+  /** The kernel does not have the descriptor any more, and what it said of it is of no interest. */
   forget(): void {
+    this.pending = 0;
     this.armed = 0;
     this.edge = false;
   }

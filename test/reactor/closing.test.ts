@@ -146,6 +146,24 @@ describe('a descriptor that is closed without a word', () => {
     await reactor.readable(other);
   });
 
+  test('and used again in the batch that reports it does not lend its event to a new registration', async () => {
+    const { reactor } = given;
+    const [one, toOne] = pipe();
+    const [other, toOther] = pipe();
+    const told: string[] = [];
+    const first = reactor.register(one, READABLE, () => {
+      first.close();
+      second.close();
+      pipeInstead(other);
+      reactor.register(other, READABLE, () => told.push('of the new file'));
+    });
+    const second = reactor.register(other, READABLE, () => told.push('of the old file'));
+    writeSync(toOne, 'x');
+    writeSync(toOther, 'x');
+    await delivered(reactor);
+    expect(told).toEqual([]);
+  });
+
   test('closes its registration when that is modified, which is told', () => {
     const { reactor } = given;
     const [reader] = pipe();
