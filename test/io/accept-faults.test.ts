@@ -1,0 +1,41 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { EAGAIN, ECONNABORTED, EINVAL } from '../../lib/errors';
+import { connect } from '../../lib/net';
+import { native } from '../../lib/native';
+import { listening, tracked } from './peers';
+
+// What accept(2) answers on other systems, or by chance. Linux hands out a connection that was reset
+// while it waited; the BSDs say ECONNABORTED. The answers stand in for the kernel's, one by one, and
+// then the kernel answers by itself.
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe('accept', () => {
+  test.each([
+    ['was reset while it waited (ECONNABORTED)', ECONNABORTED],
+    ['somebody else has taken (EAGAIN)', EAGAIN],
+  ])('goes on after a connection that %s', async (_, answer) => {
+    const { listener, port } = await listening();
+    const accept = vi.spyOn(native, 'accept').mockReturnValueOnce(answer);
+    tracked(await connect({ host: '127.0.0.1', port }));
+    const stream = tracked(await listener.accept());
+    expect(stream.closed).toBe(false);
+    expect(accept).toHaveBeenCalledTimes(2);
+  });
+
+  test('rejects with any other error of the kernel, and may be called again', async () => {
+    const { listener, port } = await listening();
+    vi.spyOn(native, 'accept').mockReturnValueOnce(EINVAL);
+    const { fd } = listener;
+    await expect(listener.accept()).rejects.toMatchObject({
+      message: 'EINVAL: invalid argument, accept',
+      code: 'EINVAL',
+      syscall: 'accept',
+      fd,
+    });
+    tracked(await connect({ host: '127.0.0.1', port }));
+    tracked(await listener.accept());
+  });
+});
