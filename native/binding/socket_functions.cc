@@ -143,7 +143,8 @@ void DefineSocket(Napi::Object exports) {
           NamedNumber{"IPPROTO_TCP", IPPROTO_TCP}, NamedNumber{"IPPROTO_IPV6", IPPROTO_IPV6},
           NamedNumber{"IPV6_V6ONLY", IPV6_V6ONLY}, NamedNumber{"SOL_SOCKET", SOL_SOCKET},
           NamedNumber{"SO_REUSEADDR", SO_REUSEADDR}, NamedNumber{"SO_KEEPALIVE", SO_KEEPALIVE},
-          NamedNumber{"TCP_NODELAY", TCP_NODELAY}, NamedNumber{"SHARE_PORT", kSharePort},
+          NamedNumber{"TCP_NODELAY", TCP_NODELAY},
+          NamedNumber{"SHARE_PORT", static_cast<double>(kSharePort)},
           NamedNumber{"SHUT_WR", SHUT_WR}});
 }
 

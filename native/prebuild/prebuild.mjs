@@ -1,6 +1,6 @@
 // Builds the addon for every system of targets.mjs on one machine, Linux x64, with Zig from npm, and
-// checks what came out: `npm run prebuild`. With arguments, only the targets whose name contains one
-// of them: `npm run prebuild -- linux-gnu`.
+// checks what came out: `npm run build:prebuilds`. With arguments, only the targets whose name contains one
+// of them: `npm run build:prebuilds -- linux-gnu`.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
