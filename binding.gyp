@@ -14,7 +14,9 @@
         'native/binding/environment.cc',
         'native/binding/io_functions.cc',
         'native/binding/loop_watch.cc',
+        'native/binding/option_functions.cc',
         'native/binding/poll_functions.cc',
+        'native/binding/socket_constants.cc',
         'native/binding/socket_functions.cc',
         'native/binding/thread_watch.cc',
         'native/sys/address.cc',
@@ -67,6 +69,11 @@
               'ldflags': ['-Wl,-z,nodelete'],
             }],
           ],
+        }],
+        ['OS=="linux"', {
+          'sources': ['native/binding/socket_constants_linux.cc'],
+        }, {
+          'sources': ['native/binding/socket_constants_bsd.cc'],
         }],
         ['sanitizer!=""', {
           'cflags': ['-fsanitize=<(sanitizer)', '-fno-omit-frame-pointer', '-g'],

@@ -124,6 +124,9 @@ export interface Native {
   send(this: void, fd: number, from: Uint8Array, offset: number, end: number): number;
   shutdown(fd: number, how: number): number;
   setOption(fd: number, level: number, name: number, value: number): number;
+  setOptionBytes(fd: number, level: number, name: number, value: Uint8Array): number;
+  /** How long the value is, of which as much is written as there is room for. */
+  getOption(fd: number, level: number, name: number, into: Uint8Array): number;
   socketError(fd: number): number;
   socketType(fd: number): number;
   /** 1 or 0. */
@@ -153,6 +156,8 @@ export interface Native {
   /** -1 where listeners cannot share a port. */
   readonly SHARE_PORT: number;
   readonly SHUT_WR: number;
+  /** By their names; those that this system has. */
+  readonly socketConstants: Readonly<Record<string, number>>;
 
   readonly LoopWatch: NativeWatchConstructor;
   readonly ThreadWatch: NativeWatchConstructor;

@@ -12,6 +12,8 @@ export type {
   UnixListenOptions,
 } from './io/listen-options';
 export { type DrainOptions, Listener, type ServeOptions } from './io/listener';
+export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/options';
 export type { LimitOptions } from './io/reader';
 export type { Separators } from './io/separators';
+export type { Constant, SocketHandle } from './io/socket-handle';
 export { Stream } from './io/stream';

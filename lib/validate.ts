@@ -28,6 +28,12 @@ export function integer(name: string, value: unknown, least: number, most: numbe
   return value;
 }
 
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function boolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalidType(name, 'of type boolean', value);
+  return value;
+}
+
 /** Milliseconds; -1 waits for ever. */
 export function timeout(value: unknown): number {
   if (value === undefined) return -1;

@@ -11,6 +11,8 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefinePoll(exports);
   iomux::DefineIo(exports);
   iomux::DefineSocket(exports);
+  iomux::DefineOptions(exports);
+  iomux::DefineSocketConstants(exports);
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);
   return exports;

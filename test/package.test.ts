@@ -44,6 +44,7 @@ describe('the package', () => {
       'iomux/kqueue',
       'iomux/net',
       'iomux/select',
+      'iomux/socket',
     ]);
   });
 

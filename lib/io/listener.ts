@@ -4,6 +4,7 @@ import { type Abortable, callback, integer, liveSignal, options } from '../valid
 import { Acceptor } from './acceptor';
 import { type Address, localAddress } from './address';
 import { Handlers } from './handlers';
+import { SocketHandle } from './socket-handle';
 import { Stream } from './stream';
 
 export interface ServeOptions {
@@ -33,7 +34,7 @@ export interface DrainOptions {
  * await listener.serve((stream) => stream.write('hello\n'), { maxConnections: 1000 });
  * ```
  */
-export class Listener {
+export class Listener extends SocketHandle {
   readonly #acceptor: Acceptor;
   readonly #address: Address | null;
   readonly #release: () => void;
@@ -41,6 +42,7 @@ export class Listener {
 
   /** @internal Takes over a listening, non-blocking socket; `release` is called before it is closed. */
   constructor(fd: number, release: () => void = () => undefined) {
+    super();
     this.#address = localAddress(fd);
     this.#acceptor = new Acceptor(fd);
     this.#release = release;

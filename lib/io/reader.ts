@@ -2,6 +2,7 @@ import { constants } from 'node:buffer';
 import { type Abortable, integer, options } from '../validate';
 import type { Reading } from './reading';
 import { type Separators, SeparatorSearch } from './separators';
+import { SocketHandle } from './socket-handle';
 import { all, chunk, exactly, line, next, some, until, waiting } from './takes';
 
 const MOST_BYTES = constants.MAX_LENGTH;
@@ -24,11 +25,12 @@ export interface LimitOptions extends Abortable {
  * All are rejected with `ERR_BUSY`, `ERR_CLOSED`, the signal's reason, and the errors of the system
  * (`ECONNRESET` and others).
  */
-export abstract class Reader implements AsyncIterable<Buffer> {
+export abstract class Reader extends SocketHandle implements AsyncIterable<Buffer> {
   readonly #reading: Reading;
 
   /** @internal */
   constructor(reading: Reading) {
+    super();
     this.#reading = reading;
   }
 

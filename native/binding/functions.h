@@ -11,6 +11,8 @@ void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_f
 void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
 void DefineSocket(Napi::Object exports);
+void DefineOptions(Napi::Object exports);
+void DefineSocketConstants(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);
 

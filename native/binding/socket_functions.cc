@@ -67,13 +67,6 @@ napi_value WithNumber(napi_env env, napi_callback_info info) {
   return arguments.Number(kCall(arguments.Int(0), arguments.Int(1)));
 }
 
-// (fd, level, name, value): 0
-napi_value SetOptionTo(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
-  return arguments.Number(
-      SetOption(arguments.Int(0), arguments.Int(1), arguments.Int(2), arguments.Int(3)));
-}
-
 // (fd): 0, or the error that was pending
 napi_value PendingError(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
@@ -129,8 +122,8 @@ void DefineSocket(Napi::Object exports) {
        NamedFunction{"receive", ReceiveInto}, NamedFunction{"send", SendFrom},
        NamedFunction{"bind", WithAddress<Bind>}, NamedFunction{"connect", WithAddress<Connect>},
        NamedFunction{"listen", WithNumber<Listen>}, NamedFunction{"shutdown", WithNumber<Shutdown>},
-       NamedFunction{"setOption", SetOptionTo}, NamedFunction{"socketError", PendingError},
-       NamedFunction{"socketType", TypeOf}, NamedFunction{"isListening", Listening},
+       NamedFunction{"socketError", PendingError}, NamedFunction{"socketType", TypeOf},
+       NamedFunction{"isListening", Listening},
        NamedFunction{"localAddress", AddressFrom<LocalAddress>},
        NamedFunction{"remoteAddress", AddressFrom<RemoteAddress>},
        NamedFunction{"parseHost", ParseHost}, NamedFunction{"formatHost", FormatHost}});

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -45,6 +46,10 @@ int OpenSocket(int domain, int type, int protocol) {
   return ResultOf(socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol));
 }
 
+int SocketPair(int domain, int type, int protocol, int ends[2]) {
+  return ResultOf(socketpair(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol, ends));
+}
+
 int Accept(int fd) {
   return RetryOnInterrupt(
       [&] { return accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC); });
@@ -71,6 +76,20 @@ int OpenSocket(int domain, int type, int protocol) {
   return fd < 0 ? -errno : Prepare(fd);
 }
 
+int SocketPair(int domain, int type, int protocol, int ends[2]) {
+  if (socketpair(domain, type, protocol, ends) < 0) return -errno;
+  const int first = Prepare(ends[0]);
+  UniqueFd owner(first);
+  const int second = Prepare(ends[1]);
+  if (first < 0 || second < 0) {
+    // What could not be prepared has been closed.
+    if (second >= 0) ::close(second);
+    return first < 0 ? first : second;
+  }
+  static_cast<void>(owner.release());
+  return 0;
+}
+
 int Accept(int fd) {
   const int connection = RetryOnInterrupt([&] { return accept(fd, nullptr, nullptr); });
   return connection < 0 ? connection : Prepare(connection);
@@ -94,6 +113,16 @@ int Shutdown(int fd, int how) { return ResultOf(shutdown(fd, how)); }
 
 int SetOption(int fd, int level, int name, int value) {
   return ResultOf(setsockopt(fd, level, name, &value, sizeof value));
+}
+
+int SetOption(int fd, int level, int name, const uint8_t* value, size_t length) {
+  return ResultOf(setsockopt(fd, level, name, value, static_cast<socklen_t>(length)));
+}
+
+int GetOption(int fd, int level, int name, uint8_t* into, size_t room) {
+  auto length = static_cast<socklen_t>(room);
+  const int result = ResultOf(getsockopt(fd, level, name, into, &length));
+  return result < 0 ? result : static_cast<int>(length);
 }
 
 int SocketError(int fd) {

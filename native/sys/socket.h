@@ -16,6 +16,9 @@ extern const int kSharePort;
 // the kernel has no flags for it (Darwin), so that a fork in between inherits it.
 [[nodiscard]] int OpenSocket(int domain, int type, int protocol);
 
+// socketpair(2), both ends non-blocking and close-on-exec. 0, or a negated errno.
+[[nodiscard]] int SocketPair(int domain, int type, int protocol, int ends[2]);
+
 // The next connection, non-blocking and close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int Accept(int fd);
 
@@ -32,6 +35,11 @@ extern const int kSharePort;
 [[nodiscard]] int Connect(int fd, const Address& address);
 [[nodiscard]] int Shutdown(int fd, int how);
 [[nodiscard]] int SetOption(int fd, int level, int name, int value);
+
+// The same for a value of any length. GetOption answers how long it is, with as much of it written
+// as there is room for.
+[[nodiscard]] int SetOption(int fd, int level, int name, const uint8_t* value, size_t length);
+[[nodiscard]] int GetOption(int fd, int level, int name, uint8_t* into, size_t room);
 
 // Takes the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.
 [[nodiscard]] int SocketError(int fd);

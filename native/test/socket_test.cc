@@ -133,6 +133,36 @@ TEST(OptionsAreSet) {
   CHECK_EQ(iomux::SetOption(fd, IPPROTO_TCP, 0x7fff, 1), -ENOPROTOOPT);
 }
 
+TEST(AnOptionIsReadAndWrittenAsBytes) {
+  const UniqueFd fd(iomux::OpenSocket(AF_INET, SOCK_STREAM, 0));
+  const linger wanted = {1, 7};
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&wanted);
+  CHECK_EQ(iomux::SetOption(fd.get(), SOL_SOCKET, SO_LINGER, bytes, sizeof wanted), 0);
+  linger found = {};
+  auto* into = reinterpret_cast<uint8_t*>(&found);
+  CHECK_EQ(iomux::GetOption(fd.get(), SOL_SOCKET, SO_LINGER, into, sizeof found),
+           static_cast<int>(sizeof found));
+  CHECK_EQ(found.l_onoff != 0, true);
+  CHECK_EQ(found.l_linger, 7);
+  CHECK_EQ(iomux::SetOption(fd.get(), SOL_SOCKET, SO_LINGER, bytes, 1), -EINVAL);
+  CHECK_EQ(iomux::GetOption(fd.get(), IPPROTO_TCP, 0x7fff, into, sizeof found), -ENOPROTOOPT);
+}
+
+TEST(BothEndsOfAPairAreNonBlockingAndCloseOnExec) {
+  int ends[2] = {-1, -1};
+  CHECK_EQ(iomux::SocketPair(AF_UNIX, SOCK_DGRAM, 0, ends), 0);
+  const UniqueFd first(ends[0]);
+  const UniqueFd second(ends[1]);
+  for (const int fd : ends) {
+    CHECK(IsNonBlocking(fd));
+    CHECK(IsCloseOnExec(fd));
+  }
+  CHECK_EQ(iomux::Send(ends[0], reinterpret_cast<const uint8_t*>("one"), 3), 3);
+  uint8_t bytes[8];
+  CHECK_EQ(iomux::Receive(ends[1], bytes, sizeof bytes), 3);
+  CHECK_EQ(iomux::SocketPair(AF_UNIX, 0x7f, 0, ends) < 0, true);
+}
+
 TEST(WhatIsNoSocketIsRefusedByEveryCall) {
   const UniqueFd device(open("/dev/null", O_RDWR));
   const int fd = device.get();

@@ -8,6 +8,8 @@ import type * as net from 'iomux/net';
 import type * as requiredNet from 'iomux/net' with { 'resolution-mode': 'require' };
 import type * as select from 'iomux/select';
 import type * as requiredSelect from 'iomux/select' with { 'resolution-mode': 'require' };
+import type * as socket from 'iomux/socket';
+import type * as requiredSocket from 'iomux/socket' with { 'resolution-mode': 'require' };
 import { expectTypeOf, test } from 'vitest';
 
 // Node gives a CommonJS module that is imported a default export: all of it.
@@ -20,4 +22,5 @@ test('what is imported has the types of what is required', () => {
   expectTypeOf<Alike<typeof kqueue, typeof requiredKqueue>>().toEqualTypeOf<true>();
   expectTypeOf<Alike<typeof net, typeof requiredNet>>().toEqualTypeOf<true>();
   expectTypeOf<Alike<typeof select, typeof requiredSelect>>().toEqualTypeOf<true>();
+  expectTypeOf<Alike<typeof socket, typeof requiredSocket>>().toEqualTypeOf<true>();
 });

@@ -1,0 +1,103 @@
+import { check, closedError, invalidType, unsupportedError } from '../errors';
+import { native } from '../native';
+import { integer } from '../validate';
+import {
+  getNamed,
+  getNumber,
+  type OptionName,
+  type OptionValue,
+  setNamed,
+  setNumber,
+  type SocketOptions,
+} from './options';
+
+/** A number of the system's, as `iomux/socket` exports them: `undefined` where there is none. */
+export type Constant = number | undefined;
+
+const MOST = 2 ** 31 - 1;
+/** No option is longer. */
+const MOST_LENGTH = 65536;
+
+/** What everything that is a socket has: its options, by name or as the system has them. */
+export abstract class SocketHandle {
+  /** -1 once closed. */
+  abstract get fd(): number;
+
+  /**
+   * Tells an option by its name (see `SocketOptions`), or by the system's level and number: a C int,
+   * or, with a length, at most so many bytes of it.
+   * @throws `ERR_CLOSED`, `ERR_INVALID_ARG_VALUE` for an unknown name, `ERR_UNSUPPORTED_PLATFORM` for
+   * one that the system lacks; `ENOPROTOOPT` and others of getsockopt(2)
+   *
+   * @example
+   * ```js
+   * const { connect } = require('iomux/net');
+   * const { IPPROTO_TCP, TCP_INFO, TCP_MAXSEG } = require('iomux/socket');
+   * const stream = await connect({ port: 7000 });
+   * console.log(stream.getOption('receiveBuffer'), stream.getOption(IPPROTO_TCP, TCP_MAXSEG));
+   * const info = stream.getOption(IPPROTO_TCP, TCP_INFO, 256); // struct tcp_info
+   * ```
+   */
+  getOption<Name extends OptionName>(name: Name): OptionValue<Name>;
+  getOption(level: Constant, option: Constant): number;
+  getOption(level: Constant, option: Constant, length: number): Buffer;
+  getOption(name: string | Constant, option?: Constant, length?: number): unknown {
+    if (typeof name === 'string') return getNamed(this.#open(), name);
+    const level = constant('level', name);
+    const number = constant('option', option);
+    if (length === undefined) return getNumber(this.#open(), level, number);
+    const into = Buffer.alloc(integer('length', length, 1, MOST_LENGTH));
+    const fd = this.#open();
+    const told = check(native.getOption(fd, level, number, into), 'getsockopt', fd);
+    return into.subarray(0, told);
+  }
+
+  /**
+   * Sets an option by its name (see `SocketOptions`), or by the system's level and number: to a C
+   * int, or to the bytes of whatever structure it takes.
+   * @throws like `getOption`, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   *
+   * @example
+   * ```js
+   * const { connect } = require('iomux/net');
+   * const { IPPROTO_TCP, TCP_QUICKACK } = require('iomux/socket');
+   * const stream = await connect({ port: 7000 });
+   * stream.setOption('keepAlive', { idle: 60_000, interval: 10_000, count: 5 });
+   * stream.setOption(IPPROTO_TCP, TCP_QUICKACK, 1);
+   * ```
+   */
+  setOption<Name extends OptionName>(name: Name, value: SocketOptions[Name]): this;
+  setOption(level: Constant, option: Constant, value: number | boolean | Uint8Array): this;
+  setOption(name: string | Constant, option: unknown, value?: unknown): this {
+    if (typeof name === 'string') {
+      setNamed(this.#open(), name, option);
+      return this;
+    }
+    const level = constant('level', name);
+    const number = constant('option', option);
+    if (value instanceof Uint8Array) {
+      const fd = this.#open();
+      check(native.setOptionBytes(fd, level, number, value), 'setsockopt', fd);
+      return this;
+    }
+    if (typeof value !== 'number' && typeof value !== 'boolean') {
+      throw invalidType('value', 'of type number or boolean, or an instance of Uint8Array', value);
+    }
+    // An int, or an unsigned int.
+    const int = integer('value', Number(value), -MOST - 1, 2 * MOST + 1);
+    setNumber(this.#open(), level, number, int);
+    return this;
+  }
+
+  #open(): number {
+    const { fd } = this;
+    if (fd === -1) throw closedError(this.constructor.name.toLowerCase());
+    return fd;
+  }
+}
+
+/** @throws `ERR_UNSUPPORTED_PLATFORM` for a constant that this system lacks, `ERR_INVALID_ARG_TYPE` */
+export function constant(name: string, value: unknown): number {
+  if (value === undefined) throw unsupportedError(`What was given as "${name}" (undefined)`);
+  return integer(name, value, -MOST - 1, MOST);
+}
