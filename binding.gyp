@@ -14,6 +14,7 @@
         'native/binding/environment.cc',
         'native/binding/io_functions.cc',
         'native/binding/loop_watch.cc',
+        'native/binding/message_functions.cc',
         'native/binding/option_functions.cc',
         'native/binding/poll_functions.cc',
         'native/binding/socket_constants.cc',
@@ -22,6 +23,7 @@
         'native/sys/address.cc',
         'native/sys/blocking_modes.cc',
         'native/sys/io.cc',
+        'native/sys/message.cc',
         'native/sys/poll.cc',
         'native/sys/socket.cc',
       ],
@@ -71,9 +73,15 @@
           ],
         }],
         ['OS=="linux"', {
-          'sources': ['native/binding/socket_constants_linux.cc'],
+          'sources': [
+            'native/binding/socket_constants_linux.cc',
+            'native/sys/credentials_linux.cc',
+          ],
         }, {
-          'sources': ['native/binding/socket_constants_bsd.cc'],
+          'sources': [
+            'native/binding/socket_constants_bsd.cc',
+            'native/sys/credentials_bsd.cc',
+          ],
         }],
         ['sanitizer!=""', {
           'cflags': ['-fsanitize=<(sanitizer)', '-fno-omit-frame-pointer', '-g'],

@@ -123,6 +123,38 @@ export interface Native {
   /** The bytes from `offset` to `end`. */
   send(this: void, fd: number, from: Uint8Array, offset: number, end: number): number;
   shutdown(fd: number, how: number): number;
+  /** Fills in both ends. */
+  socketPair(domain: number, type: number, protocol: number, ends: Int32Array): number;
+  /** The bytes from `offset` on. No address, no control entries: empty. See native/sys/message.h. */
+  sendMessage(
+    fd: number,
+    from: Uint8Array,
+    offset: number,
+    address: Uint8Array,
+    control: Uint8Array,
+    flags: number,
+  ): number;
+  /**
+   * Tells the length of the address and of the control entries, and the flags. Descriptors among
+   * these belong to this thread; -1 stands for those beyond `mostDescriptors`, which were closed.
+   */
+  receiveMessage(
+    fd: number,
+    into: Uint8Array,
+    flags: number,
+    address: Uint8Array,
+    control: Uint8Array,
+    mostDescriptors: number,
+    told: Int32Array,
+  ): number;
+  readonly MOST_CONTROL: number;
+  /** The descriptor is not ours any more, and stays open. */
+  disown(fd: number): number;
+  /** Fills in pid, uid and gid. */
+  peerCredentials(fd: number, ids: Int32Array): number;
+  interfaceIndex(name: string): number;
+  /** `''` for none. */
+  interfaceName(this: void, index: number): string;
   setOption(fd: number, level: number, name: number, value: number): number;
   setOptionBytes(fd: number, level: number, name: number, value: Uint8Array): number;
   /** How long the value is, of which as much is written as there is room for. */

@@ -12,6 +12,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineIo(exports);
   iomux::DefineSocket(exports);
   iomux::DefineOptions(exports);
+  iomux::DefineMessage(exports);
   iomux::DefineSocketConstants(exports);
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);

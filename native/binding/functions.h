@@ -12,6 +12,7 @@ void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
 void DefineSocket(Napi::Object exports);
 void DefineOptions(Napi::Object exports);
+void DefineMessage(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);

@@ -11,17 +11,6 @@
 #include "native/sys/unique_fd.h"
 
 namespace iomux {
-namespace {
-
-// Darwin has a socket option instead, see Prepare.
-#ifdef MSG_NOSIGNAL
-constexpr int kNoSignal = MSG_NOSIGNAL;
-#else
-constexpr int kNoSignal = 0;
-#endif
-
-}  // namespace
-
 #if defined(SO_REUSEPORT_LB)
 const int kSharePort = SO_REUSEPORT_LB;
 #elif defined(__linux__)

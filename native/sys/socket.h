@@ -8,6 +8,13 @@
 
 namespace iomux {
 
+// Sending to a peer that has gone is EPIPE, and no signal. Darwin has a socket option for that.
+#ifdef MSG_NOSIGNAL
+inline constexpr int kNoSignal = MSG_NOSIGNAL;
+#else
+inline constexpr int kNoSignal = 0;
+#endif
+
 // The socket option with which several listeners share a port, each with its part of the
 // connections; -1 where the system has none that distributes them (Darwin).
 extern const int kSharePort;

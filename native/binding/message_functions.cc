@@ -1,0 +1,117 @@
+#include "native/sys/message.h"
+
+#include <net/if.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "native/binding/arguments.h"
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
+#include "native/sys/credentials.h"
+#include "native/sys/errno.h"
+#include "native/sys/socket.h"
+
+namespace iomux {
+namespace {
+
+// (domain, type, protocol, ends: two Int32): 0
+napi_value Pair(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  int32_t* ends = arguments.Array<int32_t>(3).data;
+  const int result = SocketPair(arguments.Int(0), arguments.Int(1), arguments.Int(2), ends);
+  if (result == 0) {
+    for (const int end : {ends[0], ends[1]}) Environment::Of(env).Own(end);
+  }
+  return arguments.Number(result);
+}
+
+// (fd, bytes, offset of the first to send, address, control entries, flags): count
+napi_value Send(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  const size_t offset = std::min<size_t>(arguments.Unsigned(2), bytes.length);
+  const auto to = arguments.Array<uint8_t>(3);
+  const auto control = arguments.Array<uint8_t>(4);
+  return arguments.Number(SendMessage(
+      arguments.Int(0), {bytes.data + offset, bytes.length - offset},
+      Address::From(to.data, to.length), {control.data, control.length}, arguments.Int(5)));
+}
+
+// The first `most` descriptors among the entries belong to the environment; others are closed, and
+// -1 stands for them. Answers whether there were others.
+bool TakeDescriptors(Environment& environment, uint8_t* control, size_t length, int most) {
+  int count = 0;
+  ForEachDescriptor(control, length, [&](int fd) {
+    if (++count <= most) return environment.Own(fd);
+    ::close(fd);
+    return -1;
+  });
+  return count > most;
+}
+
+// (fd, into, flags, address, control entries, most descriptors, told: three Int32): count. Tells
+// the length of the address and of the entries, of both of which as much is written as there is
+// room for, and the flags.
+napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
+  const Arguments<7> arguments(env, info);
+  const auto into = arguments.Array<uint8_t>(1);
+  const auto name = arguments.Array<uint8_t>(3);
+  const auto control = arguments.Array<uint8_t>(4);
+  int32_t* told = arguments.Array<int32_t>(6).data;
+  Arrival arrival;
+  const int count = ReceiveMessage(arguments.Int(0), into.data, into.length, control.data,
+                                   control.length, arguments.Int(2), &arrival);
+  if (count < 0) return arguments.Number(count);
+  std::memcpy(name.data, &arrival.from.storage, std::min<size_t>(arrival.from.length, name.length));
+  const bool dropped =
+      TakeDescriptors(Environment::Of(env), control.data, arrival.control_length, arguments.Int(5));
+  told[0] = static_cast<int32_t>(arrival.from.length);
+  told[1] = static_cast<int32_t>(arrival.control_length);
+  told[2] = arrival.flags | (dropped ? MSG_CTRUNC : 0);
+  return arguments.Number(count);
+}
+
+// (fd): 0. The descriptor is not ours any more, and stays open.
+napi_value Disown(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Environment::Of(env).Disown(arguments.Int(0)));
+}
+
+// (fd, into: three Int32): 0. Fills in pid, uid and gid.
+napi_value Credentials(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  return arguments.Number(PeerCredentials(arguments.Int(0), arguments.Array<int32_t>(1).data));
+}
+
+// (name): the index of the interface
+napi_value IndexOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  const auto index = static_cast<int>(if_nametoindex(arguments.String(0).c_str()));
+  return arguments.Number(index == 0 ? -errno : index);
+}
+
+// (index): the name of the interface, empty for none
+napi_value NameOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  char name[IF_NAMESIZE] = "";
+  const char* found = if_indextoname(arguments.Unsigned(0), name);
+  return Napi::String::New(env, found == nullptr ? "" : found);
+}
+
+}  // namespace
+
+void DefineMessage(Napi::Object exports) {
+  Define(exports,
+         {NamedFunction{"socketPair", Pair}, NamedFunction{"sendMessage", Send},
+          NamedFunction{"receiveMessage", ReceiveFrom}, NamedFunction{"disown", Disown},
+          NamedFunction{"peerCredentials", Credentials}, NamedFunction{"interfaceIndex", IndexOf},
+          NamedFunction{"interfaceName", NameOf}});
+  Define(exports, {NamedNumber{"MOST_CONTROL", kMostControl}});
+}
+
+}  // namespace iomux

@@ -1,0 +1,125 @@
+#include "native/sys/message.h"
+
+#include <algorithm>
+
+#include "native/sys/errno.h"
+#include "native/sys/io.h"
+#include "native/sys/socket.h"
+
+namespace iomux {
+namespace {
+
+// The system's form of the largest row of entries: at most 16 bytes of head for our 12, and 8 bytes
+// of padding for our 4.
+struct alignas(cmsghdr) ControlBuffer {
+  uint8_t bytes[2 * kMostControl];
+};
+
+int Encode(Bytes control, msghdr* message, ControlBuffer* buffer) {
+  ControlEntry entry;
+  size_t used = 0;
+  for (size_t at = 0; at < control.length; at += entry.size()) {
+    std::memcpy(&entry, control.data + at, sizeof entry);
+    const size_t space = CMSG_SPACE(static_cast<size_t>(entry.length));
+    if (used + space > sizeof buffer->bytes) return -EINVAL;
+    auto* header = reinterpret_cast<cmsghdr*>(buffer->bytes + used);
+    header->cmsg_level = entry.level;
+    header->cmsg_type = entry.type;
+    header->cmsg_len = CMSG_LEN(static_cast<size_t>(entry.length));
+    std::memcpy(CMSG_DATA(header), control.data + at + sizeof entry,
+                static_cast<size_t>(entry.length));
+    used += space;
+  }
+  message->msg_control = buffer->bytes;
+  message->msg_controllen = static_cast<decltype(message->msg_controllen)>(used);
+  return 0;
+}
+
+// Answers how many bytes the entries are.
+size_t Decode(msghdr* message, uint8_t* control) {
+  const uint8_t* end = static_cast<uint8_t*>(message->msg_control) + message->msg_controllen;
+  size_t used = 0;
+  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr;
+       header = CMSG_NXTHDR(message, header)) {
+    const uint8_t* data = CMSG_DATA(header);
+    if (data > end || header->cmsg_len < CMSG_LEN(0)) break;
+    // One that was cut off may still say how long it was.
+    const size_t length =
+        std::min<size_t>(header->cmsg_len - CMSG_LEN(0), static_cast<size_t>(end - data));
+    const ControlEntry entry = {header->cmsg_level, header->cmsg_type,
+                                static_cast<int32_t>(length)};
+    std::memcpy(control + used, &entry, sizeof entry);
+    std::memcpy(control + used + sizeof entry, data, length);
+    used += entry.size();
+  }
+  return used;
+}
+
+#ifdef MSG_CMSG_CLOEXEC
+
+constexpr int kCloseOnExec = MSG_CMSG_CLOEXEC;
+
+void CloseOnExec(uint8_t*, size_t) {}
+
+#else
+
+constexpr int kCloseOnExec = 0;
+
+// A process that another thread starts in between inherits them.
+void CloseOnExec(uint8_t* control, size_t length) {
+  ForEachDescriptor(control, length, [](int fd) {
+    static_cast<void>(SetCloseOnExec(fd));
+    return fd;
+  });
+}
+
+#endif  // MSG_CMSG_CLOEXEC
+
+}  // namespace
+
+int SendMessage(int fd, Bytes from, const Address& to, Bytes control, int flags) {
+  iovec part = {const_cast<uint8_t*>(from.data), std::min(from.length, kMostBytes)};
+  msghdr message{};
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (to.length != 0) {
+    message.msg_name = const_cast<sockaddr*>(to.get());
+    message.msg_namelen = to.length;
+  }
+  ControlBuffer buffer;
+  if (control.length != 0) {
+    const int result = Encode(control, &message, &buffer);
+    if (result < 0) return result;
+  }
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return sendmsg(fd, &message, flags | kNoSignal); }));
+}
+
+int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_t room, int flags,
+                   Arrival* arrival) {
+  iovec part = {into, std::min(length, kMostBytes)};
+  ControlBuffer buffer;
+  msghdr message;
+  const auto receive = [&](int all_flags) {
+    message = {};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    message.msg_name = &arrival->from.storage;
+    message.msg_namelen = sizeof arrival->from.storage;
+    message.msg_control = room == 0 ? nullptr : buffer.bytes;
+    message.msg_controllen =
+        static_cast<decltype(message.msg_controllen)>(std::min(room, kMostControl));
+    return static_cast<int>(RetryOnInterrupt([&] { return recvmsg(fd, &message, all_flags); }));
+  };
+  int count = receive(room == 0 ? flags : flags | kCloseOnExec);
+  // packet(7) takes no flag that it does not know. Nor does it bring descriptors.
+  if (count == -EINVAL && room != 0 && kCloseOnExec != 0) count = receive(flags);
+  if (count < 0) return count;
+  arrival->from.length = message.msg_namelen;
+  arrival->flags = message.msg_flags & ~kCloseOnExec;
+  arrival->control_length = room == 0 ? 0 : Decode(&message, control);
+  CloseOnExec(control, arrival->control_length);
+  return count;
+}
+
+}  // namespace iomux
