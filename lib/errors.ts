@@ -19,6 +19,7 @@ export const ENOMEM = -constants.errno.ENOMEM;
 export const ENOTCONN = -constants.errno.ENOTCONN;
 export const ENOTSOCK = -constants.errno.ENOTSOCK;
 export const ENOTSUP = -constants.errno.ENOTSUP;
+export const EOPNOTSUPP = -constants.errno.EOPNOTSUPP;
 export const EPERM = -constants.errno.EPERM;
 export const EPIPE = -constants.errno.EPIPE;
 

@@ -97,6 +97,15 @@ export class Channel implements Owner {
     return problem;
   }
 
+  /** A call that somebody else made on the descriptor would have blocked. */
+  readWouldBlock(): void {
+    this.#canRead = false;
+  }
+
+  writeWouldBlock(): void {
+    this.#canWrite = false;
+  }
+
   /**
    * From now on the user is told, beginning with what is ready already; or why not.
    */
@@ -165,6 +174,17 @@ export class Channel implements Owner {
     else reactor.notifyClosing(this.#fd);
     native.close(this.#fd);
     this.#fd = -1;
+  }
+
+  /** Gives the descriptor up, and leaves it open. */
+  detach(): number {
+    const fd = this.#fd;
+    if (this.#attached) reactor.release(fd);
+    else reactor.notifyClosing(fd);
+    this.#attached = false;
+    this.#fd = -1;
+    native.disown(fd);
+    return fd;
   }
 }
 

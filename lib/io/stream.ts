@@ -3,6 +3,7 @@ import { native } from '../native';
 import { integer, MOST_FD } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
+import { type Credentials, peerCredentials } from './credentials';
 import { Reader } from './reader';
 import { Reading } from './reading';
 import { takeOver } from './take-over';
@@ -105,6 +106,11 @@ export class Stream extends Reader {
   /** `null` once closed or reset. */
   get remoteAddress(): Address | null {
     return this.closed ? null : remoteAddress(this.fd);
+  }
+
+  /** Who is at the other end of a Unix socket; `null` for anything else, and once closed. */
+  get peerCredentials(): Credentials | null {
+    return this.closed ? null : peerCredentials(this.fd);
   }
 
   /**

@@ -261,6 +261,13 @@ export class Reactor {
     this.#dispatcher.abandon(slot, closedError('source'));
   }
 
+  /** @internal Before an attached descriptor becomes somebody else's, and stays open. */
+  release(fd: number): void {
+    const slot = this.#dispatcher?.set.slots[fd];
+    if (slot !== undefined) this.#dispatcher?.set.disarm(slot);
+    this.detach(fd);
+  }
+
   /** @internal See Dispatcher. */
   keepAlive(change: number): void {
     if (this.#dispatcher === undefined) this.#kept += change;

@@ -9,6 +9,7 @@ export interface Tools {
   readonly epoll: typeof import('../../lib/epoll');
   readonly net: typeof import('../../lib/net');
   readonly select: typeof import('../../lib/select');
+  readonly socket: typeof import('../../lib/socket');
   readonly fs: typeof import('node:fs');
   readonly threads: typeof import('node:worker_threads');
   readonly descriptors: typeof descriptors;
@@ -98,6 +99,9 @@ function bootstrap<A>(script: Script<A>, argument: A): void {
     },
     get select() {
       return require('iomux/select') as Tools['select'];
+    },
+    get socket() {
+      return require('iomux/socket') as Tools['socket'];
     },
     fs,
     threads,

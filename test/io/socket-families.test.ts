@@ -1,0 +1,287 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import {
+  AF_CAN,
+  AF_INET,
+  AF_NETLINK,
+  AF_PACKET,
+  AF_UNIX,
+  AF_VSOCK,
+  CAN_RAW,
+  ETH_P_ALL,
+  ETH_P_IP,
+  IPPROTO_ICMP,
+  NETLINK_ROUTE,
+  SO_TIMESTAMP,
+  SOCK_DGRAM,
+  SOCK_RAW,
+  SOCK_STREAM,
+  Socket,
+  SOL_SOCKET,
+  VMADDR_CID_ANY,
+  VMADDR_CID_LOCAL,
+  VMADDR_PORT_ANY,
+} from '../../lib/socket';
+import { encodeSocketAddress } from '../../lib/io/socket-address';
+import { tracked } from './peers';
+
+const ROOT = join(__dirname, '../..');
+const run = promisify(execFile);
+
+const linux = process.platform === 'linux';
+const root = process.getuid?.() === 0;
+
+/** Why the kernel does not make such a socket, or `undefined`: a suite that is skipped says it. */
+function lacks(make: () => Socket): string | undefined {
+  try {
+    make().close();
+    return undefined;
+  } catch (error) {
+    return (error as { code: string }).code;
+  }
+}
+
+const noCan = lacks(() => new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
+const noRaw = lacks(() => new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+const noVsock = lacks(() => {
+  const socket = new Socket(AF_VSOCK, SOCK_STREAM);
+  try {
+    socket.bind({ family: 'vsock', cid: VMADDR_CID_LOCAL ?? 0, port: VMADDR_PORT_ANY ?? 0 });
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return socket;
+});
+
+describe.runIf(linux)('netlink', () => {
+  test('has an address of a port and groups', () => {
+    const socket = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    socket.bind({ family: 'netlink', port: 0, groups: 0x11 });
+    expect(socket.localAddress).toEqual({
+      family: 'netlink',
+      port: expect.any(Number),
+      groups: 0x11,
+    });
+    expect(socket.remoteAddress).toEqual({ family: 'netlink', port: 0, groups: 0 });
+  });
+
+  test('refuses what is no request by an answer from the kernel', async () => {
+    const socket = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    const request = Buffer.alloc(16);
+    const header = new DataView(request.buffer, request.byteOffset);
+    header.setUint32(0, 16, true);
+    header.setUint16(4, 0x7fff, true);
+    header.setUint16(6, 5, true); // a request, acknowledged
+    await socket.sendTo(request, { family: 'netlink', port: 0, groups: 0 });
+    const answer = Buffer.alloc(1024);
+    const { address } = await socket.receiveFrom(answer);
+    expect(address).toEqual({ family: 'netlink', port: 0, groups: 0 });
+    expect(answer.readUInt16LE(4)).toBe(2); // NLMSG_ERROR
+    expect(answer.readInt32LE(16)).toBe(-95); // EOPNOTSUPP
+  });
+});
+
+describe.runIf(linux && noRaw === undefined)('packets', () => {
+  test('are of one interface and have the address of the hardware', async () => {
+    // The protocol is as it is on the wire.
+    const swapped = (((ETH_P_ALL ?? 0) & 0xff) << 8) | ((ETH_P_ALL ?? 0) >> 8);
+    const socket = tracked(new Socket(AF_PACKET, SOCK_RAW, swapped));
+    socket.bind({ family: 'packet', interface: 'lo', protocol: ETH_P_ALL ?? 0 });
+    expect(socket.localAddress).toMatchObject({
+      family: 'packet',
+      interface: 'lo',
+      protocol: ETH_P_ALL,
+    });
+    expect(socket.remoteAddress).toBeNull();
+    const sender = tracked(new Socket(AF_INET, SOCK_DGRAM));
+    sender.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    const marker = `iomux ${process.pid} ${performance.now()}`;
+    await sender.sendTo(marker, sender.localAddress ?? { path: '' });
+    const frame = Buffer.alloc(2048);
+    for (;;) {
+      const { length, address } = await socket.receiveFrom(frame);
+      if (!frame.subarray(0, length).includes(marker)) continue;
+      // What comes along is asked for in another way, which this family knows too.
+      await sender.sendTo(marker, sender.localAddress ?? { path: '' });
+      expect((await socket.receiveMessage(frame)).control).toEqual([]);
+      expect(address).toEqual({
+        family: 'packet',
+        interface: 'lo',
+        protocol: ETH_P_IP,
+        hardwareAddress: Buffer.alloc(6),
+        packetType: expect.any(Number),
+      });
+      break;
+    }
+  });
+});
+
+describe.runIf(linux && noVsock === undefined)(`vsock (${noVsock ?? 'yes'})`, () => {
+  test('connects within the machine', async () => {
+    const server = tracked(new Socket(AF_VSOCK, SOCK_STREAM));
+    server.bind({ family: 'vsock', cid: VMADDR_CID_ANY ?? 0, port: VMADDR_PORT_ANY ?? 0 });
+    server.listen();
+    const { port } = server.localAddress as { port: number };
+    const client = tracked(new Socket(AF_VSOCK, SOCK_STREAM));
+    const cid = VMADDR_CID_LOCAL ?? 0;
+    const [served] = await Promise.all([
+      server.accept(),
+      client.connect({ family: 'vsock', cid, port }),
+    ]);
+    tracked(served);
+    expect(client.remoteAddress).toEqual({ family: 'vsock', cid, port });
+    await client.send('hello');
+    expect(await served.receive(Buffer.alloc(9))).toBe(5);
+  });
+});
+
+describe.runIf(linux)('an address of a family', () => {
+  test('of CAN has an interface, and identifiers for ISO-TP', () => {
+    const bytes = Buffer.from(
+      encodeSocketAddress('address', {
+        family: 'can',
+        interface: 'lo',
+        receiveId: 0x123,
+        transmitId: 0x80000456,
+      }),
+    );
+    expect(bytes).toHaveLength(16);
+    expect(bytes[0]).toBe(AF_CAN);
+    expect(bytes.readInt32LE(4)).toBeGreaterThan(0);
+    expect(bytes.readUInt32LE(8)).toBe(0x123);
+    expect(bytes.readUInt32LE(12)).toBe(0x80000456);
+  });
+
+  test('names an interface that there is not', () => {
+    const socket = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    expect(() => socket.bind({ family: 'can', interface: 'no-such' })).toThrow(
+      expect.objectContaining({ code: 'ENODEV', address: 'no-such' }) as Error,
+    );
+  });
+
+  test.each([
+    [{ family: 'netlink', port: -1, groups: 0 }, 'ERR_OUT_OF_RANGE'],
+    [{ family: 'netlink', port: '1', groups: 0 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ family: 'vsock', cid: 1 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ family: 'can', interface: 1 }, 'ERR_INVALID_ARG_TYPE'],
+    [{ family: 'packet', interface: 'lo', protocol: 65536 }, 'ERR_OUT_OF_RANGE'],
+    [
+      { family: 'packet', interface: 'lo', protocol: 0, hardwareAddress: Buffer.alloc(9) },
+      'ERR_OUT_OF_RANGE',
+    ],
+    [
+      { family: 'packet', interface: 'lo', protocol: 0, hardwareAddress: 'x' },
+      'ERR_INVALID_ARG_TYPE',
+    ],
+    [{ family: 'decnet' }, 'ERR_INVALID_ARG_TYPE'],
+    [{ family: 300, data: Buffer.alloc(1) }, 'ERR_OUT_OF_RANGE'],
+  ])('%o is refused', (address, code) => {
+    expect(() => encodeSocketAddress('address', address as never)).toThrow(
+      expect.objectContaining({ code }) as Error,
+    );
+  });
+
+  test('of any other one is its bytes', () => {
+    const socket = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+    socket.bind({ family: AF_NETLINK ?? 0, data: Buffer.from('0000000000002a000000', 'hex') });
+    expect(socket.localAddress).toMatchObject({ family: 'netlink', groups: 0x2a });
+  });
+});
+
+test('what came along with a message is told: the time of its arrival', async () => {
+  const socket = tracked(new Socket(AF_INET, SOCK_DGRAM));
+  socket.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+  socket.setOption(SOL_SOCKET, SO_TIMESTAMP, true);
+  const before = Date.now();
+  await socket.sendTo('when', socket.localAddress ?? { path: '' });
+  const { control, flags } = await socket.receiveMessage(Buffer.alloc(8));
+  expect(flags).toBe(0);
+  expect(control).toHaveLength(1);
+  expect(control[0].level).toBe(SOL_SOCKET);
+  const seconds = Number(control[0].data.readBigInt64LE(0));
+  expect(Math.abs(seconds - before / 1000)).toBeLessThan(60);
+});
+
+describe('the examples', () => {
+  let folder: string;
+  beforeEach(() => {
+    // Inside the package, so that they find it by its name.
+    mkdirSync(join(ROOT, 'examples/build'), { recursive: true });
+    folder = mkdtempSync(join(ROOT, 'examples/build/test-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  /** Runs an example to its end: what it has printed. */
+  async function output(name: string, args: string[] = [], env = {}): Promise<string> {
+    const source = readFileSync(join(ROOT, 'examples', `${name}.ts`), 'utf8');
+    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+    const script = join(folder, `${name}.mjs`);
+    writeFileSync(script, ts.transpileModule(source, { compilerOptions }).outputText);
+    const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 8000 };
+    const { stdout } = await run(process.execPath, [script, ...args], options);
+    return stdout;
+  }
+
+  test.each([
+    ['a path', (path: string) => [path, path]],
+    ...(linux ? [['an abstract name', () => ['@iomux\u2603', '\0iomux\u2603']] as const] : []),
+  ] as const)('sd-notify reaches %s', async (_, names) => {
+    const [name, path] = names(join(folder, 'notify'));
+    const service = tracked(new Socket(AF_UNIX, SOCK_DGRAM));
+    service.bind({ path });
+    const buffer = Buffer.alloc(64);
+    const received = service.receive(buffer);
+    await output('sd-notify', ['READY=1', 'STATUS=fine'], { NOTIFY_SOCKET: name });
+    expect(buffer.toString('utf8', 0, await received)).toBe('READY=1\nSTATUS=fine');
+  });
+
+  test('pass-descriptor reads a file that another process has opened', async () => {
+    const file = join(folder, 'file');
+    writeFileSync(file, 'twelve bytes');
+    expect(await output('pass-descriptor', [file])).toBe(`${file}: 12 bytes\n`);
+  });
+
+  test.runIf(linux)('network-interfaces lists them', async () => {
+    const lines = (await output('network-interfaces')).trim().split('\n');
+    const names = lines.map((line) => /^\d+: (\S+) (?:up|down)$/.exec(line)?.[1]);
+    expect(names).toContain('lo');
+    for (const name of Object.keys(networkInterfaces())) expect(names).toContain(name);
+  });
+
+  test.runIf(root && noRaw === undefined)('ping gets its answers', async () => {
+    const lines = (await output('ping', ['127.0.0.1', '2'])).trim().split('\n');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^127\.0\.0\.1: \d in \d+\.\d\d ms$/);
+  });
+
+  test.skipIf(noCan !== undefined)(`can-frames (the kernel: ${noCan ?? 'has CAN'})`, async () => {
+    await run('ip', ['link', 'add', 'dev', 'vcan9', 'type', 'vcan']);
+    try {
+      await run('ip', ['link', 'set', 'vcan9', 'up']);
+      const bus = tracked(new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
+      bus.bind({ family: 'can', interface: 'vcan9' });
+      const printed = output('can-frames', ['vcan9']).catch(
+        (error: unknown) => (error as { stdout: string }).stdout,
+      );
+      const frame = Buffer.alloc(16);
+      expect(await bus.receive(frame)).toBe(16);
+      expect(frame.toString('utf8', 8, 8 + frame[4])).toBe('iomux');
+      for (const id of [0x200, 0x111]) {
+        frame.writeUInt32LE(id, 0);
+        await bus.send(frame);
+      }
+      await run('ip', ['link', 'delete', 'vcan9']);
+      expect(await printed).toContain('111 696f6d7578\n');
+    } finally {
+      await run('ip', ['link', 'delete', 'vcan9']).catch(() => undefined);
+    }
+  });
+});
