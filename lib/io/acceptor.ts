@@ -97,6 +97,8 @@ export class Acceptor {
     if (!this.#referenced) reactor.keepAlive(-1);
     try {
       await waiting;
+      // What is ready already may be reported again within the same turn.
+      if (this.#left < 0) await new Promise((resolve) => setImmediate(resolve));
     } finally {
       this.#waits--;
       if (!this.#referenced) reactor.keepAlive(1);
