@@ -10,6 +10,7 @@
       'target_name': 'iomux',
       'sources': [
         'native/addon.cc',
+        'native/binding/datagram_functions.cc',
         'native/binding/delivery.cc',
         'native/binding/environment.cc',
         'native/binding/io_functions.cc',
@@ -22,6 +23,7 @@
         'native/binding/thread_watch.cc',
         'native/sys/address.cc',
         'native/sys/blocking_modes.cc',
+        'native/sys/datagram.cc',
         'native/sys/io.cc',
         'native/sys/message.cc',
         'native/sys/poll.cc',
@@ -72,15 +74,23 @@
             }],
           ],
         }],
+        # Who receives and sends many datagrams in one call.
+        ['OS=="mac"', {
+          'sources': ['native/sys/datagram_loop.cc'],
+        }, {
+          'sources': ['native/sys/datagram_mmsg.cc'],
+        }],
         ['OS=="linux"', {
           'sources': [
             'native/binding/socket_constants_linux.cc',
             'native/sys/credentials_linux.cc',
+            'native/sys/datagram_control_linux.cc',
           ],
         }, {
           'sources': [
             'native/binding/socket_constants_bsd.cc',
             'native/sys/credentials_bsd.cc',
+            'native/sys/datagram_control_bsd.cc',
           ],
         }],
         ['sanitizer!=""', {

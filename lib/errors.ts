@@ -12,6 +12,7 @@ export const EINPROGRESS = -constants.errno.EINPROGRESS;
 export const EINVAL = -constants.errno.EINVAL;
 export const EIO = -constants.errno.EIO;
 export const EMFILE = -constants.errno.EMFILE;
+export const EMSGSIZE = -constants.errno.EMSGSIZE;
 export const ENFILE = -constants.errno.ENFILE;
 export const ENOBUFS = -constants.errno.ENOBUFS;
 export const ENOENT = -constants.errno.ENOENT;

@@ -191,6 +191,62 @@ export interface Native {
   /** By their names; those that this system has. */
   readonly socketConstants: Readonly<Record<string, number>>;
 
+  // Datagrams by the batch; the records are laid out in lib/io/datagram-records.ts.
+  /**
+   * Receives up to `count` datagrams of at most `size` bytes into `into`, one behind the other, and
+   * fills in their records. `control`: whether anything but the sender is asked for.
+   */
+  receiveDatagrams(
+    fd: number,
+    into: Uint8Array,
+    size: number,
+    records: Uint8Array,
+    count: number,
+    control: boolean,
+  ): number;
+  /**
+   * Sends up to `count` datagrams, beginning with the record `first`. `segment`: those of one size
+   * to one address go as a train.
+   */
+  sendDatagrams(
+    fd: number,
+    bytes: Uint8Array,
+    addresses: Uint8Array,
+    records: Uint8Array,
+    first: number,
+    count: number,
+    family: number,
+    segment: boolean,
+  ): number;
+  /** An empty address is that of the peer to which the socket is connected. */
+  sendDatagram(fd: number, bytes: Uint8Array, address: Uint8Array): number;
+  enableDetails(fd: number, family: number): number;
+  checkSegments(fd: number): number;
+  enableTrains(fd: number): number;
+  /** An empty source is any. */
+  setMembership(
+    fd: number,
+    join: boolean,
+    interfaceIndex: number,
+    group: Uint8Array,
+    source: Uint8Array,
+  ): number;
+  setMulticastInterface(fd: number, family: number, interfaceIndex: number): number;
+  interfaceIndex(name: string): number;
+  readonly HAS_BATCHES: number;
+  readonly SOCK_DGRAM: number;
+  readonly SO_BROADCAST: number;
+  readonly SO_REUSEPORT: number;
+  readonly IPPROTO_IP: number;
+  readonly IP_TTL: number;
+  readonly IP_TOS: number;
+  readonly IP_MULTICAST_TTL: number;
+  readonly IP_MULTICAST_LOOP: number;
+  readonly IPV6_UNICAST_HOPS: number;
+  readonly IPV6_TCLASS: number;
+  readonly IPV6_MULTICAST_HOPS: number;
+  readonly IPV6_MULTICAST_LOOP: number;
+
   readonly LoopWatch: NativeWatchConstructor;
   readonly ThreadWatch: NativeWatchConstructor;
 }

@@ -14,6 +14,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineOptions(exports);
   iomux::DefineMessage(exports);
   iomux::DefineSocketConstants(exports);
+  iomux::DefineDatagram(exports);
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);
   return exports;

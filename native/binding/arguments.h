@@ -38,6 +38,12 @@ class Arguments {
     return value;
   }
 
+  [[nodiscard]] bool Bool(size_t index) const {
+    bool value = false;
+    napi_get_value_bool(env_, values_[index], &value);
+    return value;
+  }
+
   [[nodiscard]] std::string String(size_t index) const {
     size_t length = 0;
     napi_get_value_string_utf8(env_, values_[index], nullptr, 0, &length);

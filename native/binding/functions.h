@@ -14,6 +14,7 @@ void DefineSocket(Napi::Object exports);
 void DefineOptions(Napi::Object exports);
 void DefineMessage(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);
+void DefineDatagram(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);
 

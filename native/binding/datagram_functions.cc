@@ -1,0 +1,109 @@
+#include "native/sys/datagram.h"
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstdint>
+
+#include "native/binding/arguments.h"
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
+#include "native/sys/address.h"
+
+namespace iomux {
+namespace {
+
+// (fd, into, size of a slot, records, count, control): how many
+napi_value Receive(napi_env env, napi_callback_info info) {
+  const Arguments<6> arguments(env, info);
+  const auto into = arguments.Array<uint8_t>(1);
+  const auto records = arguments.Array<uint8_t>(3);
+  // A transferred buffer has no slots any more.
+  const size_t size = std::min<size_t>(arguments.Unsigned(2), into.length);
+  const size_t slots = size == 0 ? 1 : into.length / size;
+  const auto room = static_cast<int>(
+      std::min<size_t>({slots, records.length / sizeof(ReceivedDatagram), kMostMessages}));
+  return arguments.Number(ReceiveDatagrams(arguments.Int(0), into.data, size,
+                                           reinterpret_cast<ReceivedDatagram*>(records.data),
+                                           std::min(arguments.Int(4), room), arguments.Bool(5)));
+}
+
+// (fd, bytes, addresses, records, first, count, family, segment): how many
+napi_value Send(napi_env env, napi_callback_info info) {
+  const Arguments<8> arguments(env, info);
+  const auto* records = reinterpret_cast<const OutgoingDatagram*>(arguments.Array<uint8_t>(3).data);
+  return arguments.Number(SendDatagrams(
+      arguments.Int(0), arguments.Array<uint8_t>(1).data, arguments.Array<uint8_t>(2).data,
+      records + arguments.Int(4), arguments.Int(5), arguments.Int(6), arguments.Bool(7)));
+}
+
+// (fd, bytes, address, empty for that of the peer): 0
+napi_value SendOne(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  const auto address = arguments.Array<uint8_t>(2);
+  return arguments.Number(
+      SendTo(arguments.Int(0), bytes.data, bytes.length, address.data, address.length));
+}
+
+// (fd, family): 0
+napi_value Details(napi_env env, napi_callback_info info) {
+  const Arguments<2> arguments(env, info);
+  return arguments.Number(EnableDetails(arguments.Int(0), arguments.Int(1)));
+}
+
+// (fd): 0
+template <int (*kCall)(int)>
+napi_value OfFd(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(kCall(arguments.Int(0)));
+}
+
+// (fd, join, interface, group, source, empty for any): 0
+napi_value Membership(napi_env env, napi_callback_info info) {
+  const Arguments<5> arguments(env, info);
+  const auto group = arguments.Array<uint8_t>(3);
+  const auto source = arguments.Array<uint8_t>(4);
+  const Address from = Address::From(source.data, source.length);
+  return arguments.Number(SetMembership(arguments.Int(0), arguments.Bool(1), arguments.Unsigned(2),
+                                        Address::From(group.data, group.length),
+                                        source.length == 0 ? nullptr : &from));
+}
+
+// (fd, family, interface): 0
+napi_value MulticastInterface(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  return arguments.Number(
+      SetMulticastInterface(arguments.Int(0), arguments.Int(1), arguments.Unsigned(2)));
+}
+
+// (name): number
+napi_value IndexOf(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(InterfaceIndex(arguments.String(0).c_str()));
+}
+
+}  // namespace
+
+void DefineDatagram(Napi::Object exports) {
+  Define(exports, {NamedFunction{"receiveDatagrams", Receive}, NamedFunction{"sendDatagrams", Send},
+                   NamedFunction{"sendDatagram", SendOne}, NamedFunction{"enableDetails", Details},
+                   NamedFunction{"checkSegments", OfFd<CheckSegments>},
+                   NamedFunction{"enableTrains", OfFd<EnableTrains>},
+                   NamedFunction{"setMembership", Membership},
+                   NamedFunction{"setMulticastInterface", MulticastInterface},
+                   NamedFunction{"interfaceIndex", IndexOf}});
+  Define(
+      exports,
+      {NamedNumber{"SOCK_DGRAM", SOCK_DGRAM}, NamedNumber{"HAS_BATCHES", kHasBatches ? 1.0 : 0.0},
+       NamedNumber{"SO_BROADCAST", SO_BROADCAST}, NamedNumber{"SO_REUSEPORT", SO_REUSEPORT},
+       NamedNumber{"IPPROTO_IP", IPPROTO_IP}, NamedNumber{"IP_TTL", IP_TTL},
+       NamedNumber{"IP_TOS", IP_TOS}, NamedNumber{"IP_MULTICAST_TTL", IP_MULTICAST_TTL},
+       NamedNumber{"IP_MULTICAST_LOOP", IP_MULTICAST_LOOP},
+       NamedNumber{"IPV6_UNICAST_HOPS", IPV6_UNICAST_HOPS}, NamedNumber{"IPV6_TCLASS", IPV6_TCLASS},
+       NamedNumber{"IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS},
+       NamedNumber{"IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP}});
+}
+
+}  // namespace iomux

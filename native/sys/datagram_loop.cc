@@ -1,0 +1,34 @@
+#include <sys/socket.h>
+
+#include "native/sys/datagram_messages.h"
+#include "native/sys/errno.h"
+
+namespace iomux {
+namespace {
+
+// As recvmmsg(2) and sendmmsg(2) have it: stops at the first message that fails, and answers how
+// many went before it, if any.
+template <typename Call>
+int ForEach(Message* messages, int count, Call call) {
+  for (int i = 0; i < count; ++i) {
+    const auto result = RetryOnInterrupt([&] { return call(&messages[i].msg_hdr); });
+    if (result < 0) return i > 0 ? i : static_cast<int>(result);
+    messages[i].msg_len = static_cast<decltype(messages[i].msg_len)>(result);
+  }
+  return count;
+}
+
+}  // namespace
+
+const bool kHasBatches = false;
+
+int ReceiveMessages(int fd, Message* messages, int count) {
+  return ForEach(messages, count, [fd](msghdr* header) { return recvmsg(fd, header, 0); });
+}
+
+int SendMessages(int fd, Message* messages, int count) {
+  return ForEach(messages, count,
+                 [fd](const msghdr* header) { return sendmsg(fd, header, kSendFlags); });
+}
+
+}  // namespace iomux

@@ -1,0 +1,25 @@
+#include <sys/socket.h>
+
+#include "native/sys/datagram_messages.h"
+#include "native/sys/errno.h"
+
+namespace iomux {
+
+const bool kHasBatches = true;
+
+// Both stop at the first message that fails, and answer how many went before it, if any. What
+// failed after that is the next call's to say.
+
+int ReceiveMessages(int fd, Message* messages, int count) {
+  const auto length = static_cast<unsigned>(count);
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return recvmmsg(fd, messages, length, 0, nullptr); }));
+}
+
+int SendMessages(int fd, Message* messages, int count) {
+  const auto length = static_cast<unsigned>(count);
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return sendmmsg(fd, messages, length, kSendFlags); }));
+}
+
+}  // namespace iomux
