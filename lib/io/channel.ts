@@ -1,7 +1,7 @@
 import { EAGAIN } from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
-import { PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
 import { tcp, type Transport } from './transport';
@@ -11,6 +11,8 @@ import { tcp, type Transport } from './transport';
  * get theirs: each settles a promise, and promises run before anything else.
  */
 const TURN = 32;
+
+const EVERYTHING = READABLE | WRITABLE | PRIORITY;
 
 /** Who reads and writes through a channel. Neither may throw, or run the user's code. */
 export interface ChannelUser {
@@ -31,8 +33,8 @@ export class Channel implements Owner {
   #fd: number;
   readonly transport: Transport;
   #user: ChannelUser = nobody;
-  /** From then on the reactor tells; until then only a call can say whether it would block. */
-  #attached = false;
+  /** What the reactor tells of; until it does, only a call can say whether it would block. */
+  #told: Interest = 0;
   #canRead: boolean;
   #canWrite = true;
   /**
@@ -63,11 +65,11 @@ export class Channel implements Owner {
   }
 
   get mayRead(): boolean {
-    return this.#canRead || !this.#attached;
+    return this.#canRead || (this.#told & READABLE) === 0;
   }
 
   get mayWrite(): boolean {
-    return this.#canWrite || !this.#attached;
+    return this.#canWrite || (this.#told & WRITABLE) === 0;
   }
 
   /** Whether it is still the channel's turn: otherwise `park`, and go on when told. */
@@ -107,13 +109,13 @@ export class Channel implements Owner {
   }
 
   /**
-   * From now on the user is told, beginning with what is ready already; or why not.
+   * From now on the user is told of `interest`, beginning with what is ready already; or why not.
    */
-  park(): Error | null {
-    if (!this.#attached) {
-      const problem = reactor.attach(this.#fd, this);
+  park(interest: Interest = EVERYTHING): Error | null {
+    if ((this.#told & interest) !== interest) {
+      const problem = reactor.attach(this.#fd, this, this.#told | interest);
       if (problem !== null) return problem;
-      this.#attached = true;
+      this.#told |= interest;
     }
     // Nothing new will be reported for what is known to be ready.
     if (this.#left < 0 && !this.#deferred) {
@@ -127,6 +129,13 @@ export class Channel implements Owner {
       });
     }
     return null;
+  }
+
+  /** The user need not be told that it is writable any more: some sockets say so all the time. */
+  leaveWritable(): void {
+    if ((this.#told & WRITABLE) === 0) return;
+    this.#told = (this.#told & ~WRITABLE) | READABLE;
+    reactor.attach(this.#fd, this, this.#told);
   }
 
   onReady(ready: number): void {
@@ -143,7 +152,7 @@ export class Channel implements Owner {
   }
 
   onAbandon(reason: Error): void {
-    this.#attached = false;
+    this.#told = 0;
     this.#user.onAbandon(reason);
   }
 
@@ -170,7 +179,7 @@ export class Channel implements Owner {
 
   close(): void {
     if (this.#fd === -1) return;
-    if (this.#attached) reactor.detach(this.#fd);
+    if (this.#told !== 0) reactor.detach(this.#fd);
     else reactor.notifyClosing(this.#fd);
     native.close(this.#fd);
     this.#fd = -1;
@@ -179,9 +188,9 @@ export class Channel implements Owner {
   /** Gives the descriptor up, and leaves it open. */
   detach(): number {
     const fd = this.#fd;
-    if (this.#attached) reactor.release(fd);
+    if (this.#told !== 0) reactor.release(fd);
     else reactor.notifyClosing(fd);
-    this.#attached = false;
+    this.#told = 0;
     this.#fd = -1;
     native.disown(fd);
     return fd;

@@ -42,7 +42,7 @@ export class InterestSet {
 
   /** Nobody wants more than this any more. */
   narrow(slot: Slot, wanted: Interest): number {
-    if (slot.armed === 0 || slot.owner !== null) return 0;
+    if (slot.armed === 0) return 0;
     if (wanted === 0) return this.disarm(slot);
     const edge = slot.wantsEdge();
     return slot.armed === wanted && slot.edge === edge ? 0 : this.#modify(slot, wanted, edge);

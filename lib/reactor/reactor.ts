@@ -235,9 +235,10 @@ export class Reactor {
   }
 
   /**
-   * @internal Registers a descriptor of our own, edge-triggered, for everything; or why not.
+   * @internal Registers a descriptor of our own, edge-triggered, for `interest` as far as there is
+   * such a thing, instead of what it was registered for before; or why not.
    */
-  attach(fd: number, owner: Owner): Error | null {
+  attach(fd: number, owner: Owner, interest: Interest): Error | null {
     if (this.#closed) return closedError('reactor');
     let dispatcher: Dispatcher;
     try {
@@ -246,9 +247,14 @@ export class Reactor {
       return error as Error;
     }
     const slot = dispatcher.set.slotOf(fd);
-    const result = dispatcher.arm(slot, dispatcher.selector.streamInterest, true);
-    if (result < 0) return failure(dispatcher, result, fd);
+    const wanted = interest & dispatcher.selector.streamInterest;
+    if (slot.owner !== owner || (slot.armed & wanted) !== wanted) {
+      const result = dispatcher.arm(slot, wanted, true);
+      if (result < 0) return failure(dispatcher, result, fd);
+    }
     slot.owner = owner;
+    slot.ownerInterest = wanted;
+    dispatcher.set.narrow(slot, slot.wanted());
     return null;
   }
 

@@ -28,6 +28,8 @@ export class Slot {
   trusted = false;
   checkedWake = 0;
   owner: Owner | null = null;
+  /** What the owner is told of. */
+  ownerInterest: Interest = 0;
   readonly waiters = new WaiterList();
   /** Empty for most; those who stay until they are closed. */
   registrations: Registration[] = [];
@@ -49,6 +51,7 @@ export class Slot {
   /** The union of what everybody waits for. */
   wanted(): Interest {
     let interest = this.waiters.interest();
+    if (this.owner !== null) interest |= this.ownerInterest;
     for (const registration of this.registrations) interest |= registration.interest;
     return interest;
   }
