@@ -234,7 +234,6 @@ export interface Native {
   setMulticastInterface(fd: number, family: number, interfaceIndex: number): number;
   interfaceIndex(name: string): number;
   readonly HAS_BATCHES: number;
-  readonly SOCK_DGRAM: number;
   readonly SO_BROADCAST: number;
   readonly SO_REUSEPORT: number;
   readonly IPPROTO_IP: number;

@@ -17,4 +17,16 @@ export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/opt
 export type { LimitOptions } from './io/reader';
 export type { Separators } from './io/separators';
 export type { Constant, SocketHandle } from './io/socket-handle';
+export type { Destination } from './io/address-cache';
+export { Datagram } from './io/datagram';
+export type {
+  UdpBindOptions,
+  UdpConnectOptions,
+  UnixBindOptions,
+  UnixConnectOptions,
+} from './io/datagram-open';
+export type { DatagramSettings, Membership } from './io/datagram-settings';
+export type { DatagramDetails, ReceivedDatagram, ReceivedInto } from './io/inbox';
+export type { DatagramHeader, OutgoingDatagram } from './io/outbox';
+export type { SendManyError } from './io/datagram-sending';
 export { Stream } from './io/stream';

@@ -72,6 +72,11 @@ export class Channel implements Owner {
     return this.#canWrite || (this.#told & WRITABLE) === 0;
   }
 
+  /** Whether the last call has not blocked: then there is nothing to be told of. */
+  get knownWritable(): boolean {
+    return this.#canWrite;
+  }
+
   /** Whether it is still the channel's turn: otherwise `park`, and go on when told. */
   takeTurn(): boolean {
     return --this.#left >= 0;

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <initializer_list>
 
 #include "native/sys/datagram.h"
 #include "native/sys/datagram_messages.h"

@@ -13,7 +13,7 @@
 namespace iomux {
 #if defined(SO_REUSEPORT_LB)
 const int kSharePort = SO_REUSEPORT_LB;
-#elif defined(__linux__)
+#elif defined(SO_ATTACH_REUSEPORT_CBPF)
 const int kSharePort = SO_REUSEPORT;
 #else
 const int kSharePort = -1;

@@ -1,0 +1,433 @@
+import { busyError, closedError, EAGAIN, invalidType, invalidValue, systemError } from '../errors';
+import { native } from '../native';
+import { READABLE } from '../poll/interest';
+import { deferred, last } from '../reactor/deferred';
+import { type Abortable, integer, liveSignal, options } from '../validate';
+import { type Address, localAddress, remoteAddress } from './address';
+import type { Destination } from './address-cache';
+import { Channel } from './channel';
+import {
+  openBound,
+  openConnected,
+  type Opened,
+  type UdpBindOptions,
+  type UdpConnectOptions,
+  type UnixBindOptions,
+  type UnixConnectOptions,
+} from './datagram-open';
+import {
+  applySettings,
+  type DatagramSettings,
+  type Membership,
+  setMembership,
+} from './datagram-settings';
+import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
+import type { DatagramHeader, OutgoingDatagram } from './outbox';
+import { Sending } from './datagram-sending';
+import { SocketFile } from './socket-file';
+
+/** What is waited for: one datagram, up to so many, or one into the caller's memory. */
+interface Wanted {
+  readonly into: Uint8Array | null;
+  /** 0: one, not a list. */
+  readonly most: number;
+  /** How many messages may be received at once. */
+  readonly messages: number;
+}
+
+const RECEIVE_CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
+
+const ONE: Wanted = { into: null, most: 0, messages: 1 };
+const NEXT: Wanted = { into: null, most: 0, messages: 64 };
+const MANY = 64;
+
+type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
+
+/**
+ * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
+ * and to anybody, or `connect`, for those of one peer.
+ *
+ * Each datagram arrives whole or, where the buffer is too small, cut off and marked so; or not at all:
+ * nobody is told of one that is lost. That nobody listens at a UDP peer (`ECONNREFUSED`) is told to
+ * the next call on a connected socket, of whichever direction. No error ends the socket.
+ *
+ * @example
+ * ```js
+ * const { Datagram } = require('iomux/net');
+ * const socket = await Datagram.bind({ host: '127.0.0.1', port: 8125 });
+ * for await (const { data, address } of socket) {
+ *   await socket.send(`got ${data.length} bytes`, address);
+ * }
+ * ```
+ */
+export class Datagram {
+  readonly #channel: Channel;
+  readonly #inbox: Inbox;
+  readonly #sending: Sending;
+  readonly #opened: Opened;
+  readonly #file: SocketFile | undefined;
+  /** The receive that is under way. */
+  #wanted: Wanted | null = null;
+  #resolve: (outcome: never) => void = ignore;
+  #reject: (reason: unknown) => void = ignore;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  private constructor(opened: Opened) {
+    const { fd, details, path } = opened;
+    this.#opened = opened;
+    this.#file = path === undefined ? undefined : new SocketFile(path);
+    this.#inbox = new Inbox(details);
+    this.#channel = new Channel(fd);
+    this.#channel.serve({
+      onReadable: () => {
+        if (this.#wanted !== null) this.#continueReceive(this.#wanted);
+      },
+      onWritable: () => {
+        this.#sending.continue();
+      },
+      onAbandon: (reason) => {
+        this.#close(reason);
+      },
+    });
+    this.#sending = new Sending(this.#channel, opened);
+  }
+
+  /**
+   * A socket that receives at an address. With a `host` that is a name, its first address.
+   * @throws `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, with `address` and `port`; `ENOTFOUND`; the
+   * signal's reason
+   *
+   * @example
+   * ```js
+   * const { Datagram } = require('iomux/net');
+   * const socket = await Datagram.bind({ path: '/tmp/metrics.sock' });
+   * ```
+   */
+  static async bind(
+    o: UdpBindOptions | UnixBindOptions = {},
+    abort?: Abortable,
+  ): Promise<Datagram> {
+    return new Datagram(await openBound(o, abort));
+  }
+
+  /**
+   * A socket that talks to one peer only. For UDP this sends nothing, and so finds anybody there.
+   * @throws `ECONNREFUSED`, `ENOENT` for a Unix socket that nobody has bound; `ENETUNREACH`, and
+   * what `bind` throws
+   *
+   * @example
+   * ```js
+   * const { Datagram } = require('iomux/net');
+   * const statsd = await Datagram.connect({ host: 'localhost', port: 8125 });
+   * await statsd.send('requests:1|c');
+   * ```
+   */
+  static async connect(
+    o: UdpConnectOptions | UnixConnectOptions,
+    abort?: Abortable,
+  ): Promise<Datagram> {
+    return new Datagram(await openConnected(o, abort));
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#channel.fd;
+  }
+
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
+  /** `null` once closed. */
+  get localAddress(): Address | null {
+    return this.closed ? null : localAddress(this.fd);
+  }
+
+  /** `null` unless connected, and once closed. */
+  get remoteAddress(): Address | null {
+    return this.closed || this.#opened.peerFamily === null ? null : remoteAddress(this.fd);
+  }
+
+  /**
+   * The next datagram: at most 65,728 bytes of it, which is more than IP has.
+   * @throws `ERR_BUSY` while another receive is under way, `ERR_CLOSED`, the signal's reason;
+   * `ECONNREFUSED` for a datagram that was sent before, and goes on with the next call
+   */
+  receive(o?: Abortable): Promise<ReceivedDatagram>;
+  /**
+   * The next datagram, or its beginning, in the caller's memory, which may be written to until the
+   * promise is settled.
+   */
+  receive(into: Uint8Array, o?: Abortable): Promise<ReceivedInto>;
+  receive(
+    first?: Uint8Array | Abortable,
+    second?: Abortable,
+  ): Promise<ReceivedDatagram | ReceivedInto> {
+    try {
+      if (!(first instanceof Uint8Array)) return this.#receive(ONE, liveSignal(first));
+      return this.#receive(wantedInto(first), liveSignal(second));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The datagrams that are there, at least one and at most `max` (64), with one system call for all
+   * of them. They share their memory: one that is kept keeps the others of its batch.
+   * @throws like `receive`
+   */
+  receiveMany(o?: Abortable & { readonly max?: number }): Promise<ReceivedDatagram[]> {
+    try {
+      const { max = MANY } = options(o);
+      const most = integer('options.max', max, 1, 2 ** 31 - 1);
+      return this.#receive({ into: null, most, messages: Math.min(most, MANY) }, liveSignal(o));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * The next datagram if there is one, without waiting; `null` where there is none (then
+   * `readable(socket)` of iomux tells when there is).
+   * @throws like `receive`
+   */
+  tryReceive(): ReceivedDatagram | null;
+  tryReceive(into: Uint8Array): ReceivedInto | null;
+  tryReceive(into?: Uint8Array): ReceivedDatagram | ReceivedInto | null {
+    const wanted = into === undefined ? ONE : wantedInto(into);
+    this.#requireIdle();
+    if (!this.#inbox.hasReady && !this.#channel.mayRead) return null;
+    const outcome = this.#take(wanted);
+    if (outcome === EAGAIN) return null;
+    if (typeof outcome === 'number') throw systemError(outcome, RECEIVE_CALL, { fd: this.fd });
+    return outcome as ReceivedDatagram | ReceivedInto;
+  }
+
+  /**
+   * The datagrams, until the socket is closed. They are received by the batch; those that are there
+   * when the loop is left are what is received next.
+   * @throws what `receive` throws but `ERR_CLOSED`; another loop goes on after it
+   */
+  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedDatagram, void, undefined> {
+    while (this.fd !== -1) {
+      let datagram: ReceivedDatagram;
+      try {
+        datagram = await this.#receive(NEXT, undefined);
+      } catch (error) {
+        if (this.closed) return;
+        throw error;
+      }
+      yield datagram;
+    }
+  }
+
+  /**
+   * Resolves when the kernel has taken the datagram, which says nothing of its way. While its buffer
+   * or, on a connected Unix socket, the receiver's queue is full, sends wait in the order of the
+   * calls. The bytes are copied if they have to wait: they may change at once.
+   * @param to where to, on a socket that is not connected: numbers, no names
+   * @throws `EMSGSIZE`, `EACCES` (see `broadcast`), `ENETUNREACH`, `ECONNREFUSED`, with `address`;
+   * `ENOBUFS` where the queue of a Unix socket is full that this one is not connected to: the system
+   * does not tell when there is room (macOS and FreeBSD: connected or not); `ERR_CLOSED`, the
+   * signal's reason
+   */
+  send(data: Uint8Array | string, to?: Destination, o?: DatagramHeader & Abortable): Promise<void> {
+    return this.#sending.send(data, to, o);
+  }
+
+  /**
+   * Sends many datagrams in their order, by few system calls; consecutive ones of one size to one
+   * address as a train that the kernel cuts up, where it can (UDP GSO on Linux). All are checked
+   * before the first is sent, and copied: they may change at once.
+   * @param to where those go that do not say it themselves; `o` likewise
+   * @throws what `send` throws, with `sent`: how many went before the one that failed. Those behind
+   * it have not been sent.
+   *
+   * @example
+   * ```js
+   * const { Datagram } = require('iomux/net');
+   * const socket = await Datagram.bind();
+   * await socket.sendMany(['a:1|c', 'b:2|c'], { address: '127.0.0.1', port: 8125 });
+   * ```
+   */
+  sendMany(
+    messages: Iterable<Uint8Array | string | OutgoingDatagram>,
+    to?: Destination,
+    o?: DatagramHeader & Abortable,
+  ): Promise<void> {
+    return this.#sending.sendMany(messages, to, o);
+  }
+
+  /**
+   * Sends the datagram if the kernel takes it now: whether it did. If not, `writable(socket)` of
+   * iomux tells when it may.
+   * @throws `ERR_BUSY` while a `send` is under way, which comes first; otherwise like `send`
+   */
+  trySend(data: Uint8Array | string, to?: Destination, o?: DatagramHeader): boolean {
+    return this.#sending.trySend(data, to, o);
+  }
+
+  /**
+   * Changes what is set.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`; `ENODEV` for an unknown
+   * interface; `EOPNOTSUPP` and others for a Unix socket
+   */
+  configure(o: DatagramSettings): this {
+    if (this.closed) throw closedError('socket');
+    if (typeof o !== 'object' || (o as DatagramSettings | null) === null) {
+      throw invalidType('options', 'of type object', o);
+    }
+    applySettings(this.fd, this.#opened.family, o);
+    return this;
+  }
+
+  /**
+   * Receives what is sent to a multicast group from now on: from anybody, or from `source` only.
+   * @throws `EADDRINUSE` when it is joined already, `ENODEV`, `EINVAL` for what is no group
+   *
+   * @example
+   * ```js
+   * const { Datagram } = require('iomux/net');
+   * const socket = await Datagram.bind({ port: 5353, reuseAddress: true });
+   * socket.join('224.0.0.251');
+   * ```
+   */
+  join(group: string, o?: Membership): this {
+    if (this.closed) throw closedError('socket');
+    setMembership(this.fd, true, group, options(o));
+    return this;
+  }
+
+  /**
+   * Ends what `join` with the same arguments began.
+   * @throws `EADDRNOTAVAIL` when it is not joined
+   */
+  leave(group: string, o?: Membership): this {
+    if (this.closed) throw closedError('socket');
+    setMembership(this.fd, false, group, options(o));
+    return this;
+  }
+
+  /** A receive or send that is under way keeps the process alive (the default). */
+  ref(): this {
+    this.#channel.ref();
+    return this;
+  }
+
+  /** A receive or send that is under way does not keep the process alive. */
+  unref(): this {
+    this.#channel.unref();
+    return this;
+  }
+
+  /**
+   * Closes the socket now. What is under way is rejected with `ERR_CLOSED`; what `send` has resolved
+   * for is the kernel's, and goes out.
+   */
+  close(): void {
+    this.#close(closedError('socket'));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #requireIdle(): void {
+    if (this.closed) throw closedError('socket');
+    if (this.#wanted !== null) throw busyError('Another receive is under way');
+  }
+
+  #receive<T extends Outcome>(wanted: Wanted, signal: AbortSignal | undefined): Promise<T> {
+    const channel = this.#channel;
+    try {
+      this.#requireIdle();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if ((this.#inbox.hasReady || channel.mayRead) && channel.takeTurn()) {
+      const outcome = this.#take(wanted);
+      if (typeof outcome !== 'number') return Promise.resolve(outcome as T);
+      if (outcome !== EAGAIN)
+        return Promise.reject(systemError(outcome, RECEIVE_CALL, { fd: this.fd }));
+    }
+    const problem = channel.park(READABLE);
+    if (problem !== null) return Promise.reject(problem);
+    this.#wanted = wanted;
+    channel.hold();
+    const promise = deferred<T>();
+    this.#resolve = last.resolve;
+    this.#reject = last.reject;
+    if (signal !== undefined) this.#listen(signal);
+    return promise;
+  }
+
+  /** What is wanted, or a negated errno. */
+  #take({ into, most, messages }: Wanted): Outcome | number {
+    const inbox = this.#inbox;
+    let received = 1;
+    let outcome: ReceivedInto | number = 0;
+    if (into !== null) {
+      outcome = inbox.receiveInto(this.fd, into);
+      received = typeof outcome === 'number' ? outcome : 1;
+    } else if (!inbox.hasReady) {
+      if (messages > 1 && this.#opened.path === undefined) inbox.enableTrains(this.fd);
+      received = inbox.fill(this.fd, messages);
+    }
+    if (inbox.drained) this.#channel.readWouldBlock();
+    if (received < 0) return received;
+    if (into !== null) return outcome;
+    return most === 0 ? inbox.shift() : inbox.take(most);
+  }
+
+  #continueReceive(wanted: Wanted): void {
+    // The user has given the memory away meanwhile: a datagram would be lost.
+    if (wanted.into?.length === 0) {
+      this.#settle()(invalidValue('into', 'was detached', wanted.into));
+      return;
+    }
+    const outcome = this.#take(wanted);
+    if (outcome === EAGAIN) return;
+    const resolve = this.#resolve;
+    const reject = this.#settle();
+    if (typeof outcome === 'number') reject(systemError(outcome, RECEIVE_CALL, { fd: this.fd }));
+    else resolve(outcome as never);
+  }
+
+  /** Nobody waits any more; answers how to reject who did. */
+  #settle(): (reason: unknown) => void {
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal = undefined;
+    this.#onAbort = undefined;
+    this.#wanted = null;
+    this.#channel.release();
+    return this.#reject;
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#signal = signal;
+    this.#onAbort = () => {
+      this.#settle()(signal.reason);
+    };
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  #close(reason: Error): void {
+    if (this.closed) return;
+    if (this.#wanted !== null) this.#settle()(reason);
+    this.#sending.fail(reason);
+    this.#file?.remove();
+    this.#channel.close();
+  }
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+function wantedInto(into: Uint8Array): Wanted {
+  if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
+  if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
+  return { into, most: 0, messages: 1 };
+}
+
+function ignore(): void {
+  // Nobody waits yet.
+}
