@@ -232,7 +232,6 @@ export interface Native {
     source: Uint8Array,
   ): number;
   setMulticastInterface(fd: number, family: number, interfaceIndex: number): number;
-  interfaceIndex(name: string): number;
   readonly HAS_BATCHES: number;
   readonly SO_BROADCAST: number;
   readonly SO_REUSEPORT: number;

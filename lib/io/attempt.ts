@@ -2,6 +2,7 @@ import { EAGAIN, EINPROGRESS, systemError } from '../errors';
 import { native } from '../native';
 import { Channel, type ChannelUser } from './channel';
 import { Stream } from './stream';
+import { tcp, unixSocket } from './transport';
 
 /** Where to connect to. */
 export interface Target {
@@ -41,7 +42,7 @@ export class Attempt implements ChannelUser {
     const { bytes, prepare } = this.#target;
     const fd = native.socket(bytes[native.FAMILY_OFFSET], native.SOCK_STREAM, 0);
     if (fd < 0) return () => systemError(fd, 'socket');
-    this.#channel = new Channel(fd);
+    this.#channel = new Channel(fd, this.#isUnix ? unixSocket : tcp);
     this.#channel.serve(this);
     const failure = prepare?.(fd) ?? null;
     return failure === null ? this.#connect(this.#channel) : this.#fail(failure);

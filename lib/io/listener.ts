@@ -3,9 +3,11 @@ import { native } from '../native';
 import { type Abortable, callback, integer, liveSignal, options } from '../validate';
 import { Acceptor } from './acceptor';
 import { type Address, localAddress } from './address';
+import { Channel } from './channel';
 import { Handlers } from './handlers';
 import { SocketHandle } from './socket-handle';
 import { Stream } from './stream';
+import { type Transport, transportAt } from './transport';
 
 export interface ServeOptions {
   /**
@@ -37,6 +39,7 @@ export interface DrainOptions {
 export class Listener extends SocketHandle {
   readonly #acceptor: Acceptor;
   readonly #address: Address | null;
+  readonly #transport: Transport;
   readonly #release: () => void;
   readonly #serving: Handlers[] = [];
 
@@ -44,6 +47,7 @@ export class Listener extends SocketHandle {
   constructor(fd: number, release: () => void = () => undefined) {
     super();
     this.#address = localAddress(fd);
+    this.#transport = transportAt(this.#address);
     this.#acceptor = new Acceptor(fd);
     this.#release = release;
   }
@@ -70,7 +74,7 @@ export class Listener extends SocketHandle {
     const signal = liveSignal(o);
     for (;;) {
       const result = this.#acceptor.take();
-      if (result >= 0) return connected(result);
+      if (result >= 0) return this.#connected(result);
       await this.#acceptor.wait(result, signal);
     }
   }
@@ -79,7 +83,7 @@ export class Listener extends SocketHandle {
   async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
     while (!this.closed) {
       const result = this.#acceptor.take();
-      if (result >= 0) yield connected(result);
+      if (result >= 0) yield this.#connected(result);
       else await this.#untilWorthIt(result);
     }
   }
@@ -103,7 +107,7 @@ export class Listener extends SocketHandle {
     while (!this.closed) {
       const result = handlers.full ? null : this.#acceptor.take();
       if (result === null) await handlers.ended();
-      else if (result >= 0) handlers.run(connected(result));
+      else if (result >= 0) handlers.run(this.#connected(result));
       else await this.#untilWorthIt(result);
     }
   }
@@ -168,6 +172,10 @@ export class Listener extends SocketHandle {
     for (const handlers of this.#serving) handlers.wake();
   }
 
+  #connected(fd: number): Stream {
+    return new Stream(new Channel(fd, this.#transport));
+  }
+
   async #untilWorthIt(errno: number): Promise<void> {
     try {
       await this.#acceptor.wait(errno);
@@ -175,10 +183,6 @@ export class Listener extends SocketHandle {
       if (!this.closed) throw error;
     }
   }
-}
-
-function connected(fd: number): Stream {
-  return new Stream(fd);
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */

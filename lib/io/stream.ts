@@ -35,9 +35,8 @@ export class Stream extends Reader {
   #closed: Promise<void> | undefined;
   #bytesWritten = 0;
 
-  /** @internal Takes over a connected, non-blocking socket, or whatever is behind the channel. */
-  constructor(over: number | Channel) {
-    const channel = typeof over === 'number' ? new Channel(over) : over;
+  /** @internal */
+  constructor(channel: Channel) {
     const reading = new Reading(channel);
     super(reading);
     this.#channel = channel;

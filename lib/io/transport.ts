@@ -1,6 +1,6 @@
 import { check, EIO, invalidValue } from '../errors';
 import { native } from '../native';
-import { localAddress } from './address';
+import { type Address, localAddress } from './address';
 
 /** The system calls that move the bytes of a stream, and what can be told from their results. */
 export interface Transport {
@@ -73,5 +73,10 @@ function socketTransport(fd: number): Transport {
   if (check(native.socketType(fd), 'getsockopt', fd) !== native.SOCK_STREAM) {
     throw invalidValue('fd', 'must be a stream, and not a socket of messages', fd);
   }
-  return localAddress(fd)?.port === undefined ? unixSocket : tcp;
+  return transportAt(localAddress(fd));
+}
+
+/** How a stream socket with this address moves bytes. */
+export function transportAt(address: Address | null): Transport {
+  return address?.port === undefined ? unixSocket : tcp;
 }
