@@ -4,8 +4,8 @@ export type { Credentials } from './io/credentials';
 export { Message } from './io/message';
 export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/options';
 export type { MessageFlags } from './io/message-flags';
-export type { ReceiveMessageOptions } from './io/receiving';
-export type { SendMessageOptions } from './io/sending';
+export type { ReceiveMessageOptions } from './io/receive-message';
+export type { SendMessageOptions } from './io/send-message';
 export { Socket } from './io/socket';
 export type {
   CanAddress,

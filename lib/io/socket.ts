@@ -10,8 +10,8 @@ import { type Credentials, peerCredentials } from './credentials';
 import type { Message } from './message';
 import { type Operation, Operations } from './operations';
 import { OwnedSocket } from './owned-socket';
-import { ReceivingBytes, ReceivingMessage, type ReceiveMessageOptions } from './receiving';
-import { envelopeOf, Sending, type SendMessageOptions } from './sending';
+import { ReceivingBytes, ReceivingMessage, type ReceiveMessageOptions } from './receive-message';
+import { envelopeOf, SendingMessage, type SendMessageOptions } from './send-message';
 import { flagsOf, type MessageFlags } from './message-flags';
 import {
   describe,
@@ -184,7 +184,7 @@ export class Socket extends SocketHandle {
    */
   async sendMessage(data: Uint8Array | string, o?: SendMessageOptions): Promise<void> {
     const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM);
-    const sending = new Sending(this.#channel, envelope);
+    const sending = new SendingMessage(this.#channel, envelope);
     const signal = liveSignal(o);
     this.#open();
     return this.#outgoing.run<undefined>(sending, this.#channel.mayWrite, signal);

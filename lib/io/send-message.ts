@@ -53,7 +53,7 @@ export function envelopeOf(
 }
 
 /** One message, or, on a stream, all of some bytes. */
-export class Sending implements Operation<undefined> {
+export class SendingMessage implements Operation<undefined> {
   begun = false;
   readonly #channel: Channel;
   readonly #length: number;
