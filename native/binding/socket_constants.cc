@@ -103,7 +103,10 @@ const NamedNumber kPortable[] = {
 void DefineSocketConstants(Napi::Object exports) {
   const Napi::Object constants = Napi::Object::New(exports.Env());
   for (const auto& [name, value] : kPortable) constants.Set(name, value);
-  for (const auto& [name, value] : ParticularSocketConstants()) constants.Set(name, value);
+  for (size_t i = 0; i < kParticularSocketConstantCount; ++i) {
+    const auto& [name, value] = kParticularSocketConstants[i];
+    constants.Set(name, value);
+  }
   exports.Set("socketConstants", constants);
 }
 

@@ -1,7 +1,7 @@
 #ifndef IOMUX_NATIVE_BINDING_SOCKET_CONSTANTS_H_
 #define IOMUX_NATIVE_BINDING_SOCKET_CONSTANTS_H_
 
-#include <vector>
+#include <cstddef>
 
 #include "native/binding/environment.h"
 
@@ -9,7 +9,8 @@ namespace iomux {
 
 // What <sys/socket.h> and its like name on this system and not on every one. Each system has a file
 // of its own, of which binding.gyp takes one.
-[[nodiscard]] std::vector<NamedNumber> ParticularSocketConstants();
+extern const NamedNumber kParticularSocketConstants[];
+extern const size_t kParticularSocketConstantCount;
 
 }  // namespace iomux
 

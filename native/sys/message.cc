@@ -35,22 +35,20 @@ int Encode(Bytes control, msghdr* message, ControlBuffer* buffer) {
   return 0;
 }
 
-// Answers how many bytes the entries are.
-size_t Decode(msghdr* message, uint8_t* control) {
-  const uint8_t* end = static_cast<uint8_t*>(message->msg_control) + message->msg_controllen;
+// Of `length` bytes of the system's form; answers how many bytes the entries are. CMSG_NXTHDR would
+// do, but for warnings about what it is made of on musl.
+size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control) {
   size_t used = 0;
-  for (cmsghdr* header = CMSG_FIRSTHDR(message); header != nullptr;
-       header = CMSG_NXTHDR(message, header)) {
-    const uint8_t* data = CMSG_DATA(header);
-    if (data > end || header->cmsg_len < CMSG_LEN(0)) break;
+  for (size_t at = 0; at + CMSG_LEN(0) <= length;) {
+    const auto* header = reinterpret_cast<const cmsghdr*>(buffer.bytes + at);
+    if (header->cmsg_len < CMSG_LEN(0)) break;
     // One that was cut off may still say how long it was.
-    const size_t length =
-        std::min<size_t>(header->cmsg_len - CMSG_LEN(0), static_cast<size_t>(end - data));
-    const ControlEntry entry = {header->cmsg_level, header->cmsg_type,
-                                static_cast<int32_t>(length)};
+    const size_t size = std::min<size_t>(header->cmsg_len, length - at) - CMSG_LEN(0);
+    const ControlEntry entry = {header->cmsg_level, header->cmsg_type, static_cast<int32_t>(size)};
     std::memcpy(control + used, &entry, sizeof entry);
-    std::memcpy(control + used + sizeof entry, data, length);
+    std::memcpy(control + used + sizeof entry, buffer.bytes + at + CMSG_LEN(0), size);
     used += entry.size();
+    at += CMSG_SPACE(size);
   }
   return used;
 }
@@ -117,7 +115,7 @@ int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_
   if (count < 0) return count;
   arrival->from.length = message.msg_namelen;
   arrival->flags = message.msg_flags & ~kCloseOnExec;
-  arrival->control_length = room == 0 ? 0 : Decode(&message, control);
+  arrival->control_length = Decode(buffer, message.msg_controllen, control);
   CloseOnExec(control, arrival->control_length);
   return count;
 }
