@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Stream } from '../../lib/net';
 import {
   AF_INET,
   AF_UNIX,
@@ -180,6 +181,27 @@ describe('a stream socket', () => {
     again.close();
     other.close();
     expect(isOpen(fd)).toBe(false);
+  });
+
+  test('of another handle is refused', () => {
+    const [ours] = pairOf(SOCK_STREAM);
+    expect(() => Socket.fromFd(ours.fd)).toThrow(error({ code: 'ERR_BUSY' }));
+  });
+
+  test('goes on as a stream, which knows its peer', async () => {
+    const [ours, theirs] = pairOf(SOCK_STREAM);
+    const waiting = ours.receive(Buffer.alloc(1));
+    expect(await afterTurns(waiting)).toBe(PENDING);
+    const stream = tracked(Stream.fromFd(ours.detach()));
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await theirs.send('a line\nand more');
+    expect(await stream.readLine()).toBe('a line');
+    await stream.write('answer');
+    expect(await text(theirs)).toBe('answer');
+    expect(stream.peerCredentials).toEqual(theirs.peerCredentials);
+    expect(stream.peerCredentials).toMatchObject({ uid: process.getuid?.() });
+    await stream.close();
+    expect(stream.peerCredentials).toBeNull();
   });
 
   test('that is none is refused and left alone', () => {
