@@ -2,6 +2,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import { invalidAddress, invalidType, invalidValue } from '../errors';
 import { callback, integer } from '../validate';
 import type { Family } from './lookup';
+import { preparedOptions, type SocketOptions } from './options';
 import { checkTcp, portOf } from './tcp';
 
 /** In milliseconds; RFC 8305, sections 5 and 8. */
@@ -26,6 +27,8 @@ export interface TcpOptions {
    * 250 by default and at least 10.
    */
   readonly attemptDelay?: number;
+  /** What is set on the socket before it connects: `mark`, `bindToDevice`, `fastOpenConnect`, ... */
+  readonly socketOptions?: Partial<SocketOptions>;
   /** TCP_NODELAY: small writes go out at once. On by default, unlike node:net. */
   readonly noDelay?: boolean;
   readonly path?: undefined;
@@ -48,6 +51,7 @@ export interface TcpConnect {
   readonly localPort: number;
   readonly lookup: LookupFunction | undefined;
   readonly attemptDelay: number;
+  readonly setOptions: (fd: number) => void;
   readonly noDelay: boolean;
 }
 
@@ -65,11 +69,12 @@ export function checkTcpConnect(o: TcpOptions): TcpConnect {
   }
   integer('options.localPort', localPort, 0, 65535);
   integer('options.attemptDelay', attemptDelay, LEAST_ATTEMPT_DELAY, LONGEST_TIMER);
+  const setOptions = preparedOptions('options.socketOptions', given.socketOptions);
   const family = familyOf(given.family, localAddress);
   if (family !== 0 && isIP(host) === 10 - family) {
     throw invalidValue('options.host', `is not an IPv${family} address`, host);
   }
-  return { host, port, family, localAddress, localPort, lookup, attemptDelay, noDelay };
+  return { host, port, family, localAddress, localPort, lookup, attemptDelay, setOptions, noDelay };
 }
 
 /** That of the address to connect from, if there is one. */

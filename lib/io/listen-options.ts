@@ -3,6 +3,7 @@ import { invalidType, invalidValue, unsupportedError } from '../errors';
 import { native } from '../native';
 import { integer } from '../validate';
 import { encodeUnix } from './address';
+import { preparedOptions, type SocketOptions } from './options';
 import { checkTcp, portOf } from './tcp';
 import { isAbstract } from './unix-path';
 
@@ -35,6 +36,11 @@ export interface TcpListenOptions extends WithBacklog, WithNoDelay {
   readonly reusePort?: boolean;
   /** IPv6 alone, where `::` would take IPv4 as well. */
   readonly ipv6Only?: boolean;
+  /**
+   * What is set on the socket before it listens: `fastOpen`, `bindToDevice`, ... Accepted connections
+   * inherit most of it, the sizes of buffers for one.
+   */
+  readonly socketOptions?: Partial<SocketOptions>;
   readonly path?: undefined;
   readonly fd?: undefined;
 }
@@ -59,15 +65,16 @@ export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptio
 
 /** Which options there are beside the one that says what to listen on. */
 const BESIDE = {
-  port: ['host', 'backlog', 'noDelay', 'reusePort', 'ipv6Only'],
+  port: ['host', 'backlog', 'noDelay', 'reusePort', 'ipv6Only', 'socketOptions'],
   path: ['backlog', 'mode'],
   fd: ['noDelay'],
 } as const;
 const ALL = new Set<string>([...Object.keys(BESIDE), ...Object.values(BESIDE).flat()]);
 
 type Checked =
-  | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd'>> & {
+  | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd' | 'socketOptions'>> & {
       host: string | undefined;
+      setOptions: (fd: number) => void;
       path?: undefined;
       fd?: undefined;
     })
@@ -91,7 +98,8 @@ export function checkListen(o: ListenOptions): Checked {
   if (ipv6Only && host !== undefined && isIP(host) === 4) {
     throw invalidValue('options.host', 'must not be an IPv4 address with ipv6Only', host);
   }
-  return { port: portOf(o.port, 0), host, backlog, noDelay, reusePort, ipv6Only };
+  const setOptions = preparedOptions('options.socketOptions', o.socketOptions);
+  return { port: portOf(o.port, 0), host, backlog, noDelay, reusePort, ipv6Only, setOptions };
 }
 
 /** An option that would be ignored is a mistake. */

@@ -2,7 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { check, EINVAL, systemError } from '../errors';
 import { native } from '../native';
-import { checkListen, type ListenOptions, type TcpListenOptions } from './listen-options';
+import { checkListen, type ListenOptions } from './listen-options';
 import { Listener } from './listener';
 import { openTcp, setNoDelay } from './tcp';
 import { listenOnPath } from './unix-path';
@@ -50,9 +50,10 @@ function guarded<T>(fd: number, use: () => T): T {
   }
 }
 
-type Tcp = Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd'>>;
+type Tcp = Extract<ReturnType<typeof checkListen>, { setOptions: unknown }>;
 
-function listenOn(host: string, { port, backlog, reusePort, ipv6Only, noDelay }: Tcp): Listener {
+function listenOn(host: string, o: Tcp): Listener {
+  const { port, backlog, reusePort, ipv6Only, noDelay } = o;
   const { fd, address } = openTcp(host, port);
   return guarded(fd, () => {
     const { SOL_SOCKET, SO_REUSEADDR, SHARE_PORT, IPPROTO_IPV6, IPV6_V6ONLY } = native;
@@ -66,6 +67,7 @@ function listenOn(host: string, { port, backlog, reusePort, ipv6Only, noDelay }:
     if (isIP(host) === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only);
     // What is accepted inherits it, which saves a call for each.
     if (noDelay) check(setNoDelay(fd), 'setsockopt', fd);
+    o.setOptions(fd);
     let result = native.bind(fd, address);
     if (result < 0) throw systemError(result, 'bind', { address: host, port });
     result = native.listen(fd, backlog);

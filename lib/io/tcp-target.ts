@@ -19,7 +19,13 @@ export function tcpTarget(host: string, o: TcpConnect): Target {
     where: { address: host, port },
     prepare: (fd) => {
       const result = noDelay ? setNoDelay(fd) : 0;
-      return result < 0 ? () => systemError(result, 'setsockopt') : (bind?.(fd) ?? null);
+      if (result < 0) return () => systemError(result, 'setsockopt');
+      try {
+        o.setOptions(fd);
+      } catch (error) {
+        return () => error as Error;
+      }
+      return bind?.(fd) ?? null;
     },
   };
   const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0 && isLoopback(host);

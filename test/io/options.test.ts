@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { listen, type SocketHandle, type Stream } from '../../lib/net';
+import { connect, listen, type SocketHandle, type Stream } from '../../lib/net';
 import {
   IP_TOS,
   IPPROTO_IP,
@@ -204,6 +204,64 @@ describe('an option by the numbers of the system', () => {
     expect(() => ours.setOption(undefined, SO_TYPE, 1)).toThrow(
       expect.objectContaining(lacking) as Error,
     );
+  });
+});
+
+describe('options of a socket that is not made yet', () => {
+  test('are set before it connects, and before it listens', async () => {
+    const socketOptions = { receiveBuffer: 40_000, noDelay: false } as const;
+    const listener = tracked(await listen({ host: '127.0.0.1', port: 0, socketOptions }));
+    const port = listener.address?.port ?? 0;
+    expect(listener.getOption('receiveBuffer')).toBeGreaterThanOrEqual(40_000);
+    const [ours, theirs] = await Promise.all([
+      connect({ host: '127.0.0.1', port, socketOptions: { keepAlive: { idle: 9000 } } }),
+      listener.accept(),
+    ]);
+    expect(tracked(ours).getOption('keepAlive')).toMatchObject({ idle: 9000 });
+    expect(ours.getOption('noDelay')).toBe(true);
+    // Inherited.
+    expect(tracked(theirs).getOption('receiveBuffer')).toBe(listener.getOption('receiveBuffer'));
+    expect(theirs.getOption('noDelay')).toBe(false);
+  });
+
+  test('are checked before there is a socket', async () => {
+    const wrong = { socketOptions: { trafficClass: 256 } };
+    const problem = {
+      code: 'ERR_OUT_OF_RANGE',
+      message: expect.stringContaining('"options.socketOptions.trafficClass"'),
+    };
+    await expect(connect({ port: 1, ...wrong })).rejects.toMatchObject(problem);
+    await expect(listen({ port: 0, ...wrong })).rejects.toMatchObject(problem);
+    const none = { socketOptions: null as never };
+    const type = { code: 'ERR_INVALID_ARG_TYPE' };
+    await expect(connect({ port: 1, ...none })).rejects.toMatchObject(type);
+    await expect(listen({ port: 0, ...none })).rejects.toMatchObject(type);
+  });
+
+  test.runIf(process.platform === 'linux')('that the system refuses leave no socket', async () => {
+    const { port } = await listening();
+    const socketOptions = { bindToDevice: 'no-such-device' };
+    const problem = { code: 'ENODEV', syscall: 'setsockopt' };
+    await expect(connect({ host: '127.0.0.1', port, socketOptions })).rejects.toMatchObject(
+      problem,
+    );
+    await expect(listen({ port: 0, socketOptions })).rejects.toMatchObject(problem);
+  });
+
+  test.runIf(process.platform === 'linux')('make the first bytes go with the request', async () => {
+    const listener = tracked(
+      await listen({ host: '127.0.0.1', port: 0, socketOptions: { fastOpen: 8 } }),
+    );
+    const port = listener.address?.port ?? 0;
+    // The second one has the cookie, and is connected before it has sent anything.
+    for (let i = 0; i < 2; i++) {
+      const stream = tracked(
+        await connect({ host: '127.0.0.1', port, socketOptions: { fastOpenConnect: true } }),
+      );
+      await stream.write('early');
+      const accepted = tracked(await listener.accept());
+      expect((await accepted.readExactly(5)).toString()).toBe('early');
+    }
   });
 });
 
