@@ -1,6 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { PRIORITY, READABLE, WRITABLE } from '../../lib/index';
+import { encodeAddress, type InternetAddress, localAddress } from '../../lib/io/address';
+import { native } from '../../lib/native';
 import { close, descriptors, pipe, pty, socketPair, tcpPair } from '../support/descriptors';
 import { eventOf, NOW, SOON, type Subject } from './subject';
 
@@ -23,6 +25,30 @@ function drain(fd: number): void {
   } catch (error) {
     expect(error).toMatchObject({ code: 'EAGAIN' });
   }
+}
+
+const SOCK_DGRAM = 2;
+
+function internet(port: number): Uint8Array {
+  return encodeAddress('address', { address: '127.0.0.1', port, family: 'IPv4' });
+}
+
+function datagramSocket(port = 0): number {
+  const fd = native.socket(native.AF_INET, SOCK_DGRAM, 0);
+  expect(native.bind(fd, internet(port))).toBe(0);
+  return fd;
+}
+
+function connectTo(fd: number, peer: number): void {
+  const { port } = localAddress(peer) as InternetAddress;
+  expect(native.connect(fd, internet(port))).toBe(0);
+}
+
+/** The first is connected to the second. */
+function datagramPair(): [number, number] {
+  const [socket, peer] = [datagramSocket(), datagramSocket()];
+  connectTo(socket, peer);
+  return [socket, peer];
 }
 
 /** What an event says of a descriptor in each state. */
@@ -168,6 +194,27 @@ export function describeReadiness(subject: Subject): void {
       expect(() => readSync(socket, buffer)).toThrow(
         expect.objectContaining({ code: 'ECONNRESET' }),
       );
+    });
+  });
+
+  describe('an error that a call has taken', () => {
+    test('was not fatal by itself: the descriptor goes on as before', () => {
+      using poller = newPoller();
+      const [socket, peer] = datagramPair();
+      const name = localAddress(peer) as InternetAddress;
+      poller.add(socket, READABLE);
+      // Nobody has the port: the host answers with an ICMP message.
+      native.close(peer);
+      writeSync(socket, 'x');
+      expect(poller.wait(SOON)).toEqual([expect.objectContaining({ readable: true })]);
+      const refused = expect.objectContaining({ code: 'ECONNREFUSED' }) as Error;
+      expect(() => readSync(socket, buffer)).toThrow(refused);
+      expect(poller.wait(NOW)).toEqual([]);
+      const next = datagramSocket(name.port);
+      connectTo(next, socket);
+      writeSync(next, 'x');
+      expect(poller.wait(SOON)).toEqual([eventOf(socket, { readable: true })]);
+      for (const fd of [socket, next]) native.close(fd);
     });
   });
 

@@ -1,8 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { READABLE } from '../../lib/index';
-import { descriptors, socketPair } from '../support/descriptors';
-import { delivered, perTest } from './turns';
+import { descriptors, pipe, socketPair } from '../support/descriptors';
+import { delivered, isSettled, perTest } from './turns';
 
 const given = perTest();
 const buffer = Buffer.alloc(65536);
@@ -35,4 +35,50 @@ test('an edge for which nobody waits any more is not followed by another one', a
   await delivered(reactor);
   await delivered(reactor);
   expect(calls - before).toBe(1);
+});
+
+describe('an edge-triggered registration', () => {
+  test('stays one when a promise waits for the other direction', async () => {
+    const { reactor } = given;
+    const [ours, theirs] = socketPair();
+    exhaust(() => writeSync(ours, buffer));
+    let calls = 0;
+    reactor.register(ours, READABLE, () => calls++, { mode: 'edge' });
+    const waiting = reactor.writable(ours);
+    writeSync(theirs, 'nobody reads this');
+    await delivered(reactor);
+    await delivered(reactor);
+    await delivered(reactor);
+    expect(calls).toBe(1);
+    exhaust(() => readSync(theirs, buffer));
+    await waiting;
+  });
+
+  test('is one also when it begins in the wake-up that told a promise of its descriptor', async () => {
+    const { reactor } = given;
+    const [reader, writer] = pipe();
+    writeSync(writer, 'x');
+    await reactor.readable(reader);
+    let calls = 0;
+    reactor.register(reader, READABLE, () => calls++, { mode: 'edge' });
+    await delivered(reactor);
+    await delivered(reactor);
+    await delivered(reactor);
+    expect(calls).toBe(1);
+  });
+
+  test('does not hide what is there from a promise that begins in its callback', async () => {
+    const { reactor } = given;
+    const [reader, writer] = pipe();
+    let told: Promise<void> | undefined;
+    const onEdge = (): void => {
+      // No edge is to come: the data is there already.
+      told ??= reactor.readable(reader);
+    };
+    reactor.register(reader, READABLE, onEdge, { mode: 'edge' });
+    writeSync(writer, 'x');
+    await delivered(reactor);
+    await delivered(reactor);
+    expect(told !== undefined && (await isSettled(told))).toBe(true);
+  });
 });

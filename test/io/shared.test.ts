@@ -1,0 +1,51 @@
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
+import { close, descriptors, dup, owned, pipe } from '../support/descriptors';
+import { listening, pair } from './peers';
+
+test('streams and listeners have descriptors that do not block and are close-on-exec', async () => {
+  const { listener } = await listening();
+  const { ours, theirs } = await pair();
+  for (const { fd } of [listener, ours, theirs]) {
+    expect(descriptors.flags(fd)).toEqual({ nonBlocking: true, closeOnExec: true });
+  }
+});
+
+// A stream is registered once, edge-triggered, for everything; others may wait for its descriptor too.
+describe('the descriptor of a stream', () => {
+  test('stays registered when a wait for it by somebody else is aborted', async () => {
+    const { ours, theirs } = await pair();
+    const reading = ours.read(Buffer.alloc(1));
+    const controller = new AbortController();
+    const waiting = readable(ours, { signal: controller.signal });
+    controller.abort();
+    await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
+    await theirs.write('x');
+    expect(await reading).toBe(1);
+  });
+
+  test('is free for others when it was closed behind the back of the stream, which is told', async () => {
+    const { ours } = await pair();
+    const { fd } = ours;
+    const [ghost, writer] = pipe();
+    dup(ghost);
+    const code = ours
+      .read(Buffer.alloc(1))
+      .catch((error: unknown) => (error as { code: string }).code);
+    // Whoever has the number has it from somebody who knows nothing of the stream.
+    descriptors.close(fd);
+    // A phantom has the kernel's set made anew, and with that it is found out.
+    const phantom = readable(ghost);
+    close(ghost);
+    writeSync(writer, 'x');
+    await phantom;
+    expect(await code).toBe('ERR_CLOSED');
+    const [reader] = pipe();
+    if (reader !== fd) owned([descriptors.dup2(reader, fd)]);
+    const registration = register(fd, READABLE, () => undefined);
+    expect(registration.closed).toBe(false);
+    notifyClosing(fd);
+    expect(reactor.statistics().registrations).toBe(0);
+  });
+});

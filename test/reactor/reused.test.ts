@@ -1,0 +1,66 @@
+import { writeSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { READABLE } from '../../lib/index';
+import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import { isSettled, perTest, turn } from './turns';
+
+const given = perTest();
+const closed = { code: 'ERR_CLOSED' };
+
+describe('a descriptor that is closed in the wake-up that told of it', () => {
+  test('ends with ERR_CLOSED a wait that begins in that wake-up, every time', async () => {
+    const { reactor } = given;
+    for (let time = 0; time < 2; time++) {
+      const [reader, writer] = pipe();
+      writeSync(writer, 'x');
+      await reactor.readable(reader);
+      // No system call is made for the wait now, and the kernel will never say a word.
+      close(reader);
+      await expect(reactor.readable(reader)).rejects.toMatchObject(closed);
+      expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
+    }
+  });
+});
+
+describe('a descriptor whose number was another file’s for a while', () => {
+  test('is waited for again, although its first registration could not be removed', async () => {
+    const { reactor } = given;
+    const [reader, writer] = pipe();
+    const duplicate = dup(reader);
+    const [other] = socketPair();
+    const before = reactor.readable(reader);
+    descriptors.dup2(other, reader);
+    reactor.notifyClosing(reader);
+    await expect(before).rejects.toMatchObject(closed);
+    owned([descriptors.dup2(duplicate, reader)]);
+    const waiting = reactor.readable(reader);
+    expect(await isSettled(waiting)).toBe(false);
+    writeSync(writer, 'x');
+    await waiting;
+  });
+});
+
+// What epoll_wait(2) says of a descriptor that is no epoll instance; not tried with kqueue.
+test.runIf(process.platform === 'linux')(
+  'a reactor whose own descriptor is another file by now tells everybody why',
+  async () => {
+    const { reactor } = given;
+    const [reader, writer] = pipe();
+    const [idle] = pipe();
+    const waiting = [reactor.readable(reader), reactor.readable(idle)];
+    const registration = reactor.register(idle, READABLE, () => undefined);
+    await turn(); // libuv has begun to watch it, and goes on hearing of it by the duplicate
+    const duplicate = dup(reactor.fd);
+    const { fd } = reactor;
+    descriptors.dup2(reader, fd);
+    writeSync(writer, 'x');
+    const why = { code: 'EINVAL', syscall: 'epoll_wait', fd };
+    for (const answer of await Promise.allSettled(waiting)) {
+      expect(answer).toMatchObject({ status: 'rejected', reason: why });
+    }
+    close(duplicate);
+    expect(registration.closed).toBe(true);
+    expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
+    await expect(reactor.readable(reader)).rejects.toMatchObject({ code: 'EBADF' });
+  },
+);
