@@ -2,7 +2,7 @@ export type { Abortable } from './validate';
 export type { IncompleteError } from './errors';
 export type { Address, InternetAddress, RawAddress, UnixAddress } from './io/address';
 export { connect } from './io/connect';
-export type { TcpOptions, UnixOptions } from './io/connect-options';
+export type { ConnectOptions, FdOptions, TcpOptions, UnixOptions } from './io/connect-options';
 export type { Credentials } from './io/credentials';
 export { type InheritedDescriptor, inheritedDescriptors } from './io/inherited-descriptors';
 export { listen } from './io/listen';

@@ -1,6 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { invalidAddress, invalidType, invalidValue } from '../errors';
-import { callback, integer } from '../validate';
+import { callback, integer, MOST_FD } from '../validate';
+import { refuseOthers } from './beside';
 import type { Family } from './lookup';
 import { preparedOptions, type SocketOptions } from './options';
 import { checkTcp, portOf } from './tcp';
@@ -32,14 +33,40 @@ export interface TcpOptions {
   /** TCP_NODELAY: small writes go out at once. On by default, unlike node:net. */
   readonly noDelay?: boolean;
   readonly path?: undefined;
+  readonly fd?: undefined;
 }
 
 export interface UnixOptions {
-  /** Of the socket's file; with a NUL byte at its beginning, a name in Linux's abstract namespace. */
+  /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
   readonly path: string;
-  readonly host?: undefined;
   readonly port?: undefined;
+  readonly fd?: undefined;
 }
+
+export interface FdOptions {
+  /** A stream socket that is connected already. */
+  readonly fd: number;
+  readonly port?: undefined;
+  readonly path?: undefined;
+}
+
+export type ConnectOptions = TcpOptions | UnixOptions | FdOptions;
+
+/** Which options there are beside the one that says what to connect to. */
+const BESIDE = {
+  port: [
+    'host',
+    'family',
+    'localAddress',
+    'localPort',
+    'lookup',
+    'attemptDelay',
+    'socketOptions',
+    'noDelay',
+  ],
+  path: [],
+  fd: [],
+} as const;
 
 /** TcpOptions when they have been checked, with what holds by default. */
 export interface TcpConnect {
@@ -53,10 +80,23 @@ export interface TcpConnect {
   readonly attemptDelay: number;
   readonly setOptions: (fd: number) => void;
   readonly noDelay: boolean;
+  readonly path?: undefined;
+  readonly fd?: undefined;
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS` */
-export function checkTcpConnect(o: TcpOptions): TcpConnect {
+export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOptions {
+  if (typeof o !== 'object' || (o as unknown) === null) {
+    throw invalidType('options', 'of type object', o);
+  }
+  refuseOthers(o, o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port', BESIDE);
+  if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
+  if (o.path === undefined) return checkTcpConnect(o);
+  if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
+  return { path: o.path };
+}
+
+function checkTcpConnect(o: TcpOptions): TcpConnect {
   const { host = 'localhost', noDelay = true, ...given } = checkTcp(o);
   const { lookup, localAddress, localPort = 0, attemptDelay = ATTEMPT_DELAY } = given;
   const port = portOf(given.port, 1);

@@ -1,16 +1,19 @@
 import { isIP } from 'node:net';
-import { attemptsError, invalidValue } from '../errors';
+import { attemptsError, check } from '../errors';
+import { native } from '../native';
 import { type Abortable, liveSignal } from '../validate';
 import { encodeUnix } from './address';
 import type { Target } from './attempt';
-import { checkTcpConnect, type TcpOptions, type UnixOptions } from './connect-options';
+import { checkConnect, type ConnectOptions } from './connect-options';
 import { race } from './happy-eyeballs';
 import { addressesOf } from './lookup';
 import { Stream } from './stream';
 import { tcpTarget } from './tcp-target';
 
+const noRoom = Buffer.alloc(0);
+
 /**
- * Connects over TCP or to a Unix socket.
+ * Connects over TCP or to a Unix socket, or takes over a socket that is connected already.
  *
  * A name may have several addresses. They are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4 in
  * turn, beginning with the one that the resolver puts first, and the next one as soon as the one before
@@ -21,9 +24,15 @@ import { tcpTarget } from './tcp-target';
  * until there is room, as TCP does. There is no time limit but the signal's and, over TCP, the system's.
  *
  * Aborting closes whatever was begun. It has no effect on a stream that is connected.
+ *
+ * `fd` is a stream socket from elsewhere: another process, a service manager, other code. It belongs to
+ * the stream from now on; see `Stream.fromFd`, which takes anything else. One that is refused is left
+ * as it is.
  * @throws the error of the attempt (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, `ENOENT`, ...) with
  * `address` and `port`; after several attempts an AggregateError with their `errors`, in order, and the
- * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's reason
+ * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's
+ * reason; for `fd`, `EBADF`, `ENOTSOCK`, `ENOTCONN`; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ * `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS`
  *
  * @example
  * ```js
@@ -32,14 +41,26 @@ import { tcpTarget } from './tcp-target';
  * const bus = await connect({ path: '/run/dbus/system_bus_socket' });
  * ```
  */
-export async function connect(o: TcpOptions | UnixOptions, abort?: Abortable): Promise<Stream> {
-  if (isUnix(o)) return first([unixTarget(o)], 0, liveSignal(abort));
-  const tcp = checkTcpConnect(o);
+export async function connect(o: ConnectOptions, abort?: Abortable): Promise<Stream> {
+  const checked = checkConnect(o);
   const signal = liveSignal(abort);
-  const { host } = tcp;
-  const addresses = isIP(host) === 0 ? await addressesOf(host, { ...tcp, signal }) : [host];
-  const targets = addresses.map((address) => tcpTarget(address, tcp));
-  return first(targets, tcp.attemptDelay, signal);
+  const { fd, path } = checked;
+  if (fd !== undefined) return takeOver(fd);
+  if (path !== undefined) return first([unixTarget(path)], 0, signal);
+  const { host, attemptDelay } = checked;
+  const addresses = isIP(host) === 0 ? await addressesOf(host, { ...checked, signal }) : [host];
+  const targets = addresses.map((address) => tcpTarget(address, checked));
+  return first(targets, attemptDelay, signal);
+}
+
+function unixTarget(path: string): Target {
+  return { bytes: encodeUnix('options.path', path), where: { address: path } };
+}
+
+function takeOver(fd: number): Stream {
+  // Only of interest for whether there is one.
+  check(native.remoteAddress(fd, noRoom), 'getpeername', fd);
+  return Stream.fromFd(fd);
 }
 
 async function first(
@@ -51,20 +72,4 @@ async function first(
   if (outcome instanceof Stream) return outcome;
   const errors = outcome.map((failure) => failure());
   throw errors.length === 1 ? errors[0] : attemptsError(errors);
-}
-
-function isUnix(o: TcpOptions | UnixOptions | undefined): o is UnixOptions {
-  return o?.path !== undefined;
-}
-
-/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
-function unixTarget(o: UnixOptions): Target {
-  const { path, host, port }: { path: unknown; host?: unknown; port?: unknown } = o;
-  const bytes = encodeUnix('options.path', path);
-  if (path === '') throw invalidValue('options.path', 'must not be empty', path);
-  // Which of them is meant?
-  if (host !== undefined || port !== undefined) {
-    throw invalidValue('options.path', 'cannot be combined with a host or a port', path);
-  }
-  return { bytes, where: { address: o.path } };
 }

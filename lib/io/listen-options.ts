@@ -3,6 +3,7 @@ import { invalidType, invalidValue, unsupportedError } from '../errors';
 import { native } from '../native';
 import { integer } from '../validate';
 import { encodeUnix } from './address';
+import { refuseOthers } from './beside';
 import { preparedOptions, type SocketOptions } from './options';
 import { checkTcp, portOf } from './tcp';
 import { isAbstract } from './unix-path';
@@ -69,7 +70,6 @@ const BESIDE = {
   path: ['backlog', 'mode'],
   fd: ['noDelay'],
 } as const;
-const ALL = new Set<string>([...Object.keys(BESIDE), ...Object.values(BESIDE).flat()]);
 
 type Checked =
   | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd' | 'socketOptions'>> & {
@@ -85,7 +85,7 @@ type Checked =
 export function checkListen(o: ListenOptions): Checked {
   checkTcp<{ host?: string; noDelay?: boolean }>(o as TcpListenOptions);
   const kind = o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port';
-  refuseOthers(o, kind);
+  refuseOthers(o, kind, BESIDE);
   if (o.fd !== undefined) {
     return { fd: integer('options.fd', o.fd, 0, MOST_INT), noDelay: o.noDelay ?? true };
   }
@@ -100,16 +100,6 @@ export function checkListen(o: ListenOptions): Checked {
   }
   const setOptions = preparedOptions('options.socketOptions', o.socketOptions);
   return { port: portOf(o.port, 0), host, backlog, noDelay, reusePort, ipv6Only, setOptions };
-}
-
-/** An option that would be ignored is a mistake. */
-function refuseOthers(o: ListenOptions, kind: keyof typeof BESIDE): void {
-  const allowed: readonly string[] = [kind, ...BESIDE[kind]];
-  for (const [name, value] of Object.entries(o)) {
-    if (value !== undefined && ALL.has(name) && !allowed.includes(name)) {
-      throw invalidValue(`options.${name}`, `must not be given together with ${kind}`, value);
-    }
-  }
 }
 
 function flag(name: string, value: unknown): boolean {

@@ -170,6 +170,8 @@ describe('connect to a Unix socket', () => {
     [{ path: 'a'.repeat(200) }, 'ERR_INVALID_ARG_VALUE'],
     [{ path: '/a', port: 1 }, 'ERR_INVALID_ARG_VALUE'],
     [{ path: '/a', host: 'localhost' }, 'ERR_INVALID_ARG_VALUE'],
+    [{ path: '/a', noDelay: false }, 'ERR_INVALID_ARG_VALUE'],
+    [{ path: '/a', fd: 0 }, 'ERR_INVALID_ARG_VALUE'],
   ])('refuses %o', async ([options, code]) => {
     await expect(connect(options as { path: string })).rejects.toMatchObject({ code });
   });

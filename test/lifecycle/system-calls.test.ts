@@ -14,7 +14,8 @@ const straced = spawnSync('strace', ['-V']).status === 0;
 if (!straced) console.warn('strace is not installed: system calls are not counted');
 
 const WAITS = 'epoll_wait,epoll_pwait,epoll_pwait2,poll,ppoll';
-const TRACED = `trace=epoll_ctl,read,write,recvfrom,sendto,access,faccessat,faccessat2,${WAITS}`;
+const CONNECTS = 'socket,connect,setsockopt,getsockopt,getsockname,getpeername,close';
+const TRACED = `trace=epoll_ctl,read,write,recvfrom,sendto,access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
 
 interface Trace {
   readonly result: unknown;
@@ -181,6 +182,31 @@ describe.skipIf(!straced)('system calls', () => {
     if (process.env['IOMUX_DRIVER'] === 'uv') {
       expect(sum(calls, WAITS)).toBeLessThanOrEqual(3.3 * messages + 10);
     }
+  });
+
+  test('a connection is registered once, however it is used', async () => {
+    const times = 50;
+    const server = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as AddressInfo;
+    const { calls } = await trace(
+      async ({ net, fs }, given: { port: number; times: number }) => {
+        const buffer = Buffer.alloc(64);
+        for (let round = 0; round <= given.times; round++) {
+          if (round === 1) fs.existsSync('/begin');
+          const stream = await net.connect({ host: '127.0.0.1', port: given.port });
+          await stream.read(buffer);
+          stream.destroy();
+        }
+        fs.existsSync('/end');
+      },
+      { port, times },
+    );
+    await new Promise((resolve) => server.close(resolve));
+    // On the machine itself, getsockname says whether it has met itself.
+    const once = 'socket,setsockopt,connect,epoll_ctl,getsockopt,getsockname,recvfrom,close';
+    for (const name of once.split(',')) expect([name, calls[name]]).toEqual([name, times]);
+    expect(calls['getpeername']).toBeUndefined();
   });
 });
 

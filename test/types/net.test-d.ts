@@ -3,6 +3,8 @@ import {
   connect,
   type Address,
   type DrainOptions,
+  type ConnectOptions,
+  type FdOptions,
   type IncompleteError,
   type LimitOptions,
   listen,
@@ -17,12 +19,12 @@ import { lookup } from 'node:dns';
 import { expectTypeOf, test } from 'vitest';
 
 test('connecting and listening are promises', () => {
-  expectTypeOf(connect).toEqualTypeOf<
-    (o: TcpOptions | UnixOptions, abort?: Abortable) => Promise<Stream>
-  >();
+  expectTypeOf(connect).toEqualTypeOf<(o: ConnectOptions, abort?: Abortable) => Promise<Stream>>();
   expectTypeOf(listen).toEqualTypeOf<(o: ListenOptions) => Promise<Listener>>();
   expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
+  expectTypeOf<ConnectOptions>().toEqualTypeOf<TcpOptions | UnixOptions | FdOptions>();
   expectTypeOf(connect).toBeCallableWith({ path: '/run/server.sock' });
+  expectTypeOf(connect).toBeCallableWith({ fd: 3 });
   expectTypeOf(connect).toBeCallableWith({ port: 1, family: 6, lookup, attemptDelay: 100 });
   // @ts-expect-error: there is no port
   void connect({ host: 'localhost' });
