@@ -30,8 +30,8 @@ async function measure(
   descriptors: number,
   context: Context,
 ): Promise<Sample> {
-  const warmUp = context.quick ? 0.1 : 0.2;
-  const seconds = context.quick ? 0.15 : 0.3;
+  const warmUp = context.extent === 'quick' ? 0.1 : 0.2;
+  const seconds = context.extent === 'quick' ? 0.15 : 0.3;
   const numbers = [descriptors, warmUp, seconds].map(String);
   const output = await run(pinned(context.cores.server, [...command, ...numbers]), context.signal);
   const report = JSON.parse(output) as {
@@ -46,7 +46,7 @@ async function measure(
 }
 
 function comparisons(context: Context): Comparison[] {
-  const counts = context.quick ? [1, 100] : [1, 10, 100, 1000];
+  const counts = context.extent === 'quick' ? [1, 100] : [1, 10, 100, 1000];
   return counts.map((descriptors) => ({
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },

@@ -24,7 +24,8 @@ export interface LoadReport {
 
 /** What the load generator is asked to do. */
 export interface LoadOptions {
-  readonly port: number;
+  /** Of the server. */
+  readonly address: string;
   readonly connections: number;
   readonly size: number;
   readonly warmUp: number;
@@ -39,7 +40,7 @@ export interface LoadOptions {
 export async function load(options: LoadOptions, context: Context): Promise<LoadReport> {
   const command = [
     nativeProgram('load'),
-    ...['--port', String(options.port)],
+    ...['--address', options.address],
     ...['--connections', String(options.connections)],
     ...['--size', String(options.size)],
     ...['--warm-up', String(options.warmUp)],

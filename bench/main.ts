@@ -13,11 +13,13 @@ import { formatResult } from './table';
 import { tcpEcho } from './tcp-echo';
 
 const QUESTIONS: readonly Question[] = [dispatch, tcpEcho];
-const ROUNDS = 5;
+/** A quick run makes fewer, since it is for whoever changes something and looks again. */
+const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const USAGE = `usage: npm run bench -- [options]
-  --quick        the most telling comparisons only, under a minute
+  --quick        the most telling comparisons only, in about a minute
+  --full         every size with every number of connections, in about ten minutes
   --only NAME    one question; may be repeated: ${QUESTIONS.map(({ name }) => name).join(', ')}
   --node PATH    measure another Node
   --json FILE    where to write the results; default: a new file in bench/results
@@ -39,7 +41,7 @@ class Interruption extends Error {
 }
 
 interface Options {
-  quick: boolean;
+  extent: Context['extent'];
   questions: readonly Question[];
   node: string;
   json: string | undefined;
@@ -60,20 +62,23 @@ function parseOptions(args: string[]): Options {
     args,
     options: {
       quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', default: process.execPath },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, only, node, json, help } = values;
+  const { quick, full, only, node, json, help } = values;
+  if (quick && full) throw new UsageError('--quick and --full exclude each other');
+  const extent = quick ? 'quick' : full ? 'full' : 'normal';
   const questions = only.map((name) => {
     const found = QUESTIONS.find((question) => question.name === name);
     if (!found) throw new UsageError(`There is no question '${name}'`);
     return found;
   });
   if (!isExecutable(node)) throw new UsageError(`--node: '${node}' is not a program`);
-  return { quick, questions: questions.length > 0 ? questions : QUESTIONS, node, json, help };
+  return { extent, questions: questions.length > 0 ? questions : QUESTIONS, node, json, help };
 }
 
 async function ask(
@@ -86,7 +91,7 @@ async function ask(
   process.stdout.write(`\n${name}: ${asks}\n`);
   const results: Result[] = [];
   for (const comparison of question.comparisons(context)) {
-    const result = await compare(comparison, ROUNDS, (peer, run) => {
+    const result = await compare(comparison, ROUNDS[context.extent], (peer, run) => {
       progress.advance(`${name}, ${comparison.title}`, `${run}, ${peer.name}`);
     });
     progress.clear();
@@ -103,13 +108,14 @@ async function ask(
 }
 
 async function measure(options: Options, signal: AbortSignal): Promise<void> {
-  const { quick, questions, node } = options;
-  const context: Context = { quick, node, cores: chooseCores(), signal };
+  const { extent, questions, node } = options;
+  const rounds = ROUNDS[extent];
+  const context: Context = { extent, node, cores: chooseCores(), signal };
   const machine = await describeMachine(context);
   process.stdout.write(`${formatMachine(machine)}\n`);
 
   const comparisons = questions.flatMap((question) => question.comparisons(context));
-  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, ROUNDS), 0);
+  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
   const answers: Answer[] = [];
   const nodeMajor = parseInt(machine.versions.node, 10);
@@ -119,8 +125,8 @@ async function measure(options: Options, signal: AbortSignal): Promise<void> {
 
   const report: Report = {
     date: new Date().toISOString(),
-    quick,
-    rounds: ROUNDS,
+    extent,
+    rounds,
     machine,
     answers,
   };

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
@@ -52,34 +51,45 @@ export async function run(command: readonly string[], signal: AbortSignal): Prom
   return output;
 }
 
+/** What a program has counted and spent until an instant; times in seconds, of its own clock. */
+export interface Snapshot {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly datagrams?: number;
+  readonly bytes?: number;
+}
+
 /**
- * A server in a process of its own: it prints `{"port":N}` when it listens and ends when its
- * standard input does.
+ * A program that works until it is told to end: it prints `{"address":"..."}` when it is ready,
+ * answers every line with a snapshot, and ends when its standard input does.
  */
 export class Server implements AsyncDisposable {
-  readonly port: number;
+  /** A port of the loopback interface or the path of a Unix socket, as the programs take it. */
+  readonly address: string;
   readonly #child: Child;
+  readonly #lines: Lines;
 
-  private constructor(child: Child, port: number) {
+  private constructor(child: Child, lines: Lines, address: string) {
     this.#child = child;
-    this.port = port;
+    this.#lines = lines;
+    this.address = address;
   }
 
   /** Resolves once the server listens. */
   static async start(command: readonly string[], signal: AbortSignal): Promise<Server> {
     const child = new Child(command, signal);
-    const lines = createInterface(child.process.stdout);
-    const line = await Promise.race([
-      once(lines, 'line').then(([first]) => first as string),
-      child.ended.then(() => {
-        throw new Error(`${command.join(' ')}: ended before it listened`);
-      }),
-    ]);
-    return new Server(child, (JSON.parse(line) as { port: number }).port);
+    const lines = createInterface(child.process.stdout)[Symbol.asyncIterator]();
+    const { address } = (await answer(child, lines)) as { address: string };
+    return new Server(child, lines, address);
   }
 
   get pid(): number {
     return this.#child.process.pid ?? NaN;
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    this.#child.process.stdin.write('\n');
+    return (await answer(this.#child, this.#lines)) as Snapshot;
   }
 
   /** Resolves once the process has gone. */
@@ -93,4 +103,14 @@ export class Server implements AsyncDisposable {
       clearTimeout(timeout);
     }
   }
+}
+
+type Lines = NodeJS.AsyncIterator<string>;
+
+/** The next line that a program prints; rejects if it ends first. */
+async function answer(child: Child, lines: Lines): Promise<unknown> {
+  const next = await lines.next();
+  if (next.done !== true) return JSON.parse(next.value);
+  await child.ended;
+  throw new Error('A program ended before it answered');
 }

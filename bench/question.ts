@@ -80,7 +80,8 @@ export interface Question {
 
 /** What the command line and the machine say. */
 export interface Context {
-  readonly quick: boolean;
+  /** How many comparisons are made: the most telling ones, the usual ones, or all. */
+  readonly extent: 'quick' | 'normal' | 'full';
   /** Path of the Node under test. */
   readonly node: string;
   /** The measured process runs on one core and whatever drives it on another. */

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 
 import type { Verdict } from './harness';
 import type { Machine } from './machine';
-import type { Result } from './question';
+import type { Context, Result } from './question';
 import { formatNumber } from './table';
 
 /** A question and what came out. */
@@ -16,7 +16,7 @@ export interface Answer {
 /** Everything that a run found out: what is written to the disk. */
 export interface Report {
   readonly date: string;
-  readonly quick: boolean;
+  readonly extent: Context['extent'];
   readonly rounds: number;
   readonly machine: Machine;
   readonly answers: readonly Answer[];

@@ -1,7 +1,7 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { spawnSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+
+import { TemporaryFolder } from './temporary-folder';
 
 /** Whether system calls can be counted on this machine. */
 export function canCountSystemCalls(): boolean {
@@ -20,14 +20,10 @@ export async function countSystemCalls(
   command: readonly string[],
   use: (traced: string[]) => Promise<void>,
 ): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'iomux-bench-'));
-  try {
-    const summary = join(folder, 'summary');
-    await use(['strace', '-f', '-c', '-o', summary, ...command]);
-    return totalOf(await readFile(summary, 'utf8'));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  await using folder = await TemporaryFolder.create();
+  const summary = folder.path('summary');
+  await use(['strace', '-f', '-c', '-o', summary, ...command]);
+  return totalOf(await readFile(summary, 'utf8'));
 }
 
 /** Reads the last line of `strace -c`: % time, seconds, usecs/call, calls, errors, "total". */

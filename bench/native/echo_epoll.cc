@@ -1,7 +1,7 @@
 // echo_epoll: the echo server that the others are compared with, written straight on epoll(7) in
 // one thread: the physical limit of a readiness-based server with one thread.
 //
-// Prints {"port":N} and serves until its standard input ends or it is told to terminate.
+// Over TCP or a Unix stream socket, as its address says. Serves until its standard input ends.
 //
 // Facts about the kernel: a level-triggered descriptor that was ready goes back on the ready list
 // and is polled once more by the next epoll_wait, only to be found drained; an edge-triggered one
@@ -13,23 +13,20 @@
 // one recv and one send per message. A connection whose peer does not read keeps its bytes and is
 // not read from until they are gone.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
-#include <cstdio>
 #include <memory>
 #include <utility>
 #include <vector>
 
+#include "support/address.h"
+#include "support/control.h"
 #include "support/epoll.h"
 #include "support/must.h"
-#include "support/number.h"
+#include "support/stream_socket.h"
 #include "support/unique_fd.h"
 
 namespace bench {
@@ -98,74 +95,51 @@ class Connection {
 
 class Server {
  public:
-  explicit Server(uint16_t port)
-      : listener_(Must(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    auto* const bytes = reinterpret_cast<sockaddr*>(&address);
-    socklen_t length = sizeof address;
-    Must(bind(listener_.get(), bytes, length), "bind");
-    Must(listen(listener_.get(), SOMAXCONN), "listen");
-    Must(getsockname(listener_.get(), bytes, &length), "getsockname");
-    port_ = ntohs(address.sin_port);
-    epoll_.Add(listener_.get(), EPOLLIN, static_cast<uint64_t>(listener_.get()));
-    epoll_.Add(STDIN_FILENO, EPOLLIN, STDIN_FILENO);
+  explicit Server(const Address& address)
+      : is_internet_(address.is_internet()), listener_(ListenOn(address)) {
+    Watch(listener_.get(), EPOLLIN);
+    Watch(Control::kFd, EPOLLIN);
+    Control::Announce(Address::Of(listener_.get()).text());
   }
 
-  [[nodiscard]] uint16_t port() const { return port_; }
-
   void Run() {
-    while (!ended_) {
+    while (!control_.ended()) {
       epoll_.Wait(
           -1, [this](uint32_t events, uint64_t data) { OnReady(events, static_cast<int>(data)); });
     }
   }
 
  private:
+  void Watch(int fd, uint32_t events) { epoll_.Add(fd, events, static_cast<uint64_t>(fd)); }
+
   void OnReady(uint32_t events, int fd) {
-    if (fd == listener_.get()) return AcceptAll();
-    if (fd == STDIN_FILENO) return ReadCommand();
+    if (fd == listener_.get()) return Accept();
+    if (fd == Control::kFd) return control_.OnReadable({});
     auto& connection = connections_[static_cast<size_t>(fd)];
     if (!connection->OnReady(events)) connection.reset();
   }
 
-  void AcceptAll() {
-    for (;;) {
-      const int fd = accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-      if (fd < 0 && errno == EAGAIN) return;
-      if (fd < 0 && errno == ECONNABORTED) continue;
-      UniqueFd accepted(Must(fd, "accept4"));
-      const int on = 1;
-      Must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
-      epoll_.Add(fd, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, static_cast<uint64_t>(fd));
-      const auto index = static_cast<size_t>(fd);
+  void Accept() {
+    AcceptAll(listener_.get(), is_internet_, [this](UniqueFd accepted) {
+      Watch(accepted.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+      const auto index = static_cast<size_t>(accepted.get());
       if (index >= connections_.size()) connections_.resize(index + 1);
       connections_[index] = std::make_unique<Connection>(std::move(accepted));
-    }
-  }
-
-  void ReadCommand() {
-    char ignored[256];
-    ended_ = Must(read(STDIN_FILENO, ignored, sizeof ignored), "read") == 0;
+    });
   }
 
   Epoll epoll_;
+  Control control_;
+  const bool is_internet_;
   UniqueFd listener_;
-  uint16_t port_ = 0;
   // By descriptor: the kernel hands out the lowest free number, so the table stays dense.
   std::vector<std::unique_ptr<Connection>> connections_;
-  bool ended_ = false;
 };
 
 int Main(int argc, char** argv) {
-  if (argc > 2) Fail("usage", "echo_epoll [PORT]");
+  if (argc != 2) Fail("usage", "echo_epoll ADDRESS");
   RaiseDescriptorLimit();
-  Server server(argc == 2 ? ParseInteger<uint16_t>("PORT", argv[1], 0, 65535) : uint16_t{0});
-  std::printf("{\"port\":%d}\n", server.port());
-  std::fflush(stdout);
-  server.Run();
+  Server(Address::Parse(argv[1])).Run();
   return 0;
 }
 

@@ -1,6 +1,6 @@
 import { createServer, Socket, type SocketConstructorOpts } from 'node:net';
 
-import { serveUntilInputEnds } from './lifecycle';
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 const BUFFER_SIZE = 64 * 1024;
 
@@ -51,6 +51,6 @@ function echo(accepted: Socket): void {
 // Paused: the accepted socket must not read before it has handed over.
 const server = createServer({ pauseOnConnect: true }, echo);
 
-server.listen(0, '127.0.0.1', () => {
+server.listen(listenOptions(process.argv[2] ?? '0'), () => {
   serveUntilInputEnds(server.address());
 });

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-import { serveUntilInputEnds } from './lifecycle';
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk) => {
@@ -10,6 +10,6 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 
-server.listen(0, '127.0.0.1', () => {
+server.listen(listenOptions(process.argv[2] ?? '0'), () => {
   serveUntilInputEnds(server.address());
 });

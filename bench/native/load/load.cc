@@ -1,46 +1,16 @@
 #include "load/load.h"
 
-#include <fcntl.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstdio>
 #include <utility>
 
-#include "support/must.h"
+#include "support/address.h"
+#include "support/stream_socket.h"
 
 namespace bench {
 namespace {
 
 constexpr double kDrainSeconds = 2;
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const { freeaddrinfo(list); }
-};
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
-
-Addresses Resolve(const Options& options) {
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
-  addrinfo* list = nullptr;
-  const int error = getaddrinfo(options.host.c_str(), options.port.c_str(), &hints, &list);
-  if (error != 0) Fail(options.host.c_str(), gai_strerror(error));
-  return Addresses(list);
-}
-
-// Blocks until connected, which keeps the set-up simple and off the clock.
-UniqueFd ConnectTo(const addrinfo& address) {
-  UniqueFd fd(Must(socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket"));
-  Must(connect(fd.get(), address.ai_addr, address.ai_addrlen), "connect");
-  const int on = 1;
-  Must(setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
-  Must(fcntl(fd.get(), F_SETFL, O_NONBLOCK), "fcntl");
-  return fd;
-}
 
 }  // namespace
 
@@ -50,11 +20,11 @@ Load::Load(const Options& options) : traffic_(options.message_size, options.dept
 }
 
 void Load::Connect(const Options& options) {
-  const Addresses addresses = Resolve(options);
+  const Address address = Address::Parse(options.address.c_str());
   // Far apart and never a multiple of the pattern's period.
   constexpr uint64_t kStride = 1009;
   for (uint64_t i = 0; i < static_cast<uint64_t>(options.connections); ++i) {
-    UniqueFd fd = ConnectTo(*addresses);
+    UniqueFd fd = ConnectTo(address);
     // Edge-triggered in both directions, once: no connection costs an epoll_ctl while it runs.
     epoll_.Add(fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, i);
     connections_.push_back(std::make_unique<Connection>(std::move(fd), i * kStride, &traffic_));

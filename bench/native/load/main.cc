@@ -1,4 +1,4 @@
-// load: a closed-loop TCP load generator for echo servers. Every connection keeps a fixed number of
+// load: a closed-loop load generator for echo servers. Every connection keeps a fixed number of
 // messages in flight, so the latencies are those of a server that is always as busy as it can be,
 // not those of a given arrival rate.
 //

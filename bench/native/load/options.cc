@@ -12,12 +12,11 @@ namespace bench {
 namespace {
 
 constexpr char kUsage[] =
-    "usage: load --port PORT [--host ADDRESS] [--connections N] [--size BYTES]\n"
-    "            [--warm-up SECONDS] [--seconds SECONDS] [--depth N] [--server-pid PID]\n";
+    "usage: load --address ADDRESS [--connections N] [--size BYTES] [--warm-up SECONDS]\n"
+    "            [--seconds SECONDS] [--depth N] [--server-pid PID]\n";
 
 constexpr option kOptions[] = {
-    {"host", required_argument, nullptr, 'h'},
-    {"port", required_argument, nullptr, 'p'},
+    {"address", required_argument, nullptr, 'a'},
     {"connections", required_argument, nullptr, 'c'},
     {"size", required_argument, nullptr, 'b'},
     {"warm-up", required_argument, nullptr, 'w'},
@@ -38,11 +37,8 @@ Options ParseOptions(int argc, char** argv) {
   Options options;
   for (int name; (name = getopt_long(argc, argv, "", kOptions, nullptr)) != -1;) {
     switch (name) {
-      case 'h':
-        options.host = optarg;
-        break;
-      case 'p':
-        options.port = std::to_string(ParseInteger("--port", optarg, 1, 65535));
+      case 'a':
+        options.address = optarg;
         break;
       case 'c':
         options.connections = ParseInteger("--connections", optarg, 1, 1000000);
@@ -66,7 +62,7 @@ Options ParseOptions(int argc, char** argv) {
         FailWithUsage();
     }
   }
-  if (optind != argc || options.port.empty()) FailWithUsage();
+  if (optind != argc || options.address.empty()) FailWithUsage();
   return options;
 }
 

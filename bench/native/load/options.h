@@ -11,8 +11,7 @@
 namespace bench {
 
 struct Options {
-  std::string host = "127.0.0.1";
-  std::string port;
+  std::string address;
   int connections = 1;
   size_t message_size = 64;
   double warm_up_seconds = 0.3;

@@ -1,0 +1,171 @@
+import { pinned } from './cores';
+import { medianOf } from './harness';
+import { load, type LoadReport } from './load';
+import { Server } from './processes';
+import type {
+  Comparison,
+  Context,
+  Mark,
+  Peer,
+  PeerResult,
+  Question,
+  Result,
+  Sample,
+} from './question';
+import { canCountSystemCalls, countSystemCalls } from './system-calls';
+import {
+  countColumn,
+  formatCount,
+  formatNumber,
+  medianColumn,
+  ratioColumn,
+  shareColumn,
+  spreadColumn,
+} from './table';
+import { TemporaryFolder } from './temporary-folder';
+
+/** Enough for V8 to optimise what it will optimise in a fresh process. */
+const WARM_UP = 0.3;
+
+/** What tells the echo over one kind of socket from that over another. */
+export interface EchoSubject extends Pick<Question, 'name' | 'asks' | 'targets'> {
+  /** Whether the servers listen on a Unix socket rather than on a port. */
+  readonly overUnix: boolean;
+  /** The commands of the servers, by the names of the peers; each is given its address besides. */
+  servers(context: Context): Readonly<Record<string, readonly string[]>>;
+  /** The peers that the others are compared with. */
+  readonly base: string;
+  readonly limit: string;
+}
+
+interface Shape {
+  readonly size: number;
+  readonly connections: number;
+}
+
+/** What is done once: a server, what it is asked, and how. */
+interface Trial {
+  readonly command: readonly string[];
+  readonly overUnix: boolean;
+  readonly shape: Shape;
+  readonly context: Context;
+}
+
+const SHAPES: Readonly<Record<Context['extent'], readonly Shape[]>> = {
+  quick: shapesOf([64], [1, 50]),
+  normal: [...shapesOf([64], [1, 50, 500]), ...shapesOf([1024, 16384], [50])],
+  full: shapesOf([64, 1024, 16384], [1, 50, 500]),
+};
+
+function shapesOf(sizes: readonly number[], connections: readonly number[]): Shape[] {
+  return sizes.flatMap((size) => connections.map((count) => ({ size, connections: count })));
+}
+
+/** Runs a server, under a command of its own if need be, and loads it. */
+async function loaded(
+  trial: Trial,
+  command: readonly string[],
+  warmUp: number,
+  seconds: number,
+): Promise<LoadReport> {
+  const { overUnix, shape, context } = trial;
+  await using folder = await TemporaryFolder.create();
+  const address = overUnix ? folder.path('socket') : '0';
+  const bound = pinned(context.cores.server, [...command, address]);
+  await using server = await Server.start(bound, context.signal);
+  const options = { ...shape, address: server.address, serverPid: server.pid, warmUp, seconds };
+  return await load(options, context);
+}
+
+async function measure(trial: Trial): Promise<Sample> {
+  const seconds = trial.context.extent === 'full' ? 0.6 : 0.4;
+  const report = await loaded(trial, trial.command, WARM_UP, seconds);
+  const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
+  if (serverShare === null) throw new Error('The load generator did not watch the server');
+  // What a message costs even where another program takes its part of the core.
+  const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
+  return { messagesPerSecond, p50, p99, max, generatorShare, serverShare, cpuPerMessage };
+}
+
+/**
+ * The slope between a short and a long run: starting, accepting and closing are in both and fall
+ * out. Only the number of calls counts; the clock means nothing under strace.
+ */
+async function countPerMessage(trial: Trial): Promise<Sample> {
+  const countDuring = async (seconds: number): Promise<{ calls: number; messages: number }> => {
+    let report: LoadReport | undefined;
+    const calls = await countSystemCalls(trial.command, async (traced) => {
+      report = await loaded(trial, traced, 0, seconds);
+    });
+    return { calls, messages: report?.totalMessages ?? NaN };
+  };
+  const short = await countDuring(0.1);
+  const long = await countDuring(0.5);
+  return { systemCalls: (long.calls - short.calls) / (long.messages - short.messages) };
+}
+
+function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
+  const canCount = canCountSystemCalls();
+  return SHAPES[context.extent].map((shape) => ({
+    title: `${formatNumber(shape.size)} B, ${formatCount(shape.connections, 'connection')}`,
+    parameters: { ...shape },
+    peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
+      const trial = { command, overUnix: subject.overUnix, shape, context };
+      const peer = { name, measure: () => measure(trial) };
+      if (!canCount || shape.size !== 64 || shape.connections === 500) return peer;
+      return { ...peer, count: () => countPerMessage(trial) };
+    }),
+  }));
+}
+
+/** With the generator busy and the server not, the server could do more than the number says. */
+function isLimitedByGenerator(peer: PeerResult): boolean {
+  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'serverShare') < 0.93;
+}
+
+/** Messages are always under way, so with many of them either side has something to do. */
+function isDisturbed(peer: PeerResult, { parameters }: Result): boolean {
+  const busiest = Math.max(medianOf(peer, 'generatorShare'), medianOf(peer, 'serverShare'));
+  return parameters['connections'] !== 1 && busiest < 0.9;
+}
+
+const MARKS: readonly Mark[] = [
+  {
+    sign: '†',
+    meaning: 'the generator was the limit: the server can do more',
+    applies: isLimitedByGenerator,
+  },
+  {
+    sign: '‡',
+    meaning: 'neither core was busy: other programs took their part, do not trust the row',
+    applies: isDisturbed,
+  },
+];
+
+/** The question how fast an echo server answers, over one kind of socket. */
+export function echoQuestion(subject: EchoSubject): Question {
+  const { base, limit } = subject;
+  return {
+    name: subject.name,
+    asks: subject.asks,
+    columns: [
+      medianColumn('messages/s', 'messagesPerSecond'),
+      spreadColumn('messagesPerSecond'),
+      ratioColumn(`x ${base}`, 'messagesPerSecond', () => base),
+      ratioColumn('x C', 'messagesPerSecond', () => limit),
+      medianColumn('p50 µs', 'p50', 1),
+      medianColumn('p99 µs', 'p99', 1),
+      medianColumn('cpu µs', 'cpuPerMessage', 2),
+      shareColumn('server core', 'serverShare'),
+      shareColumn('generator core', 'generatorShare'),
+      countColumn('calls', 'systemCalls', 2),
+    ],
+    marks: MARKS,
+    notes: () => [
+      'cpu µs: of the server, per message; calls: system calls of the server per message',
+      ...(canCountSystemCalls() ? [] : ['System calls were not counted: strace is not installed']),
+    ],
+    comparisons: (context) => comparisonsOf(subject, context),
+    targets: (nodeMajor) => subject.targets(nodeMajor),
+  };
+}
