@@ -59,6 +59,28 @@ export interface Snapshot {
   readonly bytes?: number;
 }
 
+/** What a program did between two snapshots. */
+export interface Window {
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  /** Of a core. */
+  readonly share: number;
+  readonly datagrams: number;
+  readonly bytes: number;
+}
+
+export function between(before: Snapshot, after: Snapshot): Window {
+  const seconds = after.seconds - before.seconds;
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+  return {
+    seconds,
+    cpuSeconds,
+    share: cpuSeconds / seconds,
+    datagrams: (after.datagrams ?? 0) - (before.datagrams ?? 0),
+    bytes: (after.bytes ?? 0) - (before.bytes ?? 0),
+  };
+}
+
 /**
  * A program that works until it is told to end: it prints `{"address":"..."}` when it is ready,
  * answers every line with a snapshot, and ends when its standard input does.

@@ -48,7 +48,8 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-function formatPercent(share: number): string {
+/** A share of one, as a percentage. */
+export function formatPercent(share: number): string {
   return `${formatNumber(share * 100)} %`;
 }
 

@@ -17,6 +17,8 @@ namespace bench {
 
 class Pattern {
  public:
+  static constexpr size_t kPeriod = 4093;
+
   // `longest` is the greatest length that may be asked for in one piece.
   explicit Pattern(size_t longest) : bytes_(kPeriod + longest) {
     std::minstd_rand random;
@@ -32,7 +34,6 @@ class Pattern {
   }
 
  private:
-  static constexpr size_t kPeriod = 4093;
   std::vector<uint8_t> bytes_;
 };
 

@@ -1,0 +1,131 @@
+// datagram_sink: receives datagrams of one size and counts them, until its standard input ends: the
+// counterpart of the senders, and the physical limit of the receivers.
+//
+// Methods: `recvmmsg`, one call for a batch; `gro`, UDP only, the same, with the datagrams of one
+// sender joined to long messages where they arrived together (UDP_GRO). A datagram of another size
+// than SIZE ends the program: nobody shall count what was cut off or made up.
+
+#include <netinet/udp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "support/address.h"
+#include "support/control.h"
+#include "support/epoll.h"
+#include "support/must.h"
+#include "support/number.h"
+#include "support/unique_fd.h"
+
+namespace bench {
+namespace {
+
+constexpr size_t kBatch = 64;
+constexpr size_t kLargestMessage = 65536;
+
+class Sink {
+ public:
+  Sink(const Address& address, size_t size, bool gro)
+      : size_(size),
+        gro_(gro),
+        fd_(Must(socket(address.domain(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")),
+        // One byte more than is right tells what is too long.
+        capacity_(gro ? kLargestMessage : size + 1),
+        storage_(kBatch * capacity_) {
+    Must(bind(fd_.get(), address.get(), address.length()), "bind");
+    const int on = 1;
+    if (gro) Must(setsockopt(fd_.get(), SOL_UDP, UDP_GRO, &on, sizeof on), "UDP_GRO");
+    for (size_t i = 0; i < kBatch; ++i) {
+      parts_[i] = {&storage_[i * capacity_], capacity_};
+      batch_[i].msg_hdr.msg_iov = &parts_[i];
+      batch_[i].msg_hdr.msg_iovlen = 1;
+      if (gro) batch_[i].msg_hdr.msg_control = &controls_[i];
+    }
+    epoll_.Add(fd_.get(), EPOLLIN, 0);
+    epoll_.Add(Control::kFd, EPOLLIN, 1);
+    Control::Announce(Address::Of(fd_.get()).text());
+  }
+
+  void Run() {
+    while (!control_.ended()) {
+      epoll_.Wait(-1, [this](uint32_t, uint64_t is_control) {
+        if (is_control != 0) {
+          control_.OnReadable(totals_);
+        } else {
+          ReceiveBatch();
+        }
+      });
+    }
+  }
+
+ private:
+  // Room for the segment size, and its alignment.
+  struct alignas(cmsghdr) ControlBuffer {
+    std::array<char, CMSG_SPACE(sizeof(int))> bytes;
+  };
+
+  // Level-triggered: what is left over is reported again, which costs no call that would block.
+  void ReceiveBatch() {
+    for (mmsghdr& message : batch_) {
+      message.msg_hdr.msg_controllen = gro_ ? sizeof(ControlBuffer) : 0;
+    }
+    const int count = recvmmsg(fd_.get(), batch_.data(), kBatch, 0, nullptr);
+    if (count < 0 && errno == EAGAIN) return;
+    const auto received = static_cast<size_t>(Must(count, "recvmmsg"));
+    for (size_t i = 0; i < received; ++i) Count(batch_[i]);
+  }
+
+  void Count(mmsghdr& message) {
+    const size_t length = message.msg_len;
+    const bool joined = length > size_ && SegmentSizeOf(message.msg_hdr) == size_;
+    if (length % size_ != 0 || (length != size_ && !joined)) {
+      Fail("a datagram", "has another size than was said");
+    }
+    totals_.datagrams += length / size_;
+    totals_.bytes += length;
+  }
+
+  [[nodiscard]] static size_t SegmentSizeOf(msghdr& header) {
+    for (cmsghdr* item = CMSG_FIRSTHDR(&header); item; item = CMSG_NXTHDR(&header, item)) {
+      if (item->cmsg_level != SOL_UDP || item->cmsg_type != UDP_GRO) continue;
+      int size;
+      std::memcpy(&size, CMSG_DATA(item), sizeof size);
+      return static_cast<size_t>(size);
+    }
+    return 0;
+  }
+
+  const size_t size_;
+  const bool gro_;
+  UniqueFd fd_;
+  Epoll epoll_;
+  Control control_;
+  Totals totals_;
+  const size_t capacity_;
+  std::vector<char> storage_;
+  std::array<iovec, kBatch> parts_{};
+  std::array<ControlBuffer, kBatch> controls_{};
+  std::array<mmsghdr, kBatch> batch_{};
+};
+
+bool IsGro(const char* method) {
+  if (std::strcmp(method, "gro") == 0) return true;
+  if (std::strcmp(method, "recvmmsg") == 0) return false;
+  Fail("METHOD", "is none of recvmmsg, gro");
+}
+
+int Main(int argc, char** argv) {
+  if (argc != 4) Fail("usage", "datagram_sink ADDRESS SIZE METHOD");
+  const auto size = ParseInteger<size_t>("SIZE", argv[2], 1, kLargestMessage);
+  Sink(Address::Parse(argv[1]), size, IsGro(argv[3])).Run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) { return bench::Main(argc, argv); }

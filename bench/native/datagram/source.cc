@@ -1,0 +1,152 @@
+// datagram_source: sends datagrams of one size to one address, until its standard input ends: the
+// generator for the receivers, and the physical limit of the senders.
+//
+// Methods: `send`, one call for each; `sendmmsg`, one for a batch; `gso`, UDP only, as many as fit
+// into one message that the kernel cuts up (UDP_SEGMENT), and a batch of such messages in a call.
+// With RATE, datagrams per second, a burst leaves whenever it is due, in one call; without, the
+// next batch leaves as soon as the last has.
+//
+// Facts about the kernel: over the loopback interface the whole way to the receiver's queue is made
+// inside the sender's call, and a datagram that finds the queue full is dropped there without a
+// word. A Unix datagram blocks the sender instead.
+
+#include <netinet/udp.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "support/address.h"
+#include "support/clock.h"
+#include "support/control.h"
+#include "support/must.h"
+#include "support/number.h"
+#include "support/unique_fd.h"
+
+namespace bench {
+namespace {
+
+constexpr size_t kBatch = 32;
+constexpr size_t kLargestMessage = 65507;
+// UDP_MAX_SEGMENTS of the kernels before 6.9.
+constexpr size_t kMostSegments = 64;
+
+struct Plan {
+  size_t size;
+  // Datagrams in one message: more than one with GSO only.
+  size_t segments;
+  // Messages in one call.
+  size_t messages;
+
+  [[nodiscard]] size_t datagrams() const { return segments * messages; }
+};
+
+Plan PlanOf(const char* method, size_t size, bool paced) {
+  if (std::strcmp(method, "send") == 0) return {size, 1, 1};
+  if (std::strcmp(method, "sendmmsg") == 0) return {size, 1, kBatch};
+  if (std::strcmp(method, "gso") != 0) Fail("METHOD", "is none of send, sendmmsg, gso");
+  // A burst of a given rate is a message; a sender at full speed sends as much as a call takes.
+  if (paced) return {size, kBatch, 1};
+  return {size, std::min(kMostSegments, kLargestMessage / size), kBatch};
+}
+
+class Source {
+ public:
+  Source(const Address& address, const Plan& plan)
+      : plan_(plan),
+        fd_(Must(socket(address.domain(), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")),
+        payload_(plan.size * plan.segments, 'x'),
+        part_{payload_.data(), payload_.size()},
+        batch_(plan.messages) {
+    Must(connect(fd_.get(), address.get(), address.length()), "connect");
+    if (plan.segments > 1) {
+      const int size = static_cast<int>(plan.size);
+      Must(setsockopt(fd_.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size), "UDP_SEGMENT");
+    }
+    // A full Unix queue blocks, but not beyond the end of the input.
+    const timeval patience{0, 50'000};
+    Must(setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
+    for (mmsghdr& message : batch_) {
+      message.msg_hdr.msg_iov = &part_;
+      message.msg_hdr.msg_iovlen = 1;
+    }
+    Control::Announce(address.text());
+  }
+
+  void RunAtFullSpeed() {
+    constexpr size_t kBetweenChecks = 1024;
+    while (!control_.ended()) {
+      control_.Check(totals_);
+      for (size_t sent = 0; sent < kBetweenChecks; sent += plan_.datagrams()) SendBatch();
+    }
+  }
+
+  void RunAt(double rate) {
+    // The default lets the kernel oversleep by 50 µs.
+    Must(prctl(PR_SET_TIMERSLACK, 1), "prctl");
+    const Duration interval = FromSeconds(static_cast<double>(plan_.datagrams()) / rate);
+    Time due = Clock::now();
+    while (!control_.ended()) {
+      SendBatch();
+      control_.Check(totals_);
+      due += interval;
+      SleepUntil(due);
+    }
+  }
+
+ private:
+  void SendBatch() {
+    const int sent = plan_.messages == 1 ? SendOne()
+                                         : sendmmsg(fd_.get(), batch_.data(),
+                                                    static_cast<unsigned>(batch_.size()), 0);
+    if (sent < 0 && errno == EAGAIN) return;
+    const auto datagrams = static_cast<uint64_t>(Must(sent, "send")) * plan_.segments;
+    totals_.datagrams += datagrams;
+    totals_.bytes += datagrams * plan_.size;
+  }
+
+  // How many messages, like sendmmsg.
+  [[nodiscard]] int SendOne() {
+    return send(fd_.get(), payload_.data(), payload_.size(), 0) < 0 ? -1 : 1;
+  }
+
+  static void SleepUntil(Time due) {
+    const auto since_epoch = due.time_since_epoch();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(since_epoch - seconds).count()};
+    static_cast<void>(clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr));
+  }
+
+  const Plan plan_;
+  UniqueFd fd_;
+  Control control_;
+  Totals totals_;
+  std::vector<char> payload_;
+  iovec part_;
+  std::vector<mmsghdr> batch_;
+};
+
+int Main(int argc, char** argv) {
+  if (argc != 4 && argc != 5) Fail("usage", "datagram_source ADDRESS SIZE METHOD [RATE]");
+  const auto size = ParseInteger<size_t>("SIZE", argv[2], 1, kLargestMessage);
+  const bool paced = argc == 5;
+  Source source(Address::Parse(argv[1]), PlanOf(argv[3], size, paced));
+  if (paced) {
+    source.RunAt(ParseDouble("RATE", argv[4], 1, 1e9));
+  } else {
+    source.RunAtFullSpeed();
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) { return bench::Main(argc, argv); }

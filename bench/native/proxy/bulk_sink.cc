@@ -1,0 +1,109 @@
+// bulk_sink: takes what any number of connections send and counts it, until its standard input
+// ends.
+//
+// The first bytes of every connection are compared with the pattern that bulk_source sends; of the
+// rest the kernel is told to forget them (MSG_TRUNC), which spares the copy: on two cores the sink
+// shares one with the generator, and must not be what is measured.
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "load/pattern.h"
+#include "support/address.h"
+#include "support/control.h"
+#include "support/epoll.h"
+#include "support/must.h"
+#include "support/stream_socket.h"
+#include "support/unique_fd.h"
+
+namespace bench {
+namespace {
+
+constexpr uint64_t kCompared = 4 << 20;
+constexpr size_t kBufferSize = 64 * 1024;
+constexpr size_t kMostForgotten = 1 << 20;
+
+class Sink {
+ public:
+  explicit Sink(const Address& address) : listener_(ListenOn(address)), pattern_(kBufferSize) {
+    Watch(listener_.get());
+    Watch(Control::kFd);
+    Control::Announce(Address::Of(listener_.get()).text());
+  }
+
+  void Run() {
+    while (!control_.ended()) {
+      epoll_.Wait(-1, [this](uint32_t, uint64_t data) { OnReadable(static_cast<int>(data)); });
+    }
+  }
+
+ private:
+  struct Connection {
+    UniqueFd fd;
+    uint64_t received = 0;
+  };
+
+  void Watch(int fd) { epoll_.Add(fd, EPOLLIN, static_cast<uint64_t>(fd)); }
+
+  void OnReadable(int fd) {
+    if (fd == listener_.get()) return Accept();
+    if (fd == Control::kFd) return control_.OnReadable(totals_);
+    auto& connection = connections_[static_cast<size_t>(fd)];
+    const ssize_t length =
+        connection->received < kCompared ? Compare(*connection) : Forget(*connection);
+    if (length < 0 && errno == EAGAIN) return;
+    if (length <= 0) return connection.reset();
+    connection->received += static_cast<uint64_t>(length);
+    totals_.bytes += static_cast<uint64_t>(length);
+  }
+
+  [[nodiscard]] ssize_t Compare(const Connection& connection) {
+    const ssize_t length = recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
+    if (length > 0 &&
+        !pattern_.Matches(connection.received, buffer_.data(), static_cast<size_t>(length))) {
+      Fail("a connection", "delivered other bytes than were sent");
+    }
+    return length;
+  }
+
+  [[nodiscard]] static ssize_t Forget(const Connection& connection) {
+    return recv(connection.fd.get(), nullptr, kMostForgotten, MSG_TRUNC);
+  }
+
+  void Accept() {
+    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) {
+      Watch(accepted.get());
+      const auto index = static_cast<size_t>(accepted.get());
+      if (index >= connections_.size()) connections_.resize(index + 1);
+      connections_[index] = std::make_unique<Connection>(Connection{std::move(accepted)});
+    });
+  }
+
+  Epoll epoll_;
+  Control control_;
+  Totals totals_;
+  UniqueFd listener_;
+  const Pattern pattern_;
+  std::array<uint8_t, kBufferSize> buffer_;
+  // By descriptor.
+  std::vector<std::unique_ptr<Connection>> connections_;
+};
+
+int Main(int argc, char** argv) {
+  if (argc != 2) Fail("usage", "bulk_sink ADDRESS");
+  RaiseDescriptorLimit();
+  Sink(Address::Parse(argv[1])).Run();
+  return 0;
+}
+
+}  // namespace
+}  // namespace bench
+
+int main(int argc, char** argv) { return bench::Main(argc, argv); }

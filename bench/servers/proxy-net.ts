@@ -1,0 +1,23 @@
+import { connect, createServer } from 'node:net';
+
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
+
+const [address = '', upstreamPort = ''] = process.argv.slice(2);
+
+const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
+  const upstream = connect({
+    host: '127.0.0.1',
+    port: Number(upstreamPort),
+    noDelay: true,
+    allowHalfOpen: true,
+  });
+  // The generator ends by resetting what is under way.
+  client.on('error', () => upstream.destroy());
+  upstream.on('error', () => client.destroy());
+  client.pipe(upstream);
+  upstream.pipe(client);
+});
+
+server.listen(listenOptions(address), () => {
+  serveUntilInputEnds(server.address());
+});
