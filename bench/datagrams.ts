@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pinned } from './cores';
 import { medianOf } from './harness';
-import { between, Server } from './processes';
+import { between, Server, type Window } from './processes';
 import { nativeProgram } from './programs';
 import type {
   Column,
@@ -14,14 +14,7 @@ import type {
   Result,
   Sample,
 } from './question';
-import {
-  formatNumber,
-  formatPercent,
-  medianColumn,
-  ratioColumn,
-  shareColumn,
-  spreadColumn,
-} from './table';
+import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { TemporaryFolder } from './temporary-folder';
 
 /**
@@ -38,7 +31,8 @@ export interface Traffic {
   readonly sender: Program;
   readonly receiver: Program;
   readonly measured: 'sender' | 'receiver';
-  readonly size: number;
+  /** In bytes: of all, or `LEAST-MOST` of those that follow each other. */
+  readonly sizes: string;
   readonly overUnix: boolean;
 }
 
@@ -46,11 +40,19 @@ export interface Traffic {
 export const SOURCE = nativeProgram('datagram_source');
 export const SINK = nativeProgram('datagram_sink');
 
+/** Every datagram must have arrived as it was sent, neither cut nor joined. */
+function checkSizes(received: Window, sizes: string): void {
+  const [least = NaN, most = least] = sizes.split('-').map(Number);
+  const average = received.bytes / received.datagrams;
+  if (average < least || average > most)
+    throw new Error('The datagrams have other sizes than sent');
+}
+
 async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
-  const { sender, receiver, measured, size, overUnix } = traffic;
-  const { cores, signal, extent } = context;
+  const { sender, receiver, measured, sizes, overUnix } = traffic;
+  const { cores, signal } = context;
   const start = (core: number, program: Program, address: string): Promise<Server> => {
-    const command = [...program.command, address, String(size), ...program.method];
+    const command = [...program.command, address, sizes, ...program.method];
     return Server.start(pinned(core, command), signal);
   };
   const [receiving, sending] =
@@ -61,14 +63,14 @@ async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
   // Ended before the sink: nobody shall send to a socket that is no more.
   await using source = await start(sending, sender, sink.address);
   const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
-  await sleep(extent === 'quick' ? 150 : 200, undefined, { signal });
+  await sleep(150, undefined, { signal });
   const before = await look();
-  await sleep(extent === 'quick' ? 200 : 300, undefined, { signal });
+  await sleep(200, undefined, { signal });
   const after = await look();
 
   const sent = between(before[0], after[0]);
   const received = between(before[1], after[1]);
-  if (received.bytes !== received.datagrams * size) throw new Error('Datagrams were cut or joined');
+  checkSizes(received, sizes);
   if (received.datagrams === 0) throw new Error('Nothing was received in the measured time');
   const [subject, other] = measured === 'receiver' ? [received, sent] : [sent, received];
   return {
@@ -140,8 +142,3 @@ export const MARKS: readonly Mark[] = [
 ];
 
 export const NOTE = 'cpu µs: of the measured program, per datagram';
-
-/** `64 B`, with the digits of a large number grouped. */
-export function formatSize(size: number): string {
-  return `${formatNumber(size)} B`;
-}

@@ -1,5 +1,6 @@
 import { pinned } from './cores';
 import { medianOf } from './harness';
+import { withPeerPackages } from './peer-packages';
 import { run } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
@@ -7,13 +8,16 @@ import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } fro
 
 const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
+const NPM = 'npm epoll, callbacks';
 const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' };
+
+const COUNTS = { quick: [1, 100], normal: [1, 100, 1000], full: [1, 10, 100, 1000] } as const;
 
 /**
  * The programs that count events; each takes the number of descriptors, the warm-up and the time,
  * in seconds.
  */
-function countersOf(node: string): Record<string, readonly string[]> {
+function countersOf({ node, peerPackages }: Context): Record<string, readonly string[]> {
   const iomux = [node, script('peers/dispatch-iomux')];
   const uvPoll = [node, script('peers/dispatch-uv-poll')];
   return {
@@ -21,6 +25,15 @@ function countersOf(node: string): Record<string, readonly string[]> {
     [CALLBACKS.uvPoll]: [...uvPoll, 'callbacks'],
     [PROMISES.iomux]: [...iomux, 'promises'],
     [PROMISES.uvPoll]: [...uvPoll, 'promises'],
+    ...(peerPackages === undefined
+      ? {}
+      : {
+          [NPM]: withPeerPackages(peerPackages, [
+            node,
+            script('peers/dispatch-npm-epoll'),
+            'callbacks',
+          ]),
+        }),
     [LIMIT]: [nativeProgram('epoll_wait_rate')],
   };
 }
@@ -46,11 +59,10 @@ async function measure(
 }
 
 function comparisons(context: Context): Comparison[] {
-  const counts = context.extent === 'quick' ? [1, 100] : [1, 10, 100, 1000];
-  return counts.map((descriptors) => ({
+  return COUNTS[context.extent].map((descriptors) => ({
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },
-    peers: Object.entries(countersOf(context.node)).map(([name, command]) => ({
+    peers: Object.entries(countersOf(context)).map(([name, command]) => ({
       name,
       measure: () => measure(command, descriptors, context),
     })),
@@ -59,7 +71,7 @@ function comparisons(context: Context): Comparison[] {
 
 /** Callbacks are compared with callbacks and promises with promises. */
 function baseOf(peer: string): string {
-  return peer === CALLBACKS.iomux || peer === CALLBACKS.uvPoll ? CALLBACKS.uvPoll : PROMISES.uvPoll;
+  return peer.endsWith('callbacks') ? CALLBACKS.uvPoll : PROMISES.uvPoll;
 }
 
 function targets(): Target[] {

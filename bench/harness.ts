@@ -56,11 +56,9 @@ export function ratios(peer: PeerResult, base: PeerResult, metric: string): numb
   return valuesOf(peer, metric).map((value, round) => value / (denominators[round] ?? NaN));
 }
 
-/** The peer of that name. */
-export function peerOf(result: Result, name: string): PeerResult {
-  const found = result.peers.find((peer) => peer.name === name);
-  if (!found) throw new Error(`${result.title} has no peer ${name}`);
-  return found;
+/** The peer of that name; one that has to be installed may be missing. */
+export function peerOf(result: Result, name: string): PeerResult | undefined {
+  return result.peers.find((peer) => peer.name === name);
 }
 
 /** A target and what came out. */
@@ -74,14 +72,16 @@ export interface Verdict {
   readonly met: boolean;
 }
 
-/** Judges the targets whose comparison was made; a quick run leaves some out. */
+/** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
 export function judge(targets: readonly Target[], results: readonly Result[]): Verdict[] {
   return targets.flatMap((target) => {
     const result = results.find(({ parameters }) =>
       Object.entries(target.at).every(([name, value]) => parameters[name] === value),
     );
-    if (!result) return [];
-    const values = ratios(peerOf(result, target.peer), peerOf(result, target.base), target.metric);
+    const peer = result && peerOf(result, target.peer);
+    const base = result && peerOf(result, target.base);
+    if (!peer || !base) return [];
+    const values = ratios(peer, base, target.metric);
     const ratio = median(values);
     const met = ratio >= (target.atLeast ?? -Infinity) && ratio <= (target.atMost ?? Infinity);
     return [{ comparison: result.title, target, ratios: values, ratio, met }];

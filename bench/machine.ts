@@ -3,7 +3,6 @@ import { arch, cpus, platform, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
 import { run } from './processes';
-import type { Context } from './question';
 
 /** Where the numbers come from, as far as it explains them. */
 export interface Machine {
@@ -29,12 +28,9 @@ async function congestionControl(): Promise<string> {
 }
 
 /** Describes this machine and the Node under test. */
-export async function describeMachine(context: Context): Promise<Machine> {
-  const output = await run(
-    [context.node, '-p', 'JSON.stringify(process.versions)'],
-    context.signal,
-  );
-  const { node, uv, v8 } = JSON.parse(output) as Machine['versions'];
+export async function describeMachine(node: string, signal: AbortSignal): Promise<Machine> {
+  const output = await run([node, '-p', 'JSON.stringify(process.versions)'], signal);
+  const versions = JSON.parse(output) as Machine['versions'];
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -43,7 +39,7 @@ export async function describeMachine(context: Context): Promise<Machine> {
     congestionControl: await congestionControl(),
     architecture: `${platform()}-${arch()}`,
     iomux: await iomuxVersion(),
-    versions: { node, uv, v8 },
+    versions: { node: versions.node, uv: versions.uv, v8: versions.v8 },
   };
 }
 

@@ -6,6 +6,7 @@ import { chooseCores } from './cores';
 import { dispatch } from './dispatch';
 import { compare, judge, runsOf } from './harness';
 import { describeMachine, formatMachine } from './machine';
+import { installPeerPackages } from './peer-packages';
 import { Progress } from './progress';
 import type { Context, Question, Result } from './question';
 import { defaultPath, formatVerdict, writeReport, type Answer, type Report } from './report';
@@ -22,6 +23,7 @@ const USAGE = `usage: npm run bench -- [options]
   --full         every size with every number of connections, in about ten minutes
   --only NAME    one question; may be repeated: ${QUESTIONS.map(({ name }) => name).join(', ')}
   --node PATH    measure another Node
+  --peers all    install the peers that come from npm, into a cache, and measure them too
   --json FILE    where to write the results; default: a new file in bench/results
   --help         this text
 `;
@@ -44,6 +46,8 @@ interface Options {
   extent: Context['extent'];
   questions: readonly Question[];
   node: string;
+  /** Whether peers are installed that are not there. */
+  installs: boolean;
   json: string | undefined;
   help: boolean;
 }
@@ -65,12 +69,14 @@ function parseOptions(args: string[]): Options {
       full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
       node: { type: 'string', default: process.execPath },
+      peers: { type: 'string', default: 'own' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, full, only, node, json, help } = values;
+  const { quick, full, only, node, peers, json, help } = values;
   if (quick && full) throw new UsageError('--quick and --full exclude each other');
+  if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);
   const extent = quick ? 'quick' : full ? 'full' : 'normal';
   const questions = only.map((name) => {
     const found = QUESTIONS.find((question) => question.name === name);
@@ -78,7 +84,14 @@ function parseOptions(args: string[]): Options {
     return found;
   });
   if (!isExecutable(node)) throw new UsageError(`--node: '${node}' is not a program`);
-  return { extent, questions: questions.length > 0 ? questions : QUESTIONS, node, json, help };
+  return {
+    extent,
+    questions: questions.length > 0 ? questions : QUESTIONS,
+    node,
+    installs: peers === 'all',
+    json,
+    help,
+  };
 }
 
 async function ask(
@@ -108,17 +121,21 @@ async function ask(
 }
 
 async function measure(options: Options, signal: AbortSignal): Promise<void> {
-  const { extent, questions, node } = options;
+  const { extent, questions, node, installs } = options;
   const rounds = ROUNDS[extent];
-  const context: Context = { extent, node, cores: chooseCores(), signal };
-  const machine = await describeMachine(context);
+  const machine = await describeMachine(node, signal);
+  const { versions } = machine;
+  const peerPackages = installs
+    ? await installPeerPackages(node, versions.node, signal)
+    : undefined;
+  const context: Context = { extent, node, peerPackages, cores: chooseCores(), signal };
   process.stdout.write(`${formatMachine(machine)}\n`);
 
   const comparisons = questions.flatMap((question) => question.comparisons(context));
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
   const answers: Answer[] = [];
-  const nodeMajor = parseInt(machine.versions.node, 10);
+  const nodeMajor = parseInt(versions.node, 10);
   for (const question of questions) {
     answers.push(await ask(question, context, nodeMajor, progress));
   }

@@ -84,6 +84,8 @@ export interface Context {
   readonly extent: 'quick' | 'normal' | 'full';
   /** Path of the Node under test. */
   readonly node: string;
+  /** Where the packages of other authors are, if they were asked for. */
+  readonly peerPackages: string | undefined;
   /** The measured process runs on one core and whatever drives it on another. */
   readonly cores: { readonly server: number; readonly generator: number };
   /** Aborted when the user gives up. */

@@ -63,7 +63,7 @@ export function spreadColumn(metric: string): Column {
   return { title: 'spread', cell: (peer) => `±${formatPercent(spread(valuesOf(peer, metric)))}` };
 }
 
-/** The ratio of a metric to that of another peer, taken inside the rounds. */
+/** The ratio of a metric to that of another peer, taken inside the rounds; `-` without that peer. */
 export function ratioColumn(
   title: string,
   metric: string,
@@ -71,8 +71,10 @@ export function ratioColumn(
 ): Column {
   return {
     title,
-    cell: (peer, result) =>
-      formatNumber(median(ratios(peer, peerOf(result, baseOf(peer.name)), metric)), 2),
+    cell: (peer, result) => {
+      const base = peerOf(result, baseOf(peer.name));
+      return base ? formatNumber(median(ratios(peer, base, metric)), 2) : '-';
+    },
   };
 }
 

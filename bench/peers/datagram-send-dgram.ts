@@ -1,23 +1,25 @@
 import { createSocket } from 'node:dgram';
 
 import { serveUntilInputEnds } from '../servers/lifecycle';
+import { bytesOf, payloadsOf } from './payloads';
 
-/** How many are sent before the event loop, and with it the harness, gets a turn. */
-const TURN = 64;
-
-const [address = '', size = ''] = process.argv.slice(2);
-const payload = Buffer.alloc(Number(size), 'x');
+const [address = '', sizes = ''] = process.argv.slice(2);
+const payloads = payloadsOf(sizes);
+const bytes = bytesOf(payloads);
 const socket = createSocket('udp4');
-let datagrams = 0;
+let turns = 0;
 
 // The fastest form there is: connected, and without a callback each. libuv sends at once.
 function sendSome(): void {
-  for (let i = 0; i < TURN; i += 1) socket.send(payload);
-  datagrams += TURN;
+  for (const payload of payloads) socket.send(payload);
+  turns += 1;
   setImmediate(sendSome);
 }
 
 socket.connect(Number(address), '127.0.0.1', () => {
-  serveUntilInputEnds(address, () => ({ datagrams, bytes: datagrams * payload.length }));
+  serveUntilInputEnds(address, () => ({
+    datagrams: turns * payloads.length,
+    bytes: turns * bytes,
+  }));
   sendSome();
 });

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 export type Counters = () => Readonly<Record<string, number>>;
 
 /**
- * What `listen` of node:net and iomux takes for the address that the harness names: a port of the
+ * What node:net and iomux take for the address that the harness names: a port of the
  * loopback interface, 0 for any that is free, or a path, which begins with a slash.
  */
 export function listenOptions(address: string): { host: string; port: number } | { path: string } {

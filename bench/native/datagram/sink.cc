@@ -1,24 +1,25 @@
-// datagram_sink: receives datagrams of one size and counts them, until its standard input ends: the
+// datagram_sink: receives datagrams and counts them, until its standard input ends: the
 // counterpart of the senders, and the physical limit of the receivers.
 //
 // Methods: `recvmmsg`, one call for a batch; `gro`, UDP only, the same, with the datagrams of one
 // sender joined to long messages where they arrived together (UDP_GRO). A datagram of another size
-// than SIZE ends the program: nobody shall count what was cut off or made up.
+// than was said ends the program: nobody shall count what was cut off or made up.
 
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
+#include "datagram/sizes.h"
 #include "support/address.h"
 #include "support/control.h"
 #include "support/epoll.h"
 #include "support/must.h"
-#include "support/number.h"
 #include "support/unique_fd.h"
 
 namespace bench {
@@ -29,12 +30,12 @@ constexpr size_t kLargestMessage = 65536;
 
 class Sink {
  public:
-  Sink(const Address& address, size_t size, bool gro)
-      : size_(size),
+  Sink(const Address& address, const Sizes& sizes, bool gro)
+      : sizes_(sizes),
         gro_(gro),
         fd_(Must(socket(address.domain(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")),
         // One byte more than is right tells what is too long.
-        capacity_(gro ? kLargestMessage : size + 1),
+        capacity_(gro ? kLargestMessage : sizes.most + 1),
         storage_(kBatch * capacity_) {
     Must(bind(fd_.get(), address.get(), address.length()), "bind");
     const int on = 1;
@@ -81,14 +82,20 @@ class Sink {
 
   void Count(mmsghdr& message) {
     const size_t length = message.msg_len;
-    const bool joined = length > size_ && SegmentSizeOf(message.msg_hdr) == size_;
-    if (length % size_ != 0 || (length != size_ && !joined)) {
-      Fail("a datagram", "has another size than was said");
+    const size_t size = gro_ ? SegmentSizeOf(message.msg_hdr) : 0;
+    if (size == 0) return CountOne(length);
+    for (size_t left = length; left > 0; left -= std::min(left, size)) {
+      CountOne(std::min(left, size));
     }
-    totals_.datagrams += length / size_;
-    totals_.bytes += length;
   }
 
+  void CountOne(size_t size) {
+    if (!sizes_.Contain(size)) Fail("a datagram", "has another size than was said");
+    ++totals_.datagrams;
+    totals_.bytes += size;
+  }
+
+  // 0 where the message is one datagram.
   [[nodiscard]] static size_t SegmentSizeOf(msghdr& header) {
     for (cmsghdr* item = CMSG_FIRSTHDR(&header); item; item = CMSG_NXTHDR(&header, item)) {
       if (item->cmsg_level != SOL_UDP || item->cmsg_type != UDP_GRO) continue;
@@ -99,7 +106,7 @@ class Sink {
     return 0;
   }
 
-  const size_t size_;
+  const Sizes sizes_;
   const bool gro_;
   UniqueFd fd_;
   Epoll epoll_;
@@ -120,8 +127,7 @@ bool IsGro(const char* method) {
 
 int Main(int argc, char** argv) {
   if (argc != 4) Fail("usage", "datagram_sink ADDRESS SIZE METHOD");
-  const auto size = ParseInteger<size_t>("SIZE", argv[2], 1, kLargestMessage);
-  Sink(Address::Parse(argv[1]), size, IsGro(argv[3])).Run();
+  Sink(Address::Parse(argv[1]), Sizes::Parse(argv[2]), IsGro(argv[3])).Run();
   return 0;
 }
 

@@ -1,4 +1,4 @@
-// datagram_source: sends datagrams of one size to one address, until its standard input ends: the
+// datagram_source: sends datagrams to one address, until its standard input ends: the
 // generator for the receivers, and the physical limit of the senders.
 //
 // Methods: `send`, one call for each; `sendmmsg`, one for a batch; `gso`, UDP only, as many as fit
@@ -17,12 +17,12 @@
 #include <time.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <vector>
 
+#include "datagram/sizes.h"
 #include "support/address.h"
 #include "support/clock.h"
 #include "support/control.h"
@@ -34,12 +34,11 @@ namespace bench {
 namespace {
 
 constexpr size_t kBatch = 32;
-constexpr size_t kLargestMessage = 65507;
 // UDP_MAX_SEGMENTS of the kernels before 6.9.
 constexpr size_t kMostSegments = 64;
 
 struct Plan {
-  size_t size;
+  Sizes sizes;
   // Datagrams in one message: more than one with GSO only.
   size_t segments;
   // Messages in one call.
@@ -48,13 +47,15 @@ struct Plan {
   [[nodiscard]] size_t datagrams() const { return segments * messages; }
 };
 
-Plan PlanOf(const char* method, size_t size, bool paced) {
-  if (std::strcmp(method, "send") == 0) return {size, 1, 1};
-  if (std::strcmp(method, "sendmmsg") == 0) return {size, 1, kBatch};
+Plan PlanOf(const char* method, const Sizes& sizes, bool paced) {
+  if (std::strcmp(method, "send") == 0) return {sizes, 1, 1};
+  if (std::strcmp(method, "sendmmsg") == 0) return {sizes, 1, kBatch};
   if (std::strcmp(method, "gso") != 0) Fail("METHOD", "is none of send, sendmmsg, gso");
+  if (!sizes.one()) Fail("SIZE", "must be one with gso");
+  const size_t most = std::min(kMostSegments, Sizes::kLargest / sizes.least);
   // A burst of a given rate is a message; a sender at full speed sends as much as a call takes.
-  if (paced) return {size, kBatch, 1};
-  return {size, std::min(kMostSegments, kLargestMessage / size), kBatch};
+  if (paced) return {sizes, std::min(kBatch, most), 1};
+  return {sizes, most, kBatch};
 }
 
 class Source {
@@ -62,20 +63,21 @@ class Source {
   Source(const Address& address, const Plan& plan)
       : plan_(plan),
         fd_(Must(socket(address.domain(), SOCK_DGRAM | SOCK_CLOEXEC, 0), "socket")),
-        payload_(plan.size * plan.segments, 'x'),
-        part_{payload_.data(), payload_.size()},
+        payload_(plan.sizes.most * plan.segments, 'x'),
+        parts_(plan.messages),
         batch_(plan.messages) {
     Must(connect(fd_.get(), address.get(), address.length()), "connect");
     if (plan.segments > 1) {
-      const int size = static_cast<int>(plan.size);
+      const int size = static_cast<int>(plan.sizes.least);
       Must(setsockopt(fd_.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size), "UDP_SEGMENT");
     }
     // A full Unix queue blocks, but not beyond the end of the input.
     const timeval patience{0, 50'000};
     Must(setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
-    for (mmsghdr& message : batch_) {
-      message.msg_hdr.msg_iov = &part_;
-      message.msg_hdr.msg_iovlen = 1;
+    for (size_t i = 0; i < plan.messages; ++i) {
+      parts_[i] = {payload_.data(), plan.sizes.Of(i) * plan.segments};
+      batch_[i].msg_hdr.msg_iov = &parts_[i];
+      batch_[i].msg_hdr.msg_iovlen = 1;
     }
     Control::Announce(address.text());
   }
@@ -103,18 +105,20 @@ class Source {
 
  private:
   void SendBatch() {
-    const int sent = plan_.messages == 1 ? SendOne()
-                                         : sendmmsg(fd_.get(), batch_.data(),
-                                                    static_cast<unsigned>(batch_.size()), 0);
+    const int sent = plan_.messages == 1 ? SendOne() : SendMany();
     if (sent < 0 && errno == EAGAIN) return;
-    const auto datagrams = static_cast<uint64_t>(Must(sent, "send")) * plan_.segments;
-    totals_.datagrams += datagrams;
-    totals_.bytes += datagrams * plan_.size;
+    const auto messages = static_cast<size_t>(Must(sent, "send"));
+    totals_.datagrams += messages * plan_.segments;
+    for (size_t i = 0; i < messages; ++i) totals_.bytes += parts_[i].iov_len;
+  }
+
+  [[nodiscard]] int SendMany() {
+    return sendmmsg(fd_.get(), batch_.data(), static_cast<unsigned>(batch_.size()), 0);
   }
 
   // How many messages, like sendmmsg.
   [[nodiscard]] int SendOne() {
-    return send(fd_.get(), payload_.data(), payload_.size(), 0) < 0 ? -1 : 1;
+    return send(fd_.get(), payload_.data(), parts_[0].iov_len, 0) < 0 ? -1 : 1;
   }
 
   static void SleepUntil(Time due) {
@@ -129,15 +133,14 @@ class Source {
   Control control_;
   Totals totals_;
   std::vector<char> payload_;
-  iovec part_;
+  std::vector<iovec> parts_;
   std::vector<mmsghdr> batch_;
 };
 
 int Main(int argc, char** argv) {
   if (argc != 4 && argc != 5) Fail("usage", "datagram_source ADDRESS SIZE METHOD [RATE]");
-  const auto size = ParseInteger<size_t>("SIZE", argv[2], 1, kLargestMessage);
   const bool paced = argc == 5;
-  Source source(Address::Parse(argv[1]), PlanOf(argv[3], size, paced));
+  Source source(Address::Parse(argv[1]), PlanOf(argv[3], Sizes::Parse(argv[2]), paced));
   if (paced) {
     source.RunAt(ParseDouble("RATE", argv[4], 1, 1e9));
   } else {

@@ -1,0 +1,36 @@
+import { countDispatches } from './dispatch-window';
+
+/** Of npm's `epoll`, which has no types: one thread waits, and hands over one event at a time. */
+interface NpmEpoll {
+  add(fd: number, events: number): this;
+  remove(fd: number): this;
+  close(): void;
+}
+
+interface Package {
+  readonly Epoll: {
+    new (callback: (error: Error | null, fd: number, events: number) => void): NpmEpoll;
+    readonly EPOLLIN: number;
+  };
+}
+
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- installed by `--peers all` only
+const { Epoll } = require('epoll') as Package;
+
+const counters = new Map<number, () => void>();
+const epoll = new Epoll((error, fd) => {
+  if (error) throw error;
+  counters.get(fd)?.();
+});
+
+void countDispatches({
+  callbacks: (fd, count) => {
+    counters.set(fd, count);
+    epoll.add(fd, Epoll.EPOLLIN);
+    return () => {
+      epoll.remove(fd);
+      counters.delete(fd);
+      if (counters.size === 0) epoll.close();
+    };
+  },
+});
