@@ -1,9 +1,9 @@
 import { listen } from 'iomux/net';
 
-import { serveUntilInputEnds } from './lifecycle';
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 async function main(): Promise<void> {
-  const listener = await listen({ host: '127.0.0.1', port: 0 });
+  const listener = await listen(listenOptions(process.argv[2] ?? '0'));
   serveUntilInputEnds(listener.address);
 
   await listener.serve(async (stream) => {
