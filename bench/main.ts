@@ -12,9 +12,11 @@ import type { Context, Question, Result } from './question';
 import { defaultPath, formatVerdict, writeReport, type Answer, type Report } from './report';
 import { formatResult } from './table';
 import { tcpEcho } from './tcp-echo';
+import { udp } from './udp';
+import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
 
-const QUESTIONS: readonly Question[] = [dispatch, tcpEcho, unixEcho];
+const QUESTIONS: readonly Question[] = [dispatch, tcpEcho, unixEcho, udp, unixDgram];
 /** A quick run makes fewer, since it is for whoever changes something and looks again. */
 const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,0 +1,121 @@
+import { columnsOf, comparisonOf, MARKS, NOTE, type Program, SINK, SOURCE } from './datagrams';
+import { script } from './programs';
+import type { Comparison, Context, Question, Target } from './question';
+import { formatNumber } from './table';
+
+const DGRAM = 'node:dgram';
+const SEND = 'iomux send';
+const SEND_MANY = 'iomux sendMany';
+const RECEIVE = 'iomux receive(into)';
+const RECEIVE_MANY = 'iomux receiveMany';
+const C = 'C';
+const C_GSO = 'C with GSO';
+const C_GRO = 'C with GRO';
+
+/** Datagrams per second that every receiver can take. */
+const RATE = 200_000;
+const FULL_SPEED = 0;
+
+function sendersOf(node: string): Record<string, Program> {
+  const iomux = [node, script('peers/datagram-send-iomux')];
+  return {
+    [SEND]: { command: iomux, method: ['send'] },
+    [SEND_MANY]: { command: iomux, method: ['sendMany'] },
+    [DGRAM]: { command: [node, script('peers/datagram-send-dgram')], method: [] },
+    [C]: { command: [SOURCE], method: ['sendmmsg'] },
+  };
+}
+
+function receiversOf(node: string): Record<string, Program> {
+  const iomux = [node, script('peers/datagram-receive-iomux')];
+  return {
+    [RECEIVE]: { command: iomux, method: ['receive'] },
+    [RECEIVE_MANY]: { command: iomux, method: ['receiveMany'] },
+    [DGRAM]: { command: [node, script('peers/datagram-receive-dgram')], method: [] },
+    [C]: { command: [SINK], method: ['recvmmsg'] },
+  };
+}
+
+/** Into a receiver that wants every datagram by itself: the kernel cuts up what GSO left whole. */
+const PLAIN_SINK: Program = { command: [SINK], method: ['recvmmsg'] };
+
+/** GSO sends datagrams of one size as one; those that grow each by a byte have to go singly. */
+function sending(size: number, mixed: boolean, context: Context): Comparison {
+  const sizes = mixed ? `${String(size)}-${String(size + 31)}` : String(size);
+  const offload = { [C_GSO]: { command: [SOURCE], method: ['gso'] } };
+  return comparisonOf(
+    {
+      title: mixed
+        ? `sending ${sizes} B, no two of a size in a row`
+        : `sending ${formatNumber(size)} B`,
+      parameters: { sending: 1, size, mixed: Number(mixed) },
+    },
+    { ...sendersOf(context.node), ...(mixed ? {} : offload) },
+    (sender) => ({ sender, receiver: PLAIN_SINK, measured: 'sender', sizes, overUnix: false }),
+    context,
+  );
+}
+
+/** From a sender with GSO or without: only the trains of the one can be received as one. */
+function receiving(size: number, rate: number, gso: boolean, context: Context): Comparison {
+  const speed =
+    rate === FULL_SPEED ? 'more than can be taken' : `${formatNumber(rate)}/s in bursts of 32`;
+  const method = [gso ? 'gso' : 'sendmmsg', ...(rate === FULL_SPEED ? [] : [String(rate)])];
+  const sender = { command: [SOURCE], method };
+  const offload = { [C_GRO]: { command: [SINK], method: ['gro'] } };
+  return comparisonOf(
+    {
+      title: `receiving ${formatNumber(size)} B, ${speed}, sent ${gso ? 'with' : 'without'} GSO`,
+      parameters: { sending: 0, size, rate, gso: Number(gso) },
+    },
+    { ...receiversOf(context.node), ...(gso ? offload : {}) },
+    (receiver) => ({
+      sender,
+      receiver,
+      measured: 'receiver',
+      sizes: String(size),
+      overUnix: false,
+    }),
+    context,
+  );
+}
+
+function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') {
+    return [sending(64, false, context), receiving(64, RATE, false, context)];
+  }
+  return [
+    sending(64, false, context),
+    sending(64, true, context),
+    sending(1200, false, context),
+    receiving(64, RATE, false, context),
+    receiving(64, RATE, true, context),
+    receiving(1200, RATE, false, context),
+    receiving(64, FULL_SPEED, false, context),
+  ];
+}
+
+function targets(): Target[] {
+  const sent = { metric: 'datagramsPerSecond', peer: SEND_MANY, base: DGRAM };
+  const received = { metric: 'cpuPerDatagram', peer: RECEIVE_MANY, base: DGRAM, atMost: 1 / 3 };
+  const paced = { sending: 0, size: 64, rate: RATE };
+  return [
+    { at: { sending: 1, size: 64, mixed: 0 }, ...sent, atLeast: 3 },
+    { at: { sending: 1, size: 64, mixed: 1 }, ...sent, atLeast: 1.4 },
+    { at: { ...paced, gso: 0 }, ...received },
+    { at: { ...paced, gso: 1 }, ...received },
+  ];
+}
+
+export const udp: Question = {
+  name: 'udp',
+  asks: 'How many datagrams does one core send or receive over UDP, and what does each cost?',
+  columns: columnsOf(DGRAM, () => C),
+  marks: MARKS,
+  notes: () => [
+    NOTE,
+    'The senders send to C without GRO: what the kernel saves by GSO is its way to the receiver',
+  ],
+  comparisons,
+  targets,
+};
