@@ -24,7 +24,14 @@ const GONE = new Set([
   ...[EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTUNREACH, ENETUNREACH].map((errno) => -errno),
 ]);
 
-/** A listening socket: what comes next, and when it is worth asking again. */
+/**
+ * A listening socket: what comes next, and when it is worth asking again.
+ *
+ * Where several threads or processes share one, a connection wakes all of them, and all but one find
+ * it taken. EPOLLEXCLUSIVE would not help: the kernel counts who waits in our multiplexer itself, and
+ * there is nobody; it is watched in turn, by libuv or by a thread (measured with 8 Workers: as many
+ * wake with it as without). Sockets of their own (`reusePort`) are what helps.
+ */
 export class Acceptor {
   #fd: number;
   readonly #closing = new AbortController();

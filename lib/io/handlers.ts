@@ -44,7 +44,7 @@ export class Handlers {
   async #run(stream: Stream): Promise<void> {
     try {
       await (0, this.#handler)(stream);
-      await stream.close();
+      if (!stream.closed) await stream.close();
     } catch (error) {
       stream.destroy();
       // The connection's own failure is an end of it; anything else is a mistake.

@@ -115,9 +115,15 @@ export class Listener extends SocketHandle {
   /**
    * A duplicate of the descriptor for another thread, which listens on the same socket with
    * `listen({ fd })`: each connection goes to one of them, and those that wait in the backlog are
-   * there until the last of them has closed. Nobody closes the duplicate but who takes it over. (A
-   * child process needs none: it inherits `listener.fd` by its `stdio`.)
+   * there until the last of them has closed. Nobody closes the duplicate but who takes it over. A
+   * child process needs none: it inherits `listener.fd` by its `stdio`. A connection wakes all who
+   * share a socket; where that is too many, let each have its own, with `reusePort`.
    * @throws `ERR_CLOSED`, `EMFILE`
+   *
+   * @example
+   * ```js
+   * new Worker('./server.js', { workerData: listener.share() });
+   * ```
    */
   share(): number {
     if (this.closed) throw closedError('listener');

@@ -57,6 +57,17 @@ TEST(WriteAnswersEagainWhenThePipeIsFull) {
   CHECK_EQ(result, -EAGAIN);
 }
 
+TEST(ADuplicateIsTheSameFileAndCloseOnExec) {
+  const Ends pipe = OpenPipe();
+  const UniqueFd duplicate(iomux::Duplicate(pipe.writer.get()));
+  CHECK(duplicate.valid());
+  CHECK(IsCloseOnExec(duplicate.get()));
+  uint8_t into[3] = {};
+  CHECK_EQ(Write(duplicate.get(), kBytes, 3), 3);
+  CHECK_EQ(Read(pipe.reader.get(), into, 3), 3);
+  CHECK_EQ(iomux::Duplicate(-1), -EBADF);
+}
+
 TEST(EveryCallAnswersEbadfForAClosedDescriptor) {
   uint8_t byte = 0;
   CHECK_EQ(Read(-1, &byte, 1), -EBADF);

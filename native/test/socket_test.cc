@@ -93,6 +93,27 @@ TEST(AcceptAnswersEagainThenTheConnection) {
   CHECK_EQ(HostOf(remote), "127.0.0.1");
 }
 
+TEST(WhetherASocketListensIsKnown) {
+  Address address;
+  const UniqueFd listener = Listener(&address);
+  CHECK_EQ(iomux::IsListening(listener.get()), 1);
+  const UniqueFd other(iomux::OpenSocket(AF_INET, SOCK_STREAM, 0));
+  CHECK_EQ(iomux::IsListening(other.get()), 0);
+}
+
+TEST(APortIsSharedWhereTheSystemCan) {
+  if (iomux::kSharePort < 0) return;
+  Address address;
+  const UniqueFd first(iomux::OpenSocket(AF_INET, SOCK_STREAM, 0));
+  const UniqueFd second(iomux::OpenSocket(AF_INET, SOCK_STREAM, 0));
+  for (const int fd : {first.get(), second.get()}) {
+    CHECK_EQ(iomux::SetOption(fd, SOL_SOCKET, iomux::kSharePort, 1), 0);
+  }
+  CHECK_EQ(iomux::Bind(first.get(), Parse("127.0.0.1", 0)), 0);
+  CHECK_EQ(iomux::LocalAddress(first.get(), &address), 0);
+  CHECK_EQ(iomux::Bind(second.get(), address), 0);
+}
+
 TEST(ARefusedConnectionTellsOnce) {
   Address address;
   Listener(&address).reset();
@@ -174,6 +195,7 @@ TEST(WhatIsNoSocketIsRefusedByEveryCall) {
   CHECK_EQ(iomux::Shutdown(fd, SHUT_WR), -ENOTSOCK);
   CHECK_EQ(iomux::SetOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1), -ENOTSOCK);
   CHECK_EQ(iomux::SocketError(fd), -ENOTSOCK);
+  CHECK_EQ(iomux::IsListening(fd), -ENOTSOCK);
   CHECK_EQ(iomux::LocalAddress(fd, &address), -ENOTSOCK);
   CHECK_EQ(iomux::RemoteAddress(fd, &address), -ENOTSOCK);
 }

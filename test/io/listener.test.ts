@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readable } from '../../lib/index';
+import { native } from '../../lib/native';
 import { connect, listen, Stream } from '../../lib/net';
 import { descriptors, openDescriptors } from '../support/descriptors';
 import { listening, pair, readBytes, tracked } from './peers';
@@ -161,8 +162,21 @@ describe('accept', () => {
       most = Math.max(most, accepted - before);
     }
     await accepting;
-    // See TURN in lib/io/listener.ts.
+    // See TURN in lib/io/acceptor.ts.
     expect(most).toBeLessThanOrEqual(2 * 64);
+  });
+
+  test('costs one system call: what a connection needs, it inherits', async () => {
+    const { listener, port } = await listening();
+    const calls = ['accept', 'setOption', 'localAddress', 'remoteAddress', 'adopt'] as const;
+    await connected(port);
+    const spies = calls.map((name) => vi.spyOn(native, name));
+    try {
+      tracked(await listener.accept());
+      expect(spies.map(({ mock }) => mock.calls.length)).toEqual([1, 0, 0, 0, 0]);
+    } finally {
+      vi.restoreAllMocks();
+    }
   });
 
   test('sends small writes at once: both ends have Nagle’s delay off', async () => {
