@@ -12,8 +12,8 @@ import { encodeUnix } from './address';
 //
 // What follows: a file without a socket never gets one again, and may be removed; but of several who
 // want to, all but one would remove what the first has put there by then. So it is claimed first, by a
-// link with a name that is made of its inode, which only one can make, and which shows what it is that
-// was claimed. No socket that somebody has is ever moved or removed.
+// link with a name that is made of its inode, which only one can make, and looked at again while nobody
+// else may remove it. No socket that somebody has is ever moved or removed.
 
 /** The file of a socket that was bound: close removes that one, and no other that has its name. */
 interface SocketFile {
@@ -78,7 +78,8 @@ function clear(path: string, address: Uint8Array): boolean {
     return false;
   }
   try {
-    const claimed = isStill({ ...stale, path: claim });
+    // Somebody may have replaced it meanwhile, even by a file with the inode that became free.
+    const claimed = isStill({ ...stale, path: claim }) && isGone(address);
     if (claimed) unlinkSync(path);
     return claimed;
   } finally {

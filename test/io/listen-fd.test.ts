@@ -172,7 +172,8 @@ describe.skipIf(spawnSync('systemd-socket-activate', ['--version']).status !== 0
         code: 0,
         stdout: `listening on hello { path: '${path}' }\n`,
       });
-    });
+      // The compiler takes its time.
+    }, 30_000);
   },
 );
 
