@@ -91,10 +91,10 @@ export class Reading {
     this.#reject(reason);
   }
 
-  /** No read from now on. */
-  close(reason: Error): void {
+  /** No read from now on. The error is made for whoever waits, since its stack costs more than a close. */
+  close(reason?: Error): void {
     this.#closed = true;
-    this.fail(reason);
+    if (this.#underWay !== null) this.fail(reason ?? closedError('stream'));
     this.#received.clear();
   }
 

@@ -183,19 +183,19 @@ export class Stream extends Reader {
 
   async #close(): Promise<void> {
     this.#closing = true;
-    this.#reading.close(closedError('stream'));
+    this.#reading.close();
     try {
-      await this.#queue.drained();
+      if (!this.#queue.empty) await this.#queue.drained();
     } catch {
       // Whose write it was has been told.
     }
-    this.#destroy(closedError('stream'));
+    this.#destroy();
   }
 
   /** Closes the stream now. Whatever is under way is rejected with `reason`, or `ERR_CLOSED`. */
   destroy(reason?: Error): void {
     this.#closing = true;
-    this.#destroy(reason ?? closedError('stream'));
+    this.#destroy(reason);
   }
 
   /** A read or write that is under way keeps the process alive (the default). */
@@ -239,11 +239,11 @@ export class Stream extends Reader {
     if (this.#queue.empty) this.#channel.release();
   }
 
-  #destroy(reason: Error): void {
+  #destroy(reason?: Error): void {
     if (this.closed) return;
     this.#reading.close(reason);
     if (!this.#queue.empty) {
-      this.#queue.fail(reason);
+      this.#queue.fail(reason ?? closedError('stream'));
       this.#channel.release();
     }
     this.#channel.close();

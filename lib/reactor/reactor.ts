@@ -264,7 +264,7 @@ export class Reactor {
     if (this.#dispatcher === undefined || slot === undefined) return;
     slot.owner = null;
     slot.forget();
-    this.#dispatcher.abandon(slot, closedError('source'));
+    if (!slot.idle) this.#dispatcher.abandon(slot, closedError('source'));
   }
 
   /** @internal Before an attached descriptor becomes somebody else's, and stays open. */

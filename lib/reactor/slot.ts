@@ -43,6 +43,11 @@ export class Slot {
     this.edge = false;
   }
 
+  /** Whether nobody waits. */
+  get idle(): boolean {
+    return this.owner === null && this.waiters.empty && this.registrations.length === 0;
+  }
+
   /** Whether anybody is left who was promised edges. */
   wantsEdge(): boolean {
     return this.owner !== null || this.registrations.some((registration) => registration.edge);

@@ -37,6 +37,10 @@ export class Waiter {
 export class WaiterList {
   #first: Waiter | null = null;
 
+  get empty(): boolean {
+    return this.#first === null;
+  }
+
   get length(): number {
     let length = 0;
     for (let waiter = this.#first; waiter !== null; waiter = waiter.next) length++;

@@ -47,7 +47,7 @@ class Environment {
   void RemoveWatcher(const FdWatcher* watcher);
 
  private:
-  std::vector<bool> owned_;                           // by descriptor
+  std::vector<bool> owned_;  // by descriptor
   BlockingModes blocking_modes_;
   std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer
 };
