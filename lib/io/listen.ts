@@ -1,9 +1,10 @@
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { check, EINVAL, systemError } from '../errors';
+import { check, EINVAL, invalidValue, systemError } from '../errors';
 import { native } from '../native';
 import { checkListen, type ListenOptions } from './listen-options';
 import { Listener } from './listener';
+import { refuseOwned } from './take-over';
 import { openTcp, setNoDelay } from './tcp';
 import { listenOnPath } from './unix-path';
 
@@ -18,8 +19,9 @@ import { listenOnPath } from './unix-path';
  * - `fd`: a listening socket from elsewhere: a service manager (`inheritedDescriptors`), another
  *   process, or another thread (`listener.share()`). It belongs to the listener from now on.
  * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOENT` with `address` and `port`; `ENOTFOUND`
- * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, and `EINVAL` for one that does not listen, which
- * are then left as they were; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+ * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and
+ * `ERR_BUSY` for that of another handle, which are then left as they were; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
  * @example
  * ```js
@@ -94,9 +96,13 @@ function listenOnUnix(o: { path: string; mode: number | undefined; backlog: numb
 }
 
 function takeOver(fd: number, noDelay: boolean): Listener {
+  refuseOwned(fd);
   const listening = check(native.isListening(fd), 'getsockopt', fd);
   // What accept(2) would say.
   if (listening === 0) throw systemError(EINVAL, 'accept', { fd });
+  if (check(native.socketType(fd), 'getsockopt', fd) !== native.SOCK_STREAM) {
+    throw invalidValue('options.fd', 'must be a socket of streams, and not of messages', fd);
+  }
   check(native.setNonBlocking(fd), 'fcntl', fd);
   check(native.adopt(fd), 'fcntl', fd);
   const listener = new Listener(fd);

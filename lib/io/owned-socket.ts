@@ -1,9 +1,10 @@
-import { busyError, check } from '../errors';
+import { check } from '../errors';
 import { native } from '../native';
 import { SO_TYPE, SOL_SOCKET } from '../raw/socket-constants';
 import { integer, MOST_FD } from '../validate';
 import { getNumber } from './options';
 import { type Constant, constant } from './socket-handle';
+import { refuseOwned } from './take-over';
 
 const MOST = 2 ** 31 - 1;
 
@@ -34,7 +35,7 @@ export class OwnedSocket {
   /** Takes over a descriptor from elsewhere; one that is refused is left as it was. */
   static adopt(fd: number): OwnedSocket {
     integer('fd', fd, 0, MOST_FD);
-    if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
+    refuseOwned(fd);
     const type = getNumber(fd, SOL_SOCKET, SO_TYPE);
     check(native.setNonBlocking(fd), 'fcntl', fd);
     check(native.adopt(fd), 'fcntl', fd);

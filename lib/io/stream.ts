@@ -6,7 +6,7 @@ import { Channel } from './channel';
 import { type Credentials, peerCredentials } from './credentials';
 import { Reader } from './reader';
 import { Reading } from './reading';
-import { takeOver } from './take-over';
+import { refuseOwned, takeOver } from './take-over';
 import { transportOf } from './transport';
 import { WriteQueue } from './write-queue';
 
@@ -74,7 +74,7 @@ export class Stream extends Reader {
    */
   static fromFd(fd: number): Stream {
     integer('fd', fd, 0, MOST_FD);
-    if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
+    refuseOwned(fd);
     const stream = new Stream(new Channel(fd, transportOf(fd)));
     // Whether it can be waited for is known when it has been tried.
     const problem = stream.#channel.park();

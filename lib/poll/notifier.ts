@@ -54,13 +54,17 @@ export class Notifier {
   }
 
   close(): void {
-    this.#waker?.waitEnd.close();
-    this.#waker?.signalEnd.close();
+    if (this.#waker !== undefined) close(this.#waker);
   }
 
   #open(): WakerEnds {
     const waker = openWaker();
-    this.#add(waker);
+    try {
+      this.#add(waker);
+    } catch (error) {
+      close(waker);
+      throw error;
+    }
     return waker;
   }
 
@@ -68,4 +72,9 @@ export class Notifier {
     const { controlCall } = this.#selector;
     check(this.#selector.add(waitEnd.fd, 0, READABLE, 'level'), controlCall);
   }
+}
+
+function close({ waitEnd, signalEnd }: WakerEnds): void {
+  waitEnd.close();
+  signalEnd.close();
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type FdListenOptions, listen } from '../../lib/net';
+import { AF_UNIX, SOCK_SEQPACKET, Socket as RawSocket } from '../../lib/socket';
 import { close, isOpen, pipe } from '../support/descriptors';
 import { inChild } from '../support/child';
 import { listening, readAll, tracked } from './peers';
@@ -87,6 +88,23 @@ describe('listen on a descriptor', () => {
     expect(isOpen(fd)).toBe(true);
     close(fd);
     await expect(listen({ fd })).rejects.toMatchObject({ code: 'EBADF', fd });
+  });
+
+  test('refuses the descriptor of another handle, which would be closed twice', async () => {
+    const { listener } = await listening();
+    await expect(listen({ fd: listener.fd })).rejects.toMatchObject({ code: 'ERR_BUSY' });
+    expect(listener.closed).toBe(false);
+    expect(isOpen(listener.fd)).toBe(true);
+  });
+
+  test.runIf(process.platform === 'linux')('refuses a listener for messages', async () => {
+    const server = tracked(new RawSocket(AF_UNIX, SOCK_SEQPACKET));
+    server.bind({ path: '' });
+    server.listen();
+    const fd = server.detach();
+    await expect(listen({ fd })).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_VALUE' });
+    expect(isOpen(fd)).toBe(true);
+    close(fd);
   });
 
   test('refuses options that are not right', async () => {
