@@ -21,6 +21,7 @@
         'native/binding/socket_constants.cc',
         'native/binding/socket_functions.cc',
         'native/binding/thread_watch.cc',
+        'native/binding/transfer_functions.cc',
         'native/sys/address.cc',
         'native/sys/blocking_modes.cc',
         'native/sys/datagram.cc',
@@ -28,6 +29,7 @@
         'native/sys/message.cc',
         'native/sys/poll.cc',
         'native/sys/socket.cc',
+        'native/sys/transfer.cc',
       ],
       'include_dirs': [
         '.',
@@ -85,12 +87,14 @@
             'native/binding/socket_constants_linux.cc',
             'native/sys/credentials_linux.cc',
             'native/sys/datagram_control_linux.cc',
+            'native/sys/transfer_linux.cc',
           ],
         }, {
           'sources': [
             'native/binding/socket_constants_bsd.cc',
             'native/sys/credentials_bsd.cc',
             'native/sys/datagram_control_bsd.cc',
+            'native/sys/transfer_bsd.cc',
           ],
         }],
         ['sanitizer!=""', {

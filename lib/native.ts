@@ -245,6 +245,20 @@ export interface Native {
   readonly IPV6_MULTICAST_HOPS: number;
   readonly IPV6_MULTICAST_LOOP: number;
 
+  // Many pieces in one call, and bytes that do not come into the process.
+  /** sendmsg(2) and writev(2), of at most MOST_PIECES. */
+  sendMany(this: void, fd: number, pieces: readonly Uint8Array[]): number;
+  writeMany(this: void, fd: number, pieces: readonly Uint8Array[]): number;
+  readonly MOST_PIECES: number;
+  /** From `offset` of the file on, whose position does not move; 0 at its end. */
+  sendFile(to: number, from: number, offset: number, length: number): number;
+  /** One of the two is a pipe. ENOSYS where the system has no splice(2). */
+  splice(from: number, to: number, length: number): number;
+  /** Fills in the end to read from and the end to write to. */
+  openPipe(ends: Int32Array): number;
+  /** How much room the pipe has then, in bytes. */
+  resizePipe(fd: number, bytes: number): number;
+
   readonly LoopWatch: NativeWatchConstructor;
   readonly ThreadWatch: NativeWatchConstructor;
 }

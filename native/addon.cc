@@ -15,6 +15,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineMessage(exports);
   iomux::DefineSocketConstants(exports);
   iomux::DefineDatagram(exports);
+  iomux::DefineTransfer(exports);
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);
   return exports;

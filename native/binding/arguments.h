@@ -67,6 +67,8 @@ class Arguments {
     return {static_cast<Element*>(data), length};
   }
 
+  [[nodiscard]] napi_value Value(size_t index) const { return values_[index]; }
+
   [[nodiscard]] napi_value Number(int32_t value) const {
     napi_value result = nullptr;
     napi_create_int32(env_, value, &result);

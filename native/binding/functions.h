@@ -15,6 +15,7 @@ void DefineOptions(Napi::Object exports);
 void DefineMessage(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);
 void DefineDatagram(Napi::Object exports);
+void DefineTransfer(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);
 
