@@ -91,8 +91,33 @@ export class Channel implements Owner {
 
   /** The bytes from `offset` to `end`. */
   send(bytes: Uint8Array, offset: number, end: number): number {
-    const count = this.transport.send(this.#fd, bytes, offset, end);
-    if (count === EAGAIN || (count > 0 && count < end - offset)) this.#canWrite = false;
+    return this.#sent(this.transport.send(this.#fd, bytes, offset, end), end - offset);
+  }
+
+  /** Several at once; `length` is that of all. */
+  sendMany(pieces: readonly Uint8Array[], length: number): number {
+    return this.#sent(this.transport.sendMany(this.#fd, pieces), length);
+  }
+
+  /** A part of a file. A short count may mean its end. */
+  sendFile(file: number, offset: number, length: number): number {
+    return this.#sent(native.sendFile(this.#fd, file, offset, length), 0);
+  }
+
+  // A count of splice(2) says nothing about what is left: the pipe has its own limits.
+
+  spliceInto(pipe: number, length: number): number {
+    const count = native.splice(this.#fd, pipe, length);
+    if (count === EAGAIN) this.#canRead = false;
+    return count;
+  }
+
+  spliceFrom(pipe: number, length: number): number {
+    return this.#sent(native.splice(pipe, this.#fd, length), 0);
+  }
+
+  #sent(count: number, length: number): number {
+    if (count === EAGAIN || (count > 0 && count < length)) this.#canWrite = false;
     return count;
   }
 

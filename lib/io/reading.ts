@@ -10,14 +10,22 @@ import { Received } from './received';
  */
 export type Take<T> = (received: Received, ended: boolean) => T | undefined;
 
+/** Who has the bytes of a stream instead of its reads, see `lend`. */
+export interface Borrower {
+  /** More may be there, or it is this stream's turn again. */
+  onReadable(): void;
+  /** The stream is being closed, and the bytes are not the borrower's any more. */
+  onClose(reason: unknown): void;
+}
+
 /** The reads of one stream: what has been received, and the one read that may be under way. */
 export class Reading {
   readonly #channel: Channel;
   readonly #received = new Received();
   #closed = false;
   #bytesRead = 0;
-  /** The read that waits, by its buffer or by what it takes. */
-  #underWay: Uint8Array | Take<unknown> | null = null;
+  /** The read that waits, by its buffer or by what it takes, or who has borrowed the bytes. */
+  #underWay: Uint8Array | Take<unknown> | Borrower | null = null;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -45,7 +53,7 @@ export class Reading {
     if (this.#channel.takeTurn()) {
       const result = this.#readInto(into);
       if (result >= 0) return Promise.resolve(result);
-      if (result !== EAGAIN) return Promise.reject(this.#failure(result));
+      if (result !== EAGAIN) return Promise.reject(this.failure(result));
     }
     return this.#wait(into, signal);
   }
@@ -55,7 +63,7 @@ export class Reading {
     if (problem !== null) throw problem;
     const result = this.#readInto(into);
     if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result);
+    if (result < 0) throw this.failure(result);
     return result;
   }
 
@@ -81,7 +89,49 @@ export class Reading {
     const underWay = this.#underWay;
     if (underWay === null) return;
     if (typeof underWay === 'function') this.#continueTaking(underWay);
+    else if ('onReadable' in underWay) underWay.onReadable();
     else this.#continueReading(underWay);
+  }
+
+  /** Until `giveBack` nobody reads: to others it is a read that is under way. Or why it cannot be. */
+  lend(borrower: Borrower): Error | null {
+    const problem = this.#unready() ?? this.#channel.park();
+    if (problem !== null) return problem;
+    this.#begin(borrower);
+    this.#reject = (reason) => {
+      borrower.onClose(reason);
+    };
+    return null;
+  }
+
+  giveBack(): void {
+    if (this.#underWay !== null) this.#finish();
+  }
+
+  // For the borrower, who finds in `received` what `receive` has received.
+
+  get received(): Received {
+    return this.#received;
+  }
+
+  receive(): number {
+    return this.#count(this.#received.fill(this.#channel));
+  }
+
+  spliceInto(pipe: number, length: number): number {
+    return this.#count(this.#channel.spliceInto(pipe, length));
+  }
+
+  /** Whether something may be there and it is still this stream's turn. Otherwise the borrower is told. */
+  mayReceive(): boolean {
+    if (!this.#channel.mayRead) return false;
+    if (this.#channel.takeTurn()) return true;
+    this.#channel.park();
+    return false;
+  }
+
+  failure(errno: number, syscall = this.#channel.transport.receiveCall): Error {
+    return systemError(errno, syscall, { fd: this.#channel.fd });
   }
 
   /** The read that is under way is rejected. What has been received stays for the next one. */
@@ -103,9 +153,9 @@ export class Reading {
     return this.#underWay === null ? null : busyError('Another read is under way');
   }
 
-  #failure(errno: number): Error {
-    const { fd, transport } = this.#channel;
-    return systemError(errno, transport.receiveCall, { fd });
+  #count(count: number): number {
+    if (count > 0) this.#bytesRead += count;
+    return count;
   }
 
   /** What was received already, else one recv(2) where there may be something. */
@@ -116,9 +166,7 @@ export class Reading {
       return taken;
     }
     if (!this.#channel.mayRead) return EAGAIN;
-    const count = this.#channel.receive(into);
-    if (count > 0) this.#bytesRead += count;
-    return count;
+    return this.#count(this.#channel.receive(into));
   }
 
   /** Receives until there is an answer; undefined when nothing more is there, or the turn is over. */
@@ -128,11 +176,10 @@ export class Reading {
       for (;;) {
         const answer = take(received, false);
         if (answer !== undefined || !this.#channel.mayRead) return answer;
-        const count = received.fill(this.#channel);
-        if (count > 0) this.#bytesRead += count;
-        else if (count === 0) return take(received, true);
-        else if (count === EAGAIN) return undefined;
-        else throw this.#failure(count);
+        const count = this.receive();
+        if (count === 0) return take(received, true);
+        if (count === EAGAIN) return undefined;
+        if (count < 0) throw this.failure(count);
         if (!this.#channel.takeTurn()) return take(received, false);
       }
     } finally {
@@ -143,8 +190,7 @@ export class Reading {
   #wait<T>(underWay: Uint8Array | Take<T>, signal: AbortSignal | undefined): Promise<T> {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
-    this.#underWay = underWay;
-    this.#channel.hold();
+    this.#begin(underWay);
     const promise = deferred<T>();
     this.#resolve = last.resolve;
     this.#reject = last.reject;
@@ -167,7 +213,7 @@ export class Reading {
     const result = this.#readInto(into);
     if (result === EAGAIN) return;
     if (result < 0) {
-      this.fail(this.#failure(result));
+      this.fail(this.failure(result));
       return;
     }
     this.#finish();
@@ -188,6 +234,11 @@ export class Reading {
       problem = error;
     }
     if (problem !== null) this.fail(problem);
+  }
+
+  #begin(underWay: Uint8Array | Take<unknown> | Borrower): void {
+    this.#underWay = underWay;
+    this.#channel.hold();
   }
 
   #finish(): void {

@@ -1,4 +1,4 @@
-import { busyError, check, closedError, EAGAIN, invalidType, systemError } from '../errors';
+import { busyError, check, closedError } from '../errors';
 import { native } from '../native';
 import { integer, MOST_FD } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
@@ -8,9 +8,7 @@ import { Reader } from './reader';
 import { Reading } from './reading';
 import { refuseOwned, takeOver } from './take-over';
 import { transportOf } from './transport';
-import { WriteQueue } from './write-queue';
-
-const written = Promise.resolve();
+import { Writing } from './writing';
 
 /**
  * A stream of bytes over a connected socket, or, by `fromFd`, over anything else that carries bytes.
@@ -30,23 +28,23 @@ const written = Promise.resolve();
 export class Stream extends Reader {
   readonly #channel: Channel;
   readonly #reading: Reading;
-  readonly #queue = new WriteQueue();
-  #closing = false;
+  readonly #writing: Writing;
   #closed: Promise<void> | undefined;
-  #bytesWritten = 0;
 
   /** @internal */
   constructor(channel: Channel) {
     const reading = new Reading(channel);
+    const writing = new Writing(channel);
     super(reading);
     this.#channel = channel;
     this.#reading = reading;
+    this.#writing = writing;
     channel.serve({
       onReadable: () => {
         reading.onReadable();
       },
       onWritable: () => {
-        if (!this.#queue.empty) this.#continueWrite();
+        writing.resume();
       },
       onAbandon: (reason) => {
         this.destroy(reason);
@@ -94,7 +92,7 @@ export class Stream extends Reader {
 
   /** What the kernel has taken. */
   get bytesWritten(): number {
-    return this.#bytesWritten;
+    return this.#writing.bytesWritten;
   }
 
   /** `null` once closed. */
@@ -121,29 +119,22 @@ export class Stream extends Reader {
    * @throws `EPIPE`, `ECONNRESET`, `ERR_CLOSED` when the stream is closed before
    */
   write(chunk: Uint8Array | string, offset?: number, length?: number): Promise<void> {
-    let from: number;
-    let end: number;
-    let bytes: Uint8Array;
-    try {
-      bytes = this.#toBytes(chunk);
-      from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
-      end =
-        length === undefined
-          ? bytes.length
-          : from + integer('length', length, 0, bytes.length - from);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
-      const result = this.#send(bytes, from, end);
-      if (result === end - from) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.#failure(result));
-      from += Math.max(0, result);
-    }
-    const problem = this.#channel.park();
-    if (problem !== null) return Promise.reject(problem);
-    if (this.#queue.empty) this.#channel.hold();
-    return this.#queue.push(bytes, from, end);
+    return this.#writing.write(chunk, offset, length);
+  }
+
+  /**
+   * Writes all chunks, one behind the other, in one system call where the kernel takes them at once.
+   * Resolves when it has taken all of them; in order with other writes. The bytes must not change
+   * until then: should a chunk be detached while it waits, it and those behind it are not sent.
+   * @throws like `write`; nothing is sent when one of the chunks is none
+   *
+   * @example
+   * ```js
+   * await stream.writev([`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`, body]);
+   * ```
+   */
+  writev(chunks: Iterable<Uint8Array | string>): Promise<void> {
+    return this.#writing.writev(chunks);
   }
 
   /**
@@ -152,13 +143,7 @@ export class Stream extends Reader {
    * @throws `ERR_BUSY` while a `write` is under way, whose bytes come first; otherwise like `write`
    */
   tryWrite(chunk: Uint8Array | string): number {
-    const bytes = this.#toBytes(chunk);
-    if (!this.#queue.empty) throw busyError('Another write is under way');
-    if (!this.#channel.mayWrite) return -1;
-    const result = this.#send(bytes, 0, bytes.length);
-    if (result === EAGAIN) return -1;
-    if (result < 0) throw this.#failure(result);
-    return result;
+    return this.#writing.tryWrite(chunk);
   }
 
   /**
@@ -167,8 +152,7 @@ export class Stream extends Reader {
    * @throws like `write`; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
-    if (this.#closing) throw closedError('stream');
-    await this.#queue.drained();
+    await this.#writing.drained();
     if (this.#channel.transport.endsByClosing) return this.close();
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
   }
@@ -182,20 +166,17 @@ export class Stream extends Reader {
   }
 
   async #close(): Promise<void> {
-    this.#closing = true;
     this.#reading.close();
-    try {
-      if (!this.#queue.empty) await this.#queue.drained();
-    } catch {
-      // Whose write it was has been told.
-    }
-    this.#destroy();
+    await this.#writing.close();
+    this.destroy();
   }
 
   /** Closes the stream now. Whatever is under way is rejected with `reason`, or `ERR_CLOSED`. */
   destroy(reason?: Error): void {
-    this.#closing = true;
-    this.#destroy(reason);
+    if (this.closed) return;
+    this.#reading.close(reason);
+    this.#writing.destroy(reason);
+    this.#channel.close();
   }
 
   /** A read or write that is under way keeps the process alive (the default). */
@@ -212,40 +193,5 @@ export class Stream extends Reader {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
-  }
-
-  #toBytes(chunk: Uint8Array | string): Uint8Array {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    if (!(bytes instanceof Uint8Array)) {
-      throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
-    }
-    if (this.#closing) throw closedError('stream');
-    return bytes;
-  }
-
-  #failure(errno: number): Error {
-    return systemError(errno, this.#channel.transport.sendCall, { fd: this.fd });
-  }
-
-  #send(bytes: Uint8Array, offset: number, end: number): number {
-    const count = this.#channel.send(bytes, offset, end);
-    if (count > 0) this.#bytesWritten += count;
-    return count;
-  }
-
-  #continueWrite(): void {
-    const result = this.#queue.flush((bytes, offset, end) => this.#send(bytes, offset, end));
-    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.#failure(result));
-    if (this.#queue.empty) this.#channel.release();
-  }
-
-  #destroy(reason?: Error): void {
-    if (this.closed) return;
-    this.#reading.close(reason);
-    if (!this.#queue.empty) {
-      this.#queue.fail(reason ?? closedError('stream'));
-      this.#channel.release();
-    }
-    this.#channel.close();
   }
 }

@@ -7,8 +7,11 @@ export interface Transport {
   readonly receive: (fd: number, into: Uint8Array) => number;
   /** The bytes from `offset` to `end`. */
   readonly send: (fd: number, bytes: Uint8Array, offset: number, end: number) => number;
+  /** At most `MOST_PIECES` of them, in one call. */
+  readonly sendMany: (fd: number, pieces: readonly Uint8Array[]) => number;
   readonly receiveCall: string;
   readonly sendCall: string;
+  readonly sendManyCall: string;
   /** Whether a read that has not filled the buffer took all that was there. */
   readonly shortIsAll: boolean;
   /** Whether a read may be tried before the kernel has reported anything. */
@@ -20,8 +23,10 @@ export interface Transport {
 export const tcp: Transport = {
   receive: native.receive,
   send: native.send,
+  sendMany: native.sendMany,
   receiveCall: 'recv',
   sendCall: 'send',
+  sendManyCall: 'sendmsg',
   shortIsAll: true,
   readsAtOnce: true,
   endsByClosing: false,
@@ -34,8 +39,10 @@ export const unixSocket: Transport = { ...tcp, shortIsAll: false };
 const file: Transport = {
   receive: native.read,
   send: native.write,
+  sendMany: native.writeMany,
   receiveCall: 'read',
   sendCall: 'write',
+  sendManyCall: 'writev',
   shortIsAll: false,
   readsAtOnce: true,
   endsByClosing: false,
