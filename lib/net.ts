@@ -14,6 +14,7 @@ export type {
 } from './io/listen-options';
 export { type DrainOptions, Listener, type ServeOptions } from './io/listener';
 export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/options';
+export type { PipeOptions } from './io/pipe-to';
 export type { LimitOptions } from './io/reader';
 export type { Separators } from './io/separators';
 export type { Constant, SocketHandle } from './io/socket-handle';

@@ -39,6 +39,13 @@ export class Received {
     return count;
   }
 
+  /** Bytes that have come by another way. They are kept as they are, and are the only ones. */
+  put(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#start = 0;
+    this.#end = bytes.length;
+  }
+
   /** Takes the first `count` bytes, as a copy of their own. */
   take(count: number): Buffer {
     const bytes = this.copy(count);

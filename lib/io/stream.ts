@@ -1,9 +1,10 @@
-import { busyError, check, closedError } from '../errors';
+import { busyError, check, closedError, invalidType } from '../errors';
 import { native } from '../native';
 import { integer, MOST_FD } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
 import { type Credentials, peerCredentials } from './credentials';
+import { pipeTo, type PipeOptions } from './pipe-to';
 import { Reader } from './reader';
 import { Reading } from './reading';
 import { refuseOwned, takeOver } from './take-over';
@@ -155,6 +156,36 @@ export class Stream extends Reader {
     await this.#writing.drained();
     if (this.#channel.transport.endsByClosing) return this.close();
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+  }
+
+  /**
+   * Hands everything this stream receives on to another one, up to its end, and then shuts down the
+   * other's write side (not with `end: false`, which terminals need: they have no such end). A short
+   * message is one recv(2) and one send(2); what comes faster is moved by splice(2) where the system
+   * has it, two calls for up to 256 KiB that are never copied. Nothing is read faster than the
+   * destination takes it. `stream.pipeTo(stream)` is an echo.
+   *
+   * Meanwhile every read of this stream is `ERR_BUSY`. Writes of the destination that were begun before
+   * go out before, and those begun meanwhile at its end, before the write side is shut down. Closing
+   * either stream does not wait for it: it is rejected with `ERR_CLOSED`.
+   *
+   * When it fails, both streams stay open, and what has been taken from this one and was not delivered
+   * can be read from it. The `fd` of the error is that of the end that failed. A destination whose peer
+   * has gone is noticed with the next bytes for it.
+   * @returns how many bytes were handed on
+   * @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED`, the signal's reason, the errors of either
+   * end (`ECONNRESET`, `EPIPE`), `ERR_INVALID_ARG_TYPE`
+   *
+   * @example
+   * ```js
+   * await Promise.all([client.pipeTo(server), server.pipeTo(client)]);
+   * ```
+   */
+  async pipeTo(destination: Stream, o?: PipeOptions): Promise<number> {
+    if (!(destination instanceof Stream)) {
+      throw invalidType('destination', 'an instance of Stream', destination);
+    }
+    return pipeTo(this.#reading, destination.#writing, () => destination.shutdown(), o);
   }
 
   /**
