@@ -16,6 +16,7 @@ export { type DrainOptions, Listener, type ServeOptions } from './io/listener';
 export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/options';
 export type { PipeOptions } from './io/pipe-to';
 export type { LimitOptions } from './io/reader';
+export type { SendFileOptions } from './io/send-file';
 export type { Separators } from './io/separators';
 export type { Constant, SocketHandle } from './io/socket-handle';
 export type { Destination } from './io/address-cache';

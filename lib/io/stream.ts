@@ -1,12 +1,13 @@
-import { busyError, check, closedError, invalidType } from '../errors';
+import { check, invalidType } from '../errors';
 import { native } from '../native';
-import { integer, MOST_FD } from '../validate';
+import { integer, MOST_FD, type Source } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import { Channel } from './channel';
 import { type Credentials, peerCredentials } from './credentials';
 import { pipeTo, type PipeOptions } from './pipe-to';
 import { Reader } from './reader';
 import { Reading } from './reading';
+import { sendFile, type SendFileOptions } from './send-file';
 import { refuseOwned, takeOver } from './take-over';
 import { transportOf } from './transport';
 import { Writing } from './writing';
@@ -156,6 +157,31 @@ export class Stream extends Reader {
     await this.#writing.drained();
     if (this.#channel.transport.endsByClosing) return this.close();
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+  }
+
+  /**
+   * Sends a file, or a part of it, by sendfile(2): the bytes do not come into the process. In order
+   * with writes. The source is not closed, and must stay open until it is over. What sendfile(2) cannot
+   * do is copied: a pipe or a device as a source (which has no `offset`, and loses what was read when it
+   * fails), some filesystems.
+   *
+   * The thread waits for the disk where the file is not in memory, for at most 256 KiB in one turn of
+   * the event loop.
+   * @param source a descriptor, or an object that has one: a `FileHandle`
+   * @returns how many bytes were sent: fewer than `length` where the file ends before
+   * @throws `EBADF`, `EISDIR`, `ESPIPE` and others of the source; `EPIPE`, `ECONNRESET`; `ERR_CLOSED`;
+   * the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`. Some of it may have been sent by then,
+   * which `bytesWritten` tells.
+   *
+   * @example
+   * ```js
+   * const file = await open('index.html'); // of node:fs/promises
+   * await stream.sendFile(file);
+   * await file.close();
+   * ```
+   */
+  sendFile(source: Source, o?: SendFileOptions): Promise<number> {
+    return sendFile(source, this.#writing, o);
   }
 
   /**
