@@ -1,32 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readable, writable } from '../../lib/index';
-import type { Stream } from '../../lib/net';
-import { descriptors } from '../support/descriptors';
 import { pair, pattern, readAll, readBytes } from './peers';
-
-/** Leaves the kernel no more room for what is sent than it insists on: every write is a partial one. */
-function tinyBuffer(stream: Stream): void {
-  descriptors.setBuffer(stream.fd, true, 1);
-}
-
-/** Writes until the kernel takes no more: how much it took. */
-function fill(stream: Stream): number {
-  const chunk = Buffer.alloc(65536);
-  let taken = 0;
-  for (let count = 0; count >= 0; count = stream.tryWrite(chunk)) taken += count;
-  return taken;
-}
-
-// Of ECMAScript 2024, which the types are older than.
-const Resizable = ArrayBuffer as unknown as new (
-  length: number,
-  o: { maxByteLength: number },
-) => ArrayBuffer & { resize(length: number): void };
-
-async function isPending(promise: Promise<unknown>): Promise<boolean> {
-  const turns = new Promise((resolve) => setImmediate(() => setImmediate(resolve, 'pending')));
-  return (await Promise.race([promise, turns])) === 'pending';
-}
+import { fill, isPending, Resizable, tinyBuffer } from './pressure';
 
 describe('write', () => {
   test('hands over bytes and strings, whole and in part', async () => {
