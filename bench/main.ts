@@ -9,6 +9,7 @@ import { describeMachine, formatMachine } from './machine';
 import { installPeerPackages } from './peer-packages';
 import { Progress } from './progress';
 import type { Context, Question, Result } from './question';
+import { proxy } from './proxy';
 import { defaultPath, formatVerdict, writeReport, type Answer, type Report } from './report';
 import { formatResult } from './table';
 import { tcpEcho } from './tcp-echo';
@@ -16,7 +17,7 @@ import { udp } from './udp';
 import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
 
-const QUESTIONS: readonly Question[] = [dispatch, tcpEcho, unixEcho, udp, unixDgram];
+const QUESTIONS: readonly Question[] = [dispatch, tcpEcho, unixEcho, proxy, udp, unixDgram];
 /** A quick run makes fewer, since it is for whoever changes something and looks again. */
 const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;

@@ -1,0 +1,34 @@
+import { connect, listen, type Stream } from 'iomux/net';
+
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
+
+/** What a program without `pipeTo` does. */
+async function copy(source: Stream, destination: Stream): Promise<void> {
+  const buffer = Buffer.allocUnsafe(64 * 1024);
+  for (let length; (length = await source.read(buffer)) > 0;) {
+    await destination.write(buffer, 0, length);
+  }
+  await destination.shutdown();
+}
+
+function pipe(source: Stream, destination: Stream): Promise<unknown> {
+  return source.pipeTo(destination);
+}
+
+async function main(): Promise<void> {
+  const [method, address = '', upstreamPort = ''] = process.argv.slice(2);
+  const forward = method === 'pipeTo' ? pipe : copy;
+  const listener = await listen(listenOptions(address));
+  serveUntilInputEnds(listener.address);
+
+  await listener.serve(async (client) => {
+    const upstream = await connect({ host: '127.0.0.1', port: Number(upstreamPort) });
+    try {
+      await Promise.all([forward(client, upstream), forward(upstream, client)]);
+    } finally {
+      upstream.destroy();
+    }
+  });
+}
+
+void main();
