@@ -1,56 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { inChild, type Script } from '../support/child';
+import { straced, sum, trace, WAITS } from '../support/trace';
 
 // What the kernel is asked for, counted. Both drivers do the same here, but for their waits: libuv
 // polls our multiplexer with epoll_wait, and we collect its events with another; the driver `thread`
 // parks a thread in poll(2), and its wake-ups come through a queue of the runtime's with its own eventfd.
-
-const straced = spawnSync('strace', ['-V']).status === 0;
-if (!straced) console.warn('strace is not installed: system calls are not counted');
-
-const WAITS = 'epoll_wait,epoll_pwait,epoll_pwait2,poll,ppoll';
-const CONNECTS = 'socket,connect,setsockopt,getsockopt,getsockname,getpeername,close';
-const TRACED = `trace=epoll_ctl,read,write,recvfrom,sendto,access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
-
-interface Trace {
-  readonly result: unknown;
-  /** How often each call was made between the marks, by any thread. */
-  readonly calls: Readonly<Record<string, number>>;
-}
-
-/** Counts the calls that a script makes between `existsSync('/begin')` and `existsSync('/end')`. */
-async function trace<A>(script: Script<A>, argument?: A): Promise<Trace> {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-  try {
-    const file = join(folder, 'trace');
-    const under = ['strace', '-f', '-qq', '-e', TRACED, '-e', 'signal=none', '-o', file];
-    const { result, ...outcome } = await inChild(script, { argument, under });
-    expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
-    const lines = readFileSync(file, 'utf8').split('\n');
-    const begin = lines.findIndex((line) => line.includes('"/begin"'));
-    const end = lines.findIndex((line) => line.includes('"/end"'));
-    expect(begin).toBeGreaterThan(0);
-    expect(end).toBeGreaterThan(begin);
-    const calls: Record<string, number> = {};
-    for (const line of lines.slice(begin + 1, end)) {
-      // The second half of a call that another thread interrupted is not another call.
-      const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
-      if (name !== undefined) calls[name] = (calls[name] ?? 0) + 1;
-    }
-    return { result, calls };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-function sum(calls: Trace['calls'], names: string): number {
-  return names.split(',').reduce((total, name) => total + (calls[name] ?? 0), 0);
-}
 
 describe.skipIf(!straced)('system calls', () => {
   test('the loop `await readable(fd); read` on a busy pipe makes no epoll_ctl', async () => {
