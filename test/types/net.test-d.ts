@@ -10,12 +10,15 @@ import {
   listen,
   type Listener,
   type ListenOptions,
+  type PipeOptions,
+  type SendFileOptions,
   type ServeOptions,
   Stream,
   type TcpOptions,
   type UnixOptions,
 } from 'iomux/net';
 import { lookup } from 'node:dns';
+import type { FileHandle } from 'node:fs/promises';
 import { expectTypeOf, test } from 'vitest';
 
 test('connecting and listening are promises', () => {
@@ -50,6 +53,10 @@ test('a stream reads into the buffer of the caller and writes bytes or text', ()
   expectTypeOf<Stream['write']>().parameter(0).toEqualTypeOf<Uint8Array | string>();
   expectTypeOf<Stream['write']>().returns.toEqualTypeOf<Promise<void>>();
   expectTypeOf<Stream['tryWrite']>().toEqualTypeOf<(chunk: Uint8Array | string) => number>();
+  expectTypeOf<Stream['writev']>().toEqualTypeOf<
+    (chunks: Iterable<Uint8Array | string>) => Promise<void>
+  >();
+  expectTypeOf<Stream['writev']>().toBeCallableWith(new Set(['head', Buffer.of(1)]));
   expectTypeOf<Stream['shutdown']>().toEqualTypeOf<() => Promise<void>>();
   expectTypeOf<Stream['close']>().toEqualTypeOf<() => Promise<void>>();
   expectTypeOf<Stream['destroy']>().toEqualTypeOf<(reason?: Error) => void>();
@@ -78,6 +85,27 @@ test('a stream reads what, how much and how far it is asked to', () => {
   >();
   expectTypeOf<Stream>().toExtend<AsyncIterable<Buffer>>();
   expectTypeOf<IncompleteError>().toExtend<StateError & { partial: Buffer }>();
+});
+
+test('a stream hands on what it receives, and sends files', () => {
+  expectTypeOf<Stream['pipeTo']>().toEqualTypeOf<
+    (destination: Stream, o?: PipeOptions) => Promise<number>
+  >();
+  expectTypeOf<PipeOptions>().toEqualTypeOf<{
+    readonly end?: boolean;
+    readonly signal?: AbortSignal | undefined;
+  }>();
+  expectTypeOf<Stream['sendFile']>().toEqualTypeOf<
+    (source: Source, o?: SendFileOptions) => Promise<number>
+  >();
+  expectTypeOf<FileHandle>().toExtend<Source>();
+  expectTypeOf<Stream['sendFile']>().toBeCallableWith(3, {
+    offset: 100,
+    length: 10,
+    signal: AbortSignal.timeout(1),
+  });
+  // @ts-expect-error: a file is not opened by its name
+  expectTypeOf<Stream['sendFile']>().toBeCallableWith('index.html');
 });
 
 test('a stream takes over a descriptor by its number', () => {
