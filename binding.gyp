@@ -76,11 +76,14 @@
             }],
           ],
         }],
-        # Who receives and sends many datagrams in one call.
+        # Who receives and sends many datagrams in one call, and how files are sent elsewhere.
         ['OS=="mac"', {
-          'sources': ['native/sys/datagram_loop.cc'],
+          'sources': ['native/sys/datagram_loop.cc', 'native/sys/transfer_darwin.cc'],
         }, {
           'sources': ['native/sys/datagram_mmsg.cc'],
+        }],
+        ['OS!="linux" and OS!="mac"', {
+          'sources': ['native/sys/transfer_freebsd.cc'],
         }],
         ['OS=="linux"', {
           'sources': [

@@ -1,0 +1,25 @@
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+
+#include "native/sys/errno.h"
+#include "native/sys/io.h"
+#include "native/sys/transfer.h"
+
+namespace iomux {
+
+// A socket that is full, or a signal, is an error although bytes have gone. Their number replaces
+// that of the bytes to send, and an error of another kind leaves it as it was.
+int SendFile(int to, int from, int64_t offset, size_t length) {
+  for (;;) {
+    off_t bytes = static_cast<off_t>(std::min(length, kMostBytes));
+    const int result = ResultOf(sendfile(from, to, offset, &bytes, nullptr, 0));
+    const bool told = result == 0 || result == -EAGAIN || result == -EINTR;
+    if (told && bytes > 0) return static_cast<int>(bytes);
+    if (result != -EINTR) return result;
+  }
+}
+
+}  // namespace iomux
