@@ -111,12 +111,7 @@ export class Sending {
   /** The socket is writable: what waits goes on. */
   continue(): void {
     if (this.#queue.empty) return;
-    this.#queue.flush((packed) => this.#push(packed));
-    this.#checkEmpty();
-  }
-
-  #checkEmpty(): void {
-    if (this.#queue.empty) this.#onEmpty();
+    if (this.#queue.flush((packed) => this.#push(packed))) this.#onEmpty();
   }
 
   fail(reason: Error): void {

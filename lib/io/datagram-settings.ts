@@ -44,6 +44,9 @@ const NONE = new Uint8Array(0);
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ENODEV`
  */
 export function applySettings(fd: number, family: number, o: DatagramSettings): void {
+  if (typeof o !== 'object' || (o as unknown) === null) {
+    throw invalidType('options', 'of type object', o);
+  }
   const { broadcast, ttl, tos, multicastTtl, multicastLoop, multicastInterface } = o;
   const flag = (name: string, value: unknown): number | undefined => {
     if (value === undefined) return undefined;

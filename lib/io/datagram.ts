@@ -1,8 +1,5 @@
-import { busyError, closedError, EAGAIN, invalidType, invalidValue, systemError } from '../errors';
-import { native } from '../native';
-import { READABLE } from '../poll/interest';
-import { deferred, last } from '../reactor/deferred';
-import { type Abortable, integer, liveSignal, options } from '../validate';
+import { closedError } from '../errors';
+import { type Abortable, options } from '../validate';
 import { type Address, localAddress, remoteAddress } from './address';
 import type { Destination } from './address-cache';
 import { Channel } from './channel';
@@ -15,33 +12,17 @@ import {
   type UnixBindOptions,
   type UnixConnectOptions,
 } from './datagram-open';
+import { Receiving } from './datagram-receiving';
+import { Sending } from './datagram-sending';
 import {
   applySettings,
   type DatagramSettings,
   type Membership,
   setMembership,
 } from './datagram-settings';
-import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
+import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
-import { Sending } from './datagram-sending';
 import { SocketFile } from './socket-file';
-
-/** What is waited for: one datagram, up to so many, or one into the caller's memory. */
-interface Wanted {
-  readonly into: Uint8Array | null;
-  /** 0: one, not a list. */
-  readonly most: number;
-  /** How many messages may be received at once. */
-  readonly messages: number;
-}
-
-const RECEIVE_CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
-
-const ONE: Wanted = { into: null, most: 0, messages: 1 };
-const NEXT: Wanted = { into: null, most: 0, messages: 64 };
-const MANY = 64;
-
-type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
 
 /**
  * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
@@ -62,26 +43,19 @@ type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
  */
 export class Datagram {
   readonly #channel: Channel;
-  readonly #inbox: Inbox;
+  readonly #receiving: Receiving;
   readonly #sending: Sending;
   readonly #opened: Opened;
   readonly #file: SocketFile | undefined;
-  /** The receive that is under way. */
-  #wanted: Wanted | null = null;
-  #resolve: (outcome: never) => void = ignore;
-  #reject: (reason: unknown) => void = ignore;
-  #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
 
   private constructor(opened: Opened) {
-    const { fd, details, path } = opened;
+    const { fd, path } = opened;
     this.#opened = opened;
     this.#file = path === undefined ? undefined : new SocketFile(path);
-    this.#inbox = new Inbox(details);
     this.#channel = new Channel(fd);
     this.#channel.serve({
       onReadable: () => {
-        if (this.#wanted !== null) this.#continueReceive(this.#wanted);
+        this.#receiving.continue();
       },
       onWritable: () => {
         this.#sending.continue();
@@ -90,6 +64,7 @@ export class Datagram {
         this.#close(reason);
       },
     });
+    this.#receiving = new Receiving(this.#channel, opened);
     this.#sending = new Sending(this.#channel, opened);
   }
 
@@ -164,12 +139,9 @@ export class Datagram {
     first?: Uint8Array | Abortable,
     second?: Abortable,
   ): Promise<ReceivedDatagram | ReceivedInto> {
-    try {
-      if (!(first instanceof Uint8Array)) return this.#receive(ONE, liveSignal(first));
-      return this.#receive(wantedInto(first), liveSignal(second));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return first instanceof Uint8Array
+      ? this.#receiving.into(first, second)
+      : this.#receiving.one(first);
   }
 
   /**
@@ -178,13 +150,7 @@ export class Datagram {
    * @throws like `receive`
    */
   receiveMany(o?: Abortable & { readonly max?: number }): Promise<ReceivedDatagram[]> {
-    try {
-      const { max = MANY } = options(o);
-      const most = integer('options.max', max, 1, 2 ** 31 - 1);
-      return this.#receive({ into: null, most, messages: Math.min(most, MANY) }, liveSignal(o));
-    } catch (error) {
-      return Promise.reject(error);
-    }
+    return this.#receiving.many(o);
   }
 
   /**
@@ -195,13 +161,7 @@ export class Datagram {
   tryReceive(): ReceivedDatagram | null;
   tryReceive(into: Uint8Array): ReceivedInto | null;
   tryReceive(into?: Uint8Array): ReceivedDatagram | ReceivedInto | null {
-    const wanted = into === undefined ? ONE : wantedInto(into);
-    this.#requireIdle();
-    if (!this.#inbox.hasReady && !this.#channel.mayRead) return null;
-    const outcome = this.#take(wanted);
-    if (outcome === EAGAIN) return null;
-    if (typeof outcome === 'number') throw systemError(outcome, RECEIVE_CALL, { fd: this.fd });
-    return outcome as ReceivedDatagram | ReceivedInto;
+    return this.#receiving.try(into);
   }
 
   /**
@@ -213,7 +173,7 @@ export class Datagram {
     while (this.fd !== -1) {
       let datagram: ReceivedDatagram;
       try {
-        datagram = await this.#receive(NEXT, undefined);
+        datagram = await this.#receiving.next();
       } catch (error) {
         if (this.closed) return;
         throw error;
@@ -275,9 +235,6 @@ export class Datagram {
    */
   configure(o: DatagramSettings): this {
     if (this.closed) throw closedError('socket');
-    if (typeof o !== 'object' || (o as DatagramSettings | null) === null) {
-      throw invalidType('options', 'of type object', o);
-    }
     applySettings(this.fd, this.#opened.family, o);
     return this;
   }
@@ -333,101 +290,11 @@ export class Datagram {
     this.close();
   }
 
-  #requireIdle(): void {
-    if (this.closed) throw closedError('socket');
-    if (this.#wanted !== null) throw busyError('Another receive is under way');
-  }
-
-  #receive<T extends Outcome>(wanted: Wanted, signal: AbortSignal | undefined): Promise<T> {
-    const channel = this.#channel;
-    try {
-      this.#requireIdle();
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    if ((this.#inbox.hasReady || channel.mayRead) && channel.takeTurn()) {
-      const outcome = this.#take(wanted);
-      if (typeof outcome !== 'number') return Promise.resolve(outcome as T);
-      if (outcome !== EAGAIN)
-        return Promise.reject(systemError(outcome, RECEIVE_CALL, { fd: this.fd }));
-    }
-    const problem = channel.park(READABLE);
-    if (problem !== null) return Promise.reject(problem);
-    this.#wanted = wanted;
-    channel.hold();
-    const promise = deferred<T>();
-    this.#resolve = last.resolve;
-    this.#reject = last.reject;
-    if (signal !== undefined) this.#listen(signal);
-    return promise;
-  }
-
-  /** What is wanted, or a negated errno. */
-  #take({ into, most, messages }: Wanted): Outcome | number {
-    const inbox = this.#inbox;
-    let received = 1;
-    let outcome: ReceivedInto | number = 0;
-    if (into !== null) {
-      outcome = inbox.receiveInto(this.fd, into);
-      received = typeof outcome === 'number' ? outcome : 1;
-    } else if (!inbox.hasReady) {
-      if (messages > 1 && this.#opened.path === undefined) inbox.enableTrains(this.fd);
-      received = inbox.fill(this.fd, messages);
-    }
-    if (inbox.drained) this.#channel.readWouldBlock();
-    if (received < 0) return received;
-    if (into !== null) return outcome;
-    return most === 0 ? inbox.shift() : inbox.take(most);
-  }
-
-  #continueReceive(wanted: Wanted): void {
-    // The user has given the memory away meanwhile: a datagram would be lost.
-    if (wanted.into?.length === 0) {
-      this.#settle()(invalidValue('into', 'was detached', wanted.into));
-      return;
-    }
-    const outcome = this.#take(wanted);
-    if (outcome === EAGAIN) return;
-    const resolve = this.#resolve;
-    const reject = this.#settle();
-    if (typeof outcome === 'number') reject(systemError(outcome, RECEIVE_CALL, { fd: this.fd }));
-    else resolve(outcome as never);
-  }
-
-  /** Nobody waits any more; answers how to reject who did. */
-  #settle(): (reason: unknown) => void {
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
-    this.#signal = undefined;
-    this.#onAbort = undefined;
-    this.#wanted = null;
-    this.#channel.release();
-    return this.#reject;
-  }
-
-  #listen(signal: AbortSignal): void {
-    this.#signal = signal;
-    this.#onAbort = () => {
-      this.#settle()(signal.reason);
-    };
-    signal.addEventListener('abort', this.#onAbort);
-  }
-
   #close(reason: Error): void {
     if (this.closed) return;
-    if (this.#wanted !== null) this.#settle()(reason);
+    this.#receiving.fail(reason);
     this.#sending.fail(reason);
     this.#file?.remove();
     this.#channel.close();
   }
-}
-
-/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
-function wantedInto(into: Uint8Array): Wanted {
-  if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
-  if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
-  return { into, most: 0, messages: 1 };
-}
-
-function ignore(): void {
-  // Nobody waits yet.
 }

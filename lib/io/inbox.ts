@@ -51,22 +51,22 @@ let slots = Buffer.alloc(0);
 /** What one socket receives, by the call or by the batch. */
 export class Inbox {
   readonly #details: boolean;
+  readonly #onDrained: () => void;
   /** Whether a message may be a train of datagrams. */
   #trains = false;
   /** Received with others, and not yet asked for, from `#next` on. */
   #ready: ReceivedDatagram[] = [];
   #next = 0;
 
-  constructor(details: boolean) {
+  /** `onDrained` is called when a call has got all that there was. */
+  constructor(details: boolean, onDrained: () => void) {
     this.#details = details;
+    this.#onDrained = onDrained;
   }
 
   get hasReady(): boolean {
     return this.#next < this.#ready.length;
   }
-
-  /** Whether the last call has got all that there was. */
-  drained = false;
 
   /** Has trains received as such, where there are any: it takes one call for all of its datagrams. */
   enableTrains(fd: number): void {
@@ -99,7 +99,7 @@ export class Inbox {
     if (slots.length < most * SLOT) slots = Buffer.allocUnsafeSlow(most * SLOT);
     const control = this.#details || this.#trains;
     const received = native.receiveDatagrams(fd, slots, SLOT, records, most, control);
-    this.drained = received === EAGAIN || (received > 0 && received < most);
+    if (received === EAGAIN || (received > 0 && received < most)) this.#onDrained();
     if (received > 0) this.#unpack(received);
     return received;
   }
@@ -111,7 +111,7 @@ export class Inbox {
       return received < 0 ? received : copyInto(into, this.shift());
     }
     const received = native.receiveDatagrams(fd, into, into.length, records, 1, this.#details);
-    this.drained = received === EAGAIN;
+    if (received === EAGAIN) this.#onDrained();
     if (received < 0) return received;
     return {
       length: words[RECEIVED.LENGTH],

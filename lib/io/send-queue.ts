@@ -43,14 +43,14 @@ export class SendQueue {
 
   /**
    * Hands over what `send` takes, until it answers EAGAIN. Another negated errno is the end of what
-   * it is about, and of nothing else.
+   * it is about, and of nothing else. Answers whether all is gone.
    */
-  flush(send: (packed: Packed) => number): void {
+  flush(send: (packed: Packed) => number): boolean {
     for (;;) {
-      if (this.empty) return;
-      const [item] = this.#pending;
+      const item = this.#pending.at(0);
+      if (item === undefined) return true;
       const result = send(item.packed);
-      if (result === EAGAIN) return;
+      if (result === EAGAIN) return false;
       this.#pending.shift();
       settle(item);
       if (result < 0) item.reject(item.failure(result, item.packed));

@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { connect, listen, type Listener, type Stream } from '../../lib/net';
 
@@ -9,6 +12,17 @@ const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
 export function tracked<T extends (typeof opened)[number]>(handle: T): T {
   opened.push(handle);
   return handle;
+}
+
+/** A path in a folder that is gone after the test. */
+export function temporary(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+  tracked({
+    close: () => {
+      rmSync(folder, { recursive: true });
+    },
+  });
+  return join(folder, name);
 }
 
 afterEach(() => {

@@ -1,0 +1,32 @@
+import { Datagram, type InternetAddress, type UdpBindOptions } from '../../lib/net';
+import { temporary, tracked } from './peers';
+
+/** A socket on a free port of the loopback interface, and where it is. */
+export async function bound(
+  o?: UdpBindOptions,
+): Promise<{ socket: Datagram; to: InternetAddress }> {
+  const socket = tracked(await Datagram.bind({ host: '127.0.0.1', ...o }));
+  return { socket, to: socket.localAddress as InternetAddress };
+}
+
+/** A socket, and another one that is connected to it. */
+export async function pair(): Promise<{ ours: Datagram; theirs: Datagram }> {
+  const { socket: theirs, to } = await bound();
+  const ours = tracked(await Datagram.connect({ host: '127.0.0.1', port: to.port }));
+  return { ours, theirs };
+}
+
+/** The same over Unix sockets; the queue of `theirs` has room for `net.unix.max_dgram_qlen` or so. */
+export async function unixPair(): Promise<{ ours: Datagram; theirs: Datagram; path: string }> {
+  const path = temporary('receiver');
+  const theirs = tracked(await Datagram.bind({ path }));
+  const ours = tracked(await Datagram.connect({ path }));
+  return { ours, theirs, path };
+}
+
+/** Sends until the kernel takes no more: how many it took. */
+export function fill(socket: Datagram, to?: { path: string }): number {
+  let count = 0;
+  while (socket.trySend(String(count), to)) count++;
+  return count;
+}
