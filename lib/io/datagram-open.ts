@@ -61,12 +61,15 @@ export interface Opened {
   readonly details: boolean;
   /** `AF_` of the header of what goes to the peer; `null` without one. */
   readonly peerFamily: number | null;
+  /** The structure of the address that it is connected to; empty without one. */
+  readonly peer: Uint8Array;
   /** The path that was bound, if any. */
   readonly path: string | undefined;
 }
 
 const { AF_INET, AF_INET6, AF_UNIX } = native;
 const MOST_PORT = 65535;
+const NOBODY = new Uint8Array(0);
 const INTERNET_ONLY = [
   ...SETTINGS,
   ...(['details', 'reuseAddress', 'reusePort', 'ipv6Only'] as const),
@@ -84,7 +87,7 @@ export async function openBound(
     const address = encodeUnix('options.path', o.path);
     return open(AF_UNIX, (fd) => {
       bindPath(fd, address, o.path);
-      return { family: AF_UNIX, details: false, peerFamily: null, path: o.path };
+      return { family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, path: o.path };
     });
   }
   const { host = '0.0.0.0', port = 0, details = false, ipv6Only = false } = o;
@@ -97,7 +100,7 @@ export async function openBound(
     }
     prepare(fd, local.family, o);
     bindHost(fd, local);
-    return { family: local.family, details, peerFamily: null, path: undefined };
+    return { family: local.family, details, peerFamily: null, peer: NOBODY, path: undefined };
   });
 }
 
@@ -116,7 +119,8 @@ export async function openConnected(
       if (local !== undefined) bindPath(fd, local, localPath);
       const result = native.connect(fd, address);
       if (result < 0) throw systemError(result, 'connect', { address: path });
-      return { family: AF_UNIX, details: false, peerFamily: AF_UNIX, path: localPath };
+      const peerFamily = AF_UNIX;
+      return { family: AF_UNIX, details: false, peerFamily, peer: address, path: localPath };
     });
   }
   const { host = 'localhost', localAddress, localPort = 0, details = false } = o;
@@ -135,7 +139,8 @@ export async function openConnected(
     if (localAddress !== undefined || from !== 0) bindHost(fd, local);
     const result = native.connect(fd, remote.address);
     if (result < 0) throw systemError(result, 'connect', { address: remote.host, port });
-    return { family, details, peerFamily: remote.headerFamily, path: undefined };
+    const { headerFamily: peerFamily, address: peer } = remote;
+    return { family, details, peerFamily, peer, path: undefined };
   });
 }
 

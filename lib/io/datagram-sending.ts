@@ -6,6 +6,7 @@ import {
   EIO,
   EMSGSIZE,
   ENOBUFS,
+  ENOTCONN,
   systemError,
   type SystemError,
 } from '../errors';
@@ -48,14 +49,18 @@ let cutsTrains: boolean | undefined;
 export class Sending {
   readonly #channel: Channel;
   readonly #sender: Sender;
+  readonly #unix: boolean;
   readonly #queue = new SendQueue();
+  /** Resolves when it is this socket's turn again. */
+  #turn: Promise<void> | undefined;
   /** Whether datagrams may go as trains. Not once one was refused: the next would be too. */
   #trains: boolean;
 
   constructor(channel: Channel, sender: Sender) {
     this.#channel = channel;
     this.#sender = sender;
-    this.#trains = sender.family !== native.AF_UNIX;
+    this.#unix = sender.family === native.AF_UNIX;
+    this.#trains = !this.#unix;
   }
 
   send(
@@ -68,12 +73,10 @@ export class Sending {
       if (o !== undefined) return this.#sendPacked([bytes], to, o, false);
       const address = destinationOf('to', to, this.#sender);
       this.#requireOpen();
-      if (this.#queue.empty && this.#channel.takeTurn()) {
+      if (this.#queue.empty) {
         const result = this.#sendOne(bytes, address);
-        if (result === 0) return taken;
-        if (result !== EAGAIN) {
-          return Promise.reject(this.#failure(result, 'sendto', to));
-        }
+        if (result === 0) return this.#taken();
+        if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'sendto', to));
         this.#channel.writeWouldBlock();
       }
       return this.#wait(pack([bytes], to, undefined, this.#sender), undefined, false);
@@ -134,9 +137,24 @@ export class Sending {
     const packed = pack(messages, to, o && options(o), this.#sender);
     this.#requireOpen();
     const result = this.#queue.empty ? this.#push(packed) : EAGAIN;
-    if (result === 0) return taken;
+    if (result === 0) return this.#taken();
     if (result === EAGAIN) return this.#wait(packed, signal, many);
     return Promise.reject(this.#batchFailure(result, packed, many));
+  }
+
+  /**
+   * What is answered when the kernel has taken it all. Now and then it takes until the others have
+   * had their turn: promises run before anything else.
+   */
+  #taken(): Promise<void> {
+    if (this.#channel.takeTurn()) return taken;
+    this.#channel.park(0);
+    return (this.#turn ??= new Promise((resolve) => {
+      setImmediate(() => {
+        this.#turn = undefined;
+        resolve();
+      });
+    }));
   }
 
   #wait(packed: Packed, signal: AbortSignal | undefined, many: boolean): Promise<void> {
@@ -162,16 +180,16 @@ export class Sending {
   /** Hands over all of it, while it is this socket's turn. */
   #push(packed: Packed): number {
     while (packed.first < packed.count) {
-      if (!this.#channel.takeTurn()) {
-        this.#channel.park(0);
-        return EAGAIN;
-      }
       const result = this.#sendBatch(packed);
       if (result === EAGAIN) {
         this.#channel.writeWouldBlock();
         this.#channel.park(WRITABLE);
       }
       if (result < 0) return result;
+      if (packed.first < packed.count && !this.#channel.takeTurn()) {
+        this.#channel.park(0);
+        return EAGAIN;
+      }
     }
     return 0;
   }
@@ -179,33 +197,47 @@ export class Sending {
   /** Hands over what one call takes. */
   #sendBatch(packed: Packed): number {
     let trains = packed.count - packed.first > 1 && this.#mayUseTrains();
-    const call = (): number => this.#call(packed, trains);
-    let result = call();
+    let result = this.#call(packed, trains);
     if (trains && NO_TRAINS.has(result)) {
       // A device, a route or a filter on the way does not do it; or it is a datagram's own fault.
       trains = false;
-      result = call();
+      result = this.#call(packed, trains);
       if (result > 0) this.#trains = false;
     }
-    if (result === EAGAIN) result = this.#tryAgain(nextDestination(packed) !== undefined, call);
+    if (result < 0 && this.#unix) {
+      const addressed = nextDestination(packed) !== undefined;
+      result = this.#tryAgain(result, addressed, () => this.#call(packed, false));
+    }
     if (result > 0) packed.first += result;
     return result;
   }
 
   #sendOne(bytes: Uint8Array, address: Uint8Array): number {
-    const call = (): number => native.sendDatagram(this.#channel.fd, bytes, address);
-    const result = call();
-    return result === EAGAIN ? this.#tryAgain(address.length > 0, call) : result;
+    const { fd } = this.#channel;
+    const result = native.sendDatagram(fd, bytes, address);
+    if (result >= 0 || !this.#unix) return result;
+    return this.#tryAgain(result, address.length > 0, () =>
+      native.sendDatagram(fd, bytes, address),
+    );
   }
 
   /**
-   * What EAGAIN means. It is our own buffer that is full, or the queue of the receiver: of that a Unix
-   * socket is told only when it is connected to it, and is writable all the time otherwise. To wait
-   * would be to hang, so that this is ENOBUFS, as other systems have it.
+   * What a refusal means to a Unix socket.
+   *
+   * EAGAIN: our own buffer is full, or the queue of the receiver. Of that a socket is told only when
+   * it is connected to it, and is writable all the time otherwise. To wait would be to hang, so that
+   * this is ENOBUFS, as other systems have it.
+   *
+   * ENOTCONN: the receiver was closed, and an earlier send was told so. Somebody may have bound its
+   * address again since.
    */
-  #tryAgain(addressed: boolean, call: () => number): number {
-    if (!addressed || this.#sender.family !== native.AF_UNIX) return EAGAIN;
-    if (native.poll(Int32Array.of(this.#channel.fd, native.POLLOUT, 0), 1, 0) !== 1) return EAGAIN;
+  #tryAgain(refusal: number, addressed: boolean, call: () => number): number {
+    const { fd } = this.#channel;
+    if (refusal === ENOTCONN && !addressed) {
+      return native.connect(fd, this.#sender.peer) < 0 ? refusal : call();
+    }
+    if (refusal !== EAGAIN || !addressed) return refusal;
+    if (native.poll(Int32Array.of(fd, native.POLLOUT, 0), 1, 0) !== 1) return EAGAIN;
     const result = call();
     return result === EAGAIN ? ENOBUFS : result;
   }
@@ -213,18 +245,9 @@ export class Sending {
   #call({ bytes, addresses, records, first, count }: Packed, trains: boolean): number {
     const { family, peerFamily } = this.#sender;
     const { fd } = this.#channel;
-    return native.sendDatagrams(
-      ...([
-        fd,
-        bytes,
-        addresses,
-        records,
-        first,
-        count - first,
-        peerFamily ?? family,
-        trains,
-      ] as const),
-    );
+    const header = peerFamily ?? family;
+    const rest = count - first;
+    return native.sendDatagrams(fd, bytes, addresses, records, first, rest, header, trains);
   }
 
   #mayUseTrains(): boolean {

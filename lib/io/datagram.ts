@@ -30,7 +30,8 @@ import { SocketFile } from './socket-file';
  *
  * Each datagram arrives whole or, where the buffer is too small, cut off and marked so; or not at all:
  * nobody is told of one that is lost. That nobody listens at a UDP peer (`ECONNREFUSED`) is told to
- * the next call on a connected socket, of whichever direction. No error ends the socket.
+ * the next call on a connected socket, of whichever direction. A connected Unix socket whose receiver is
+ * closed says so with every send, until somebody has bound that address again. No error ends the socket.
  *
  * @example
  * ```js

@@ -31,6 +31,8 @@ export interface Sender {
   readonly family: number;
   /** `AF_` of the header that a datagram to the peer gets; `null` when it is not connected. */
   readonly peerFamily: number | null;
+  /** The structure of the address that it is connected to; empty without one. */
+  readonly peer: Uint8Array;
 }
 
 /** Datagrams as they cross; from `first` on they are still to be sent. */

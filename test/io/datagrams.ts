@@ -30,3 +30,12 @@ export function fill(socket: Datagram, to?: { path: string }): number {
   while (socket.trySend(String(count), to)) count++;
   return count;
 }
+
+/** The texts of so many datagrams, as they come. */
+export async function receiveAll(socket: Datagram, count: number): Promise<string[]> {
+  const seen: string[] = [];
+  while (seen.length < count) {
+    for (const { data } of await socket.receiveMany()) seen.push(data.toString());
+  }
+  return seen;
+}
