@@ -1,10 +1,11 @@
-import { lookup } from 'node:dns/promises';
-import { isIP } from 'node:net';
-import { check, invalidType, invalidValue, systemError } from '../errors';
+import { isIP, type LookupFunction } from 'node:net';
+import { check, invalidAddress, invalidType, invalidValue, systemError } from '../errors';
 import { native } from '../native';
-import { type Abortable, integer, liveSignal } from '../validate';
+import { type Abortable, callback, integer, liveSignal } from '../validate';
 import { encodeInternet, encodeUnix } from './address';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
+import { addressesOf, type Family } from './lookup';
+import { bindToPath } from './unix-path';
 
 interface UdpOptions extends DatagramSettings {
   /** Every datagram that is received tells where it went to, and how; off by default. */
@@ -13,12 +14,19 @@ interface UdpOptions extends DatagramSettings {
   readonly reuseAddress?: boolean;
   /** SO_REUSEPORT: the system spreads what comes in over all sockets of the address that ask for it. */
   readonly reusePort?: boolean;
+  /** 4 or 6 for an address of that family only; 0, the default, for either. */
+  readonly family?: 0 | 4 | 6;
+  /** Called instead of `dns.lookup` and in the same way, with `all`, as node:net does it. */
+  readonly lookup?: LookupFunction;
   readonly path?: undefined;
 }
 
 /** Where a UDP socket receives. */
 export interface UdpBindOptions extends UdpOptions {
-  /** An address or a name; `'0.0.0.0'`, every address of IPv4, by default. `'::'` is those of both. */
+  /**
+   * An address or a name; `'0.0.0.0'`, every address of IPv4, by default. `'::'`, the default of family
+   * 6, is those of both.
+   */
   readonly host?: string;
   /** 0, any free port, by default; see `localAddress`. */
   readonly port?: number;
@@ -31,7 +39,7 @@ export interface UdpConnectOptions extends UdpOptions {
   readonly port: number;
   /** An address or a name, of which the first address is taken; `'localhost'` by default. */
   readonly host?: string;
-  /** The address of this machine to send from; the system's choice by default. */
+  /** The address of this machine to send from, which decides the family; the system's choice by default. */
   readonly localAddress?: string;
   /** The port to send from; any free one by default. */
   readonly localPort?: number;
@@ -40,7 +48,8 @@ export interface UdpConnectOptions extends UdpOptions {
 /** Where a Unix socket receives. */
 export interface UnixBindOptions {
   /**
-   * The path of the socket file, which is made, and removed by `close`. On Linux a name in the
+   * The path of the socket file, which is made, over one that is left of a socket that is gone, and
+   * removed by `close`. On Linux a name in the
    * abstract namespace, beginning with a NUL byte, leaves no file, and `''` is any free one of those.
    */
   readonly path: string;
@@ -63,8 +72,8 @@ export interface Opened {
   readonly peerFamily: number | null;
   /** The structure of the address that it is connected to; empty without one. */
   readonly peer: Uint8Array;
-  /** The path that was bound, if any. */
-  readonly path: string | undefined;
+  /** Removes the file of a Unix socket, if it has one. */
+  readonly release: () => void;
 }
 
 const { AF_INET, AF_INET6, AF_UNIX } = native;
@@ -73,7 +82,7 @@ const NOBODY = new Uint8Array(0);
 const INTERNET_ONLY = [
   ...SETTINGS,
   ...(['details', 'reuseAddress', 'reusePort', 'ipv6Only'] as const),
-  ...(['host', 'port', 'localAddress', 'localPort'] as const),
+  ...(['host', 'port', 'localAddress', 'localPort', 'family', 'lookup'] as const),
 ];
 
 export async function openBound(
@@ -84,23 +93,26 @@ export async function openBound(
   checkObject(o);
   if (o.path !== undefined) {
     checkUnix(o);
-    const address = encodeUnix('options.path', o.path);
+    const { path } = o;
+    encodeUnix('options.path', path);
     return open(AF_UNIX, (fd) => {
-      bindPath(fd, address, o.path);
-      return { family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, path: o.path };
+      const release = bindToPath(fd, 'options.path', path);
+      return { family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, release };
     });
   }
-  const { host = '0.0.0.0', port = 0, details = false, ipv6Only = false } = o;
+  const { port = 0, details = false, ipv6Only = false } = o;
   checkFlags({ ...o, details, ipv6Only });
   integer('options.port', port, 0, MOST_PORT);
-  const local = await resolve('host', host, port, signal);
+  const family = familyOf(o);
+  const { host = family === 6 ? '::' : '0.0.0.0' } = o;
+  const local = await resolve(host, port, family, o, signal);
   return open(local.family, (fd) => {
     if (local.family === AF_INET6) {
       setOption(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
     }
     prepare(fd, local.family, o);
     bindHost(fd, local);
-    return { family: local.family, details, peerFamily: null, peer: NOBODY, path: undefined };
+    return { family: local.family, details, peerFamily: null, peer: NOBODY, release: ignore };
   });
 }
 
@@ -113,24 +125,29 @@ export async function openConnected(
   if (o.path !== undefined) {
     checkUnix(o);
     const { path, localPath } = o;
-    const address = encodeUnix('options.path', path);
-    const local = localPath === undefined ? undefined : encodeUnix('options.localPath', localPath);
+    if (path === '') throw invalidValue('options.path', 'must not be empty', path);
+    const peer = encodeUnix('options.path', path);
+    if (localPath !== undefined) encodeUnix('options.localPath', localPath);
     return open(AF_UNIX, (fd) => {
-      if (local !== undefined) bindPath(fd, local, localPath);
-      const result = native.connect(fd, address);
-      if (result < 0) throw systemError(result, 'connect', { address: path });
-      const peerFamily = AF_UNIX;
-      return { family: AF_UNIX, details: false, peerFamily, peer: address, path: localPath };
+      const release =
+        localPath === undefined ? ignore : bindToPath(fd, 'options.localPath', localPath);
+      const result = native.connect(fd, peer);
+      if (result < 0) {
+        release();
+        throw systemError(result, 'connect', { address: path });
+      }
+      return { family: AF_UNIX, details: false, peerFamily: AF_UNIX, peer, release };
     });
   }
   const { host = 'localhost', localAddress, localPort = 0, details = false } = o;
   checkFlags({ ...o, details });
   const port = integer('options.port', o.port, 1, MOST_PORT);
   const from = integer('options.localPort', localPort, 0, MOST_PORT);
-  const remote = await resolve('host', host, port, signal);
+  const own = ownFamily(localAddress);
+  const remote = await resolve(host, port, familyOf(o) || own, o, signal);
   const { family } = remote;
   const any = family === AF_INET6 ? '::' : '0.0.0.0';
-  const local = await resolve('localAddress', localAddress ?? any, from, signal);
+  const local = structureOf('localAddress', localAddress ?? any, from);
   if (local.family !== family) {
     throw invalidValue('options.localAddress', "must be of the host's family", localAddress);
   }
@@ -140,7 +157,7 @@ export async function openConnected(
     const result = native.connect(fd, remote.address);
     if (result < 0) throw systemError(result, 'connect', { address: remote.host, port });
     const { headerFamily: peerFamily, address: peer } = remote;
-    return { family, details, peerFamily, peer, path: undefined };
+    return { family, details, peerFamily, peer, release: ignore };
   });
 }
 
@@ -173,31 +190,55 @@ interface Resolved {
   readonly address: Uint8Array;
 }
 
+/** The first address of a host. */
 async function resolve(
-  name: string,
   host: unknown,
   port: number,
+  family: Family,
+  { lookup }: UdpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Resolved> {
-  if (typeof host !== 'string') throw invalidType(`options.${name}`, 'of type string', host);
-  if (host === '') throw invalidValue(`options.${name}`, 'must not be empty', host);
-  const found = isIP(host) === 0 ? (await lookup(host)).address : host;
-  signal?.throwIfAborted();
-  const address = encodeInternet(found, port);
+  if (typeof host !== 'string') throw invalidType('options.host', 'of type string', host);
+  if (host === '') throw invalidValue('options.host', 'must not be empty', host);
+  if (lookup !== undefined) callback('options.lookup', lookup);
+  const kind = isIP(host);
+  if (kind === 0) {
+    const [found] = await addressesOf(host, { family, lookup, signal });
+    return structureOf('host', found, port);
+  }
+  if (family !== 0 && kind !== family) {
+    throw invalidValue('options.host', `is not an IPv${family} address`, host);
+  }
+  return structureOf('host', host, port);
+}
+
+function structureOf(name: string, host: string, port: number): Resolved {
+  const address = encodeInternet(host, port);
   if (address === undefined) throw invalidValue(`options.${name}`, 'has an unknown zone', host);
-  const family = isIP(found) === 6 ? AF_INET6 : AF_INET;
-  const headerFamily = /^::ffff:\d+\./i.test(found) ? AF_INET : family;
-  return { host: found, port, family, headerFamily, address };
+  const family = isIP(host) === 6 ? AF_INET6 : AF_INET;
+  const headerFamily = /^::ffff:\d+\./i.test(host) ? AF_INET : family;
+  return { host, port, family, headerFamily, address };
+}
+
+/** Of the address to send from; 0 without one. */
+function ownFamily(address: unknown): Family {
+  if (address === undefined) return 0;
+  if (typeof address !== 'string') {
+    throw invalidType('options.localAddress', 'of type string', address);
+  }
+  const family = isIP(address);
+  if (family === 0) throw invalidAddress(address);
+  return family as Family;
+}
+
+function familyOf({ family = 0 }: UdpOptions): Family {
+  if (family === 0 || (family as number) === 4 || (family as number) === 6) return family;
+  throw invalidValue('options.family', 'must be one of: 0, 4, 6', family);
 }
 
 function bindHost(fd: number, { host, port, address }: Resolved): void {
   const result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: host, port });
-}
-
-function bindPath(fd: number, address: Uint8Array, path = ''): void {
-  const result = native.bind(fd, address);
-  if (result < 0) throw systemError(result, 'bind', { address: path });
 }
 
 function checkObject(o: unknown): void {
@@ -218,4 +259,8 @@ function checkFlags(o: UdpBindOptions): void {
     if (value === undefined || typeof value === 'boolean') continue;
     throw invalidType(`options.${name}`, 'of type boolean', value);
   }
+}
+
+function ignore(): void {
+  // There is no file.
 }

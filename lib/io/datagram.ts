@@ -22,7 +22,6 @@ import {
 } from './datagram-settings';
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
-import { SocketFile } from './socket-file';
 
 /**
  * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
@@ -47,13 +46,10 @@ export class Datagram {
   readonly #receiving: Receiving;
   readonly #sending: Sending;
   readonly #opened: Opened;
-  readonly #file: SocketFile | undefined;
 
   private constructor(opened: Opened) {
-    const { fd, path } = opened;
     this.#opened = opened;
-    this.#file = path === undefined ? undefined : new SocketFile(path);
-    this.#channel = new Channel(fd);
+    this.#channel = new Channel(opened.fd);
     this.#channel.serve({
       onReadable: () => {
         this.#receiving.continue();
@@ -232,7 +228,7 @@ export class Datagram {
   /**
    * Changes what is set.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`; `ENODEV` for an unknown
-   * interface; `EOPNOTSUPP` and others for a Unix socket
+   * interface; `ENOTSUP` and others for a Unix socket
    */
   configure(o: DatagramSettings): this {
     if (this.closed) throw closedError('socket');
@@ -295,7 +291,7 @@ export class Datagram {
     if (this.closed) return;
     this.#receiving.fail(reason);
     this.#sending.fail(reason);
-    this.#file?.remove();
+    this.#opened.release();
     this.#channel.close();
   }
 }

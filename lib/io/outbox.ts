@@ -122,7 +122,8 @@ export function pack(
     words[word + OUTGOING.OFFSET] = offset;
     words[word + OUTGOING.LENGTH] = data.length;
     words.set(details, word + OUTGOING.DETAILS);
-    bytes.set(data, offset);
+    // One that was given away meanwhile has no bytes, and throws.
+    if (data.length > 0) bytes.set(data, offset);
     offset += data.length;
     word += OUTGOING.WORDS;
   }

@@ -7,8 +7,8 @@ import { encodeUnix } from './address';
 // Some facts about the files of Unix sockets. bind(2) makes the file, and refuses a name that exists.
 // Nobody removes it when the socket is closed, so that a server that has crashed leaves one in its own
 // way. Whether a socket is behind it, only connect(2) tells: ECONNREFUSED when none is. Asked with a
-// socket of datagrams it makes no connection, and sees a server between its bind and its listen as well
-// (EPROTOTYPE).
+// socket of datagrams it makes no connection, finds one of those, and sees a server between its bind and
+// its listen as well (EPROTOTYPE).
 //
 // What follows: a file without a socket never gets one again, and may be removed; but of several who
 // want to, all but one would remove what the first has put there by then. So it is claimed first, by a
@@ -33,12 +33,7 @@ export function listenOnPath(
   mode: number | undefined,
   backlog: number,
 ): () => void {
-  bindTo(fd, path);
-  // A name of the abstract namespace ends with its socket.
-  const file = isAbstract(path) ? undefined : fileAt(resolve(path));
-  const release = (): void => {
-    if (file !== undefined) remove(file);
-  };
+  const release = bindToPath(fd, 'options.path', path);
   try {
     // Until listen(2), nobody can connect, whatever the rights are.
     if (mode !== undefined) chmodSync(path, mode);
@@ -56,11 +51,21 @@ export function isAbstract(path: string): boolean {
   return path.startsWith('\0');
 }
 
-function bindTo(fd: number, path: string): void {
-  const address = encodeUnix('options.path', path);
+/**
+ * Binds the socket, over the file of one that is gone, and answers with how to remove the file again,
+ * if there is one. `name` is that of the user's argument.
+ * @throws like `listenOnPath`
+ */
+export function bindToPath(fd: number, name: string, path: string): () => void {
+  const address = encodeUnix(name, path);
   let result = native.bind(fd, address);
   if (result === EADDRINUSE && clear(path, address)) result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: path });
+  // A name of the abstract namespace ends with its socket; of those, '' is any that is free.
+  const file = path === '' || isAbstract(path) ? undefined : fileAt(resolve(path));
+  return () => {
+    if (file !== undefined) remove(file);
+  };
 }
 
 /** Removes the file of a socket that is gone; whether the name is free now. */

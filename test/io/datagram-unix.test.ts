@@ -1,6 +1,7 @@
 import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Datagram } from '../../lib/net';
+import { descriptors } from '../support/descriptors';
 import { receiveAll, unixPair } from './datagrams';
 import { temporary, tracked } from './peers';
 
@@ -22,6 +23,28 @@ describe('a Unix socket', () => {
     writeFileSync(path, 'somebody else’s');
     second.close();
     expect(existsSync(path)).toBe(true);
+  });
+
+  test('takes the place of one that has gone without removing its file', async () => {
+    const path = temporary('socket');
+    const lost = tracked(await Datagram.bind({ path }));
+    descriptors.close(lost.fd);
+    const again = tracked(await Datagram.bind({ path }));
+    const ours = tracked(await Datagram.connect({ path }));
+    await ours.send('x');
+    expect((await again.receive()).data.toString()).toBe('x');
+    // What is not a socket is not touched.
+    const file = temporary('file');
+    writeFileSync(file, 'content');
+    await expect(Datagram.bind({ path: file })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('leaves no file behind when it cannot connect', async () => {
+    const localPath = temporary('local');
+    const failing = Datagram.connect({ path: temporary('nobody'), localPath });
+    await expect(failing).rejects.toMatchObject({ code: 'ENOENT', syscall: 'connect' });
+    expect(existsSync(localPath)).toBe(false);
   });
 
   test('sends to a path, and answers whoever has a name', async () => {
