@@ -9,9 +9,16 @@ import ts from 'typescript';
 const EXAMPLES = join(__dirname, '../../examples');
 
 /** Runs an example, over dist/, until it ends: what it has printed. */
-export async function runExample(name: string, ...args: string[]): Promise<string> {
+export function runExample(name: string, ...args: string[]): Promise<string> {
+  return feedExample(name, '', ...args);
+}
+
+/** The same, with something to read from its standard input. */
+export async function feedExample(name: string, input: string, ...args: string[]): Promise<string> {
   using example = compiled(name);
-  return await text(started(example.program, args).stdout);
+  const child = started(example.program, args);
+  child.stdin.end(input);
+  return await text(child.stdout);
 }
 
 /** Starts an example that serves: its first line, in which it says where. It is ended at the end. */
@@ -35,7 +42,7 @@ export async function startExample(
 }
 
 function started(program: string, args: string[]) {
-  return spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 function compiled(name: string): Disposable & { readonly program: string } {

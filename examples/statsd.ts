@@ -1,0 +1,24 @@
+// Sends metrics as statsd wants them: over UDP, or over the Unix socket of DogStatsD, which loses none.
+// Usage: statsd.ts HOST:PORT|PATH METRIC..., such as: statsd.ts localhost:8125 'requests:1|c' 'load:0.7|g'
+import { Datagram } from 'iomux/net';
+
+/** In bytes: what fits into one packet on any Ethernet. */
+const LONGEST = 1432;
+
+const [target = '', ...metrics] = process.argv.slice(2);
+const address = /^(.+):(\d+)$/.exec(target);
+const statsd = await Datagram.connect(
+  address === null ? { path: target } : { host: address[1], port: Number(address[2]), family: 4 },
+);
+
+// As many metrics as fit, in lines.
+const datagrams: string[] = [];
+let lines = '';
+for (const metric of metrics) {
+  const longer = lines === '' ? metric : `${lines}\n${metric}`;
+  if (lines !== '' && Buffer.byteLength(longer) > LONGEST) datagrams.push(lines);
+  lines = datagrams.at(-1) === lines ? metric : longer;
+}
+await statsd.sendMany([...datagrams, lines]);
+console.log(`${metrics.length} metrics in ${datagrams.length + 1} datagrams`);
+statsd.close();

@@ -1,0 +1,22 @@
+// Logs lines from the standard input by RFC 5424, to a syslog daemon that listens at a path.
+// Usage: syslog.ts [PATH] [TAG] < lines; the path is /dev/log otherwise
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline';
+import { Datagram } from 'iomux/net';
+
+const USER = 1;
+const NOTICE = 5;
+
+const [path = '/dev/log', tag = 'iomux'] = process.argv.slice(2);
+const log = await Datagram.connect({ path });
+for await (const line of createInterface(process.stdin)) {
+  const fields = [new Date().toISOString(), hostname() || '-', tag, process.pid, '-', '-'];
+  try {
+    // Waits while the queue of the daemon is full: nothing is lost.
+    await log.send(`<${USER * 8 + NOTICE}>1 ${fields.join(' ')} ${line}`);
+  } catch (error) {
+    // It is found again when it has been started again.
+    console.error(`not logged: ${String(error)}`);
+  }
+}
+log.close();
