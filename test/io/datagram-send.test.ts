@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { native } from '../../lib/native';
 import { Datagram, type InternetAddress, type SendManyError } from '../../lib/net';
 import { bound, pair, receiveAll } from './datagrams';
 import { pattern, tracked } from './peers';
@@ -149,5 +150,50 @@ describe('sendMany', () => {
     }
     await expect(ours.sendMany(1 as never)).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
     expect(theirs.tryReceive()).toBeNull();
+  });
+});
+
+describe.runIf(process.platform === 'linux')('trains', () => {
+  const SO_NO_CHECK = 11;
+
+  test('that the kernel refuses go as datagrams by themselves', async () => {
+    const { ours, theirs } = await pair();
+    const calls = vi.spyOn(native, 'sendDatagrams');
+    onTestFinished(() => {
+      calls.mockRestore();
+    });
+    const asTrains = (): boolean[] => calls.mock.calls.map((call) => call[7]);
+    await ours.sendMany(['a', 'b']);
+    expect(asTrains()).toEqual([true]);
+    // Without a checksum, the parts of a train could not have one either: EIO.
+    native.setOption(ours.fd, native.SOL_SOCKET, SO_NO_CHECK, 1);
+    await ours.sendMany(['c', 'd', 'e']);
+    expect(asTrains()).toEqual([true, true, false]);
+    await ours.sendMany(['f', 'g']);
+    expect(asTrains()).toEqual([true, true, false, false]);
+    expect(await receiveAll(theirs, 7)).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+  });
+
+  test('are received with every byte where it was', async () => {
+    const { ours, theirs } = await pair();
+    await ours.send('x');
+    // From then on the kernel delivers trains as they are.
+    await theirs.receiveMany();
+    for (const [size, last] of [
+      [1, 1],
+      [64, 63],
+      [1200, 7],
+      [4000, 4000],
+    ]) {
+      const messages = Array.from({ length: 30 }, (_, i) =>
+        pattern(size + i).subarray(i, i + (i === 29 ? last : size)),
+      );
+      await ours.sendMany(messages);
+      const seen: Buffer[] = [];
+      while (seen.length < messages.length) {
+        seen.push(...(await theirs.receiveMany()).map(({ data }) => data));
+      }
+      expect(seen).toEqual(messages);
+    }
   });
 });
