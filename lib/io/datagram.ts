@@ -22,6 +22,7 @@ import {
 } from './datagram-settings';
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
+import { SocketHandle } from './socket-handle';
 
 /**
  * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
@@ -41,13 +42,14 @@ import type { DatagramHeader, OutgoingDatagram } from './outbox';
  * }
  * ```
  */
-export class Datagram {
+export class Datagram extends SocketHandle {
   readonly #channel: Channel;
   readonly #receiving: Receiving;
   readonly #sending: Sending;
   readonly #opened: Opened;
 
   private constructor(opened: Opened) {
+    super();
     this.#opened = opened;
     this.#channel = new Channel(opened.fd);
     this.#channel.serve({
@@ -76,7 +78,7 @@ export class Datagram {
    * const socket = await Datagram.bind({ path: '/tmp/metrics.sock' });
    * ```
    */
-  static async bind(
+  static override async bind(
     o: UdpBindOptions | UnixBindOptions = {},
     abort?: Abortable,
   ): Promise<Datagram> {
@@ -103,7 +105,7 @@ export class Datagram {
   }
 
   /** -1 once closed. */
-  get fd(): number {
+  override get fd(): number {
     return this.#channel.fd;
   }
 

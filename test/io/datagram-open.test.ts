@@ -187,6 +187,18 @@ describe('options', () => {
     await expect(Datagram.connect(o as never)).rejects.toMatchObject({ code });
   });
 
+  test('of the system are set and told as of other sockets', async () => {
+    const { socket } = await bound();
+    expect(socket.setOption('receiveBuffer', 8192)).toBe(socket);
+    expect(socket.getOption('receiveBuffer')).toBeGreaterThanOrEqual(8192);
+    expect(socket.getOption('broadcast')).toBe(false);
+    socket.configure({ broadcast: true });
+    expect(socket.getOption('broadcast')).toBe(true);
+    expect(() => socket.getOption('noDelay')).toThrow(/^E/);
+    socket.close();
+    expect(() => socket.getOption('broadcast')).toThrow(/^The datagram is closed/);
+  });
+
   test('of a Unix socket have no header to describe', async () => {
     const path = temporary('socket');
     const socket = tracked(await Datagram.bind({ path }));

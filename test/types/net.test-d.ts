@@ -1,7 +1,9 @@
 import type { Abortable, Source, StateError } from 'iomux';
 import {
-  connect,
   type Address,
+  connect,
+  Datagram,
+  type DatagramDetails,
   type DrainOptions,
   type ConnectOptions,
   type FdOptions,
@@ -11,7 +13,10 @@ import {
   type Listener,
   type ListenOptions,
   type PipeOptions,
+  type ReceivedDatagram,
+  type ReceivedInto,
   type SendFileOptions,
+  type SendManyError,
   type ServeOptions,
   Stream,
   type TcpOptions,
@@ -137,4 +142,48 @@ test('a listener hands out streams: one, one after the other, or to a handler', 
   }>();
   expectTypeOf<Listener['share']>().toEqualTypeOf<() => number>();
   expectTypeOf<Listener>().toExtend<Source & Disposable>();
+});
+
+test('a datagram socket is bound or connected, over UDP or at a path', () => {
+  expectTypeOf(Datagram.bind).toBeCallableWith();
+  expectTypeOf(Datagram.bind).toBeCallableWith({ host: '::', port: 1, ipv6Only: true, lookup });
+  expectTypeOf(Datagram.bind).toBeCallableWith({ path: '' }, { signal: AbortSignal.timeout(1) });
+  expectTypeOf(Datagram.connect).toBeCallableWith({ port: 8125, family: 4, ttl: 1 });
+  expectTypeOf(Datagram.connect).toBeCallableWith({ path: '/dev/log', localPath: '' });
+  expectTypeOf(Datagram.bind).returns.toEqualTypeOf<Promise<Datagram>>();
+  // @ts-expect-error: there is no port
+  void Datagram.connect({ host: 'localhost' });
+  // @ts-expect-error: a path has no port
+  void Datagram.bind({ path: '/run/x', port: 1 });
+  // @ts-expect-error: `bind` and `connect` make them
+  void new Datagram();
+  expectTypeOf<Datagram>().toExtend<Source & Disposable & AsyncIterable<ReceivedDatagram>>();
+});
+
+declare const socket: Datagram;
+
+test('datagrams are received with their sender, who can be answered', () => {
+  expectTypeOf(socket.receive()).toEqualTypeOf<Promise<ReceivedDatagram>>();
+  expectTypeOf(socket.receive(Buffer.alloc(1))).toEqualTypeOf<Promise<ReceivedInto>>();
+  expectTypeOf(socket.receiveMany({ max: 1 })).toEqualTypeOf<Promise<ReceivedDatagram[]>>();
+  expectTypeOf(socket.tryReceive()).toEqualTypeOf<ReceivedDatagram | null>();
+  expectTypeOf(socket.tryReceive(Buffer.alloc(1))).toEqualTypeOf<ReceivedInto | null>();
+  expectTypeOf<ReceivedDatagram['data']>().toEqualTypeOf<Buffer>();
+  expectTypeOf<ReceivedInto['length']>().toEqualTypeOf<number>();
+  expectTypeOf<ReceivedDatagram['address']>().toEqualTypeOf<Address | null>();
+  expectTypeOf<ReceivedDatagram['details']>().toEqualTypeOf<DatagramDetails | undefined>();
+  expectTypeOf(socket.send).toBeCallableWith('x', {} as Address);
+});
+
+test('datagrams are sent as bytes or text, with a header or without', () => {
+  expectTypeOf(socket.send).toBeCallableWith(new Uint8Array(1));
+  expectTypeOf(socket.send).toBeCallableWith('x', { path: '/dev/log' });
+  expectTypeOf(socket.send).toBeCallableWith('x', undefined, { ttl: 1, interface: 'lo' });
+  expectTypeOf(socket.sendMany).toBeCallableWith(['x', Buffer.alloc(1), { data: 'y', tos: 1 }]);
+  expectTypeOf(socket.sendMany).returns.toEqualTypeOf<Promise<void>>();
+  expectTypeOf(socket.trySend).returns.toEqualTypeOf<boolean>();
+  expectTypeOf<SendManyError['sent']>().toEqualTypeOf<number>();
+  // @ts-expect-error: an address has a port
+  void socket.send('x', { address: '127.0.0.1' });
+  expectTypeOf(socket.configure({ broadcast: true }).join('239.0.0.1')).toEqualTypeOf<Datagram>();
 });
