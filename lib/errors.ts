@@ -128,6 +128,11 @@ export function invalidValue(name: string, reason: string, value: unknown): Type
   );
 }
 
+/** As `process.kill` has it. */
+export function unknownSignal(name: string): TypeError {
+  return withCode(new TypeError(`Unknown signal: ${name}`), 'ERR_UNKNOWN_SIGNAL');
+}
+
 /** `family` is the one that was asked for; 0 for either. */
 export function invalidAddress(value: string, family: 0 | 4 | 6 = 0): TypeError {
   const kind = family === 0 ? 'IP' : `IPv${family}`;

@@ -19,3 +19,4 @@ export {
   watch,
   writable,
 } from './reactor/default';
+export { type ReceivedSignal, Signals } from './sources/signals';

@@ -259,6 +259,11 @@ export interface Native {
   /** How much room the pipe has then, in bytes. */
   resizePipe(fd: number, bytes: number): number;
 
+  readonly SignalWatch: new () => NativeSignalWatch;
+  /** 0 where there are no realtime signals (macOS). */
+  readonly SIGRTMIN: number;
+  readonly SIGRTMAX: number;
+
   readonly LoopWatch: NativeWatchConstructor;
   readonly ThreadWatch: NativeWatchConstructor;
 }
@@ -280,6 +285,21 @@ export interface NativeWatch {
   unref(): void;
   close(): void;
 }
+
+/** See native/sys/signal_listener.h. */
+export interface NativeSignalWatch {
+  /** `keep`: whether libuv is there, and is kept from taking the signals away. The descriptor. */
+  open(numbers: Int32Array, keep: boolean): number;
+  /** Fills in records of SIGNAL_FIELDS numbers each (number, count, known, pid, uid, value). */
+  take(into: Int32Array): number;
+  close(): void;
+}
+
+export const SIGNAL_FIELDS = 6;
+export const SIGNAL_SENDER_KNOWN = 1;
+export const SIGNAL_VALUE_KNOWN = 2;
+/** How many records there must be room for. */
+export const SIGNAL_CAPACITY = 256;
 
 /** What comes before the events in a batch; both sides write it. See native/binding/delivery.h. */
 export const IN_WAKE = 0;

@@ -18,6 +18,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineTransfer(exports);
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);
+  iomux::DefineSignalWatch(exports);
   return exports;
 }
 

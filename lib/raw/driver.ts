@@ -7,6 +7,9 @@ import { IN_WAKE, native, type NativeWatch, WAITING } from '../native';
  */
 export type Driver = 'uv' | 'thread';
 
+/** Whether the runtime has libuv, whatever the driver is. */
+export const hasLibuv = !('bun' in process.versions || 'deno' in process.versions);
+
 export const driver: Driver = chooseDriver(process.env['IOMUX_DRIVER']);
 
 function chooseDriver(forced: string | undefined): Driver {
@@ -14,7 +17,7 @@ function chooseDriver(forced: string | undefined): Driver {
   if (forced !== undefined && forced !== '') {
     throw invalidValue('process.env.IOMUX_DRIVER', "must be 'uv' or 'thread'", forced);
   }
-  return 'bun' in process.versions || 'deno' in process.versions ? 'thread' : 'uv';
+  return hasLibuv ? 'uv' : 'thread';
 }
 
 /**

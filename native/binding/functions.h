@@ -18,6 +18,7 @@ void DefineDatagram(Napi::Object exports);
 void DefineTransfer(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);
+void DefineSignalWatch(Napi::Object exports);
 
 }  // namespace iomux
 

@@ -7,7 +7,7 @@
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
 
-// The driver `uv`, and the only file that knows libuv: one uv_poll_t on the multiplexer's own
+// The driver `uv`: one uv_poll_t on the multiplexer's own
 // descriptor, which is readable while it has events.
 namespace iomux {
 namespace {

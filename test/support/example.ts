@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -21,24 +21,34 @@ export async function feedExample(name: string, input: string, ...args: string[]
   return await text(child.stdout);
 }
 
+export interface RunningExample extends AsyncDisposable {
+  /** The first line that it has printed. */
+  readonly line: string;
+  readonly child: ChildProcess;
+  /** The next line. */
+  next(): Promise<string>;
+}
+
 /** Starts an example that serves: its first line, in which it says where. It is ended at the end. */
-export async function startExample(
-  name: string,
-  ...args: string[]
-): Promise<AsyncDisposable & { readonly line: string }> {
+export async function startExample(name: string, ...args: string[]): Promise<RunningExample> {
   using example = compiled(name);
   const child = started(example.program, args);
   const ended = once(child, 'exit');
-  for await (const line of createInterface(child.stdout)) {
-    return {
-      line,
-      async [Symbol.asyncDispose]() {
-        child.kill();
-        await ended;
-      },
-    };
-  }
-  throw new Error(`${name} has ended`);
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const next = async (): Promise<string> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error(`${name} has ended`);
+    return value;
+  };
+  return {
+    line: await next(),
+    child,
+    next,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await ended;
+    },
+  };
 }
 
 function started(program: string, args: string[]) {

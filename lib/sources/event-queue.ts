@@ -1,0 +1,101 @@
+import { reactor } from '../reactor/default';
+
+interface Waiter<E> {
+  readonly resolve: (event: E | null) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Events that nobody has asked for yet, or those who have asked for an event, in the order in which
+ * they came: never both. Who waits keeps the process alive, unless `unref` was called.
+ */
+export class EventQueue<E> {
+  #events: E[] = [];
+  #next = 0;
+  readonly #waiters = new Set<Waiter<E>>();
+  #referenced = true;
+
+  /** How many events are there. */
+  get length(): number {
+    return this.#events.length - this.#next;
+  }
+
+  get awaited(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  push(event: E): void {
+    for (const waiter of this.#waiters) {
+      this.#remove(waiter);
+      waiter.resolve(event);
+      return;
+    }
+    this.#events.push(event);
+  }
+
+  /** The oldest one, of which there must be one. */
+  shift(): E {
+    const event = this.#events[this.#next++];
+    if (this.#next < this.#events.length) return event;
+    this.#events = [];
+    this.#next = 0;
+    return event;
+  }
+
+  /** The next one to come; `null` when there will be none. */
+  wait(signal: AbortSignal | undefined): Promise<E | null> {
+    return new Promise((resolve, reject) => {
+      const onAbort = (): void => {
+        this.#remove(waiter);
+        waiter.reject(signal?.reason);
+      };
+      const waiter: Waiter<E> = {
+        resolve: (event) => {
+          signal?.removeEventListener('abort', onAbort);
+          resolve(event);
+        },
+        reject: (reason) => {
+          signal?.removeEventListener('abort', onAbort);
+          reject(reason);
+        },
+      };
+      signal?.addEventListener('abort', onAbort);
+      this.#waiters.add(waiter);
+      if (this.#referenced) reactor.keepAlive(1);
+    });
+  }
+
+  /** There will be no more events. */
+  end(): void {
+    for (const waiter of this.#waiters) {
+      this.#remove(waiter);
+      waiter.resolve(null);
+    }
+  }
+
+  fail(reason: unknown): void {
+    for (const waiter of this.#waiters) {
+      this.#remove(waiter);
+      waiter.reject(reason);
+    }
+  }
+
+  clear(): void {
+    this.#events = [];
+    this.#next = 0;
+  }
+
+  ref(): void {
+    if (!this.#referenced) reactor.keepAlive(this.#waiters.size);
+    this.#referenced = true;
+  }
+
+  unref(): void {
+    if (this.#referenced) reactor.keepAlive(-this.#waiters.size);
+    this.#referenced = false;
+  }
+
+  #remove(waiter: Waiter<E>): void {
+    if (this.#waiters.delete(waiter) && this.#referenced) reactor.keepAlive(-1);
+  }
+}

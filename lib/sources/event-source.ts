@@ -1,0 +1,122 @@
+import { closedError } from '../errors';
+import { type Abortable, liveSignal } from '../validate';
+import { EventQueue } from './event-queue';
+
+/** How many events are answered at once, before the event loop gets a turn: promises run before it. */
+const TURN = 32;
+
+/**
+ * What gives one event after the other: to those who ask, in the order in which they do, each to one
+ * of them. Nothing is taken from the system while nobody asks. Not made by itself.
+ */
+export abstract class EventSource<E> {
+  readonly #queue = new EventQueue<E>();
+  #left = TURN;
+
+  /** -1 once closed. */
+  abstract get fd(): number;
+
+  /** @internal What it is called in errors. */
+  protected abstract readonly what: string;
+
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
+  /** Somebody who waits keeps the process alive (the default). */
+  ref(): this {
+    this.#queue.ref();
+    return this;
+  }
+
+  /** Nobody who waits keeps the process alive. */
+  unref(): this {
+    this.#queue.unref();
+    return this;
+  }
+
+  /** Who waits is rejected with `ERR_CLOSED`; what was not asked for is lost. Twice is once. */
+  close(): void {
+    if (this.closed) return;
+    this.release();
+    this.#queue.clear();
+    this.#queue.fail(closedError(this.what));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** The events, until it is closed. Leaving the loop does not close it. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
+    while (this.fd !== -1) {
+      let event: E | null;
+      try {
+        event = await this.next(undefined);
+      } catch (error) {
+        if (this.closed) return;
+        throw error;
+      }
+      if (event === null) return;
+      yield event;
+    }
+  }
+
+  /** @internal The next one; `null` when there will be none. */
+  protected async next(o: Abortable | undefined): Promise<E | null> {
+    const signal = liveSignal(o);
+    if (this.fd === -1) throw closedError(this.what);
+    if (--this.#left < 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      this.#left = TURN;
+      signal?.throwIfAborted();
+      if (this.fd === -1) throw closedError(this.what);
+    }
+    const queue = this.#queue;
+    if (queue.length === 0 && !queue.awaited) this.take();
+    if (queue.length > 0) return queue.shift();
+    if (this.ended) return null;
+    const waiting = queue.wait(signal);
+    this.start();
+    const event = await waiting;
+    this.#left = TURN;
+    return event;
+  }
+
+  /** @internal Whether there will be no more events. */
+  protected ended = false;
+
+  /** @internal How many events nobody has asked for. */
+  protected get pending(): number {
+    return this.#queue.length;
+  }
+
+  /** @internal Whether somebody waits. */
+  protected get awaited(): boolean {
+    return this.#queue.awaited;
+  }
+
+  /** @internal */
+  protected push(event: E): void {
+    this.#queue.push(event);
+  }
+
+  /** @internal Who waits is told that there will be no more. */
+  protected end(): void {
+    this.#queue.end();
+  }
+
+  /** @internal */
+  protected fail(reason: unknown): void {
+    this.#queue.fail(reason);
+  }
+
+  /** @internal Pushes what has happened by now. */
+  protected abstract take(): void;
+
+  /** @internal Sees to it that what happens from now on is pushed, as long as it is awaited. */
+  protected abstract start(): void;
+
+  /** @internal Closes; `fd` is -1 then. */
+  protected abstract release(): void;
+}

@@ -1,0 +1,197 @@
+#include "native/sys/dispositions.h"
+
+#include <dlfcn.h>
+
+#include <atomic>
+
+#include "native/sys/errno.h"
+
+namespace iomux {
+namespace {
+
+// What somebody else had set. Never changed, never freed: a handler may be reading it.
+struct Disposition {
+  struct sigaction action;
+  const Disposition* next;
+};
+
+// So many others are called for one signal, the last ones that were displaced.
+constexpr int kMostOthers = 4;
+
+struct Signal {
+  std::atomic<const Disposition*> others[kMostOthers];
+  // What there was before us; null when we are not in the chain.
+  std::atomic<const Disposition*> original;
+  std::atomic<int> holders;
+  const Disposition* displaced_last;
+  bool keeper_displaced;
+  bool beneath;             // also below somebody whom ours has displaced
+  const Disposition* seen;  // all there ever were, to be used again
+};
+
+Signal signals[kSignals];
+SignalHandler ours;
+
+// The signals that handlers are busy with, by the address of what they are told of it.
+constexpr int kMostBusy = 64;
+std::atomic<const siginfo_t*> busy[kMostBusy];
+
+// A handler that is for once does what it has to and then raises the signal, for the default
+// action: Node's own for SIGINT and SIGTERM are of that kind. It is not called, as the default is
+// not taken.
+bool IsCalled(const struct sigaction& action) {
+  return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN &&
+         (static_cast<unsigned>(action.sa_flags) & SA_RESETHAND) == 0;
+}
+
+bool IsOurs(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == ours;
+}
+
+bool IsSame(const struct sigaction& one, const struct sigaction& other) {
+  return one.sa_handler == other.sa_handler && one.sa_flags == other.sa_flags;
+}
+
+const Disposition* Remember(Signal& signal, const struct sigaction& action) {
+  for (auto* known = signal.seen; known != nullptr; known = known->next) {
+    if (IsSame(known->action, action)) return known;
+  }
+  return signal.seen = new Disposition{action, signal.seen};
+}
+
+void AddOther(Signal& signal, const Disposition* other) {
+  for (const auto& known : signal.others) {
+    if (known == other) return;
+  }
+  for (int i = kMostOthers - 1; i > 0; --i) signal.others[i] = signal.others[i - 1].load();
+  signal.others[0] = other;
+}
+
+// The code of the handler must stay where it is: a Worker's addon is unloaded with the Worker, and
+// a handler may be running, or be in somebody's chain.
+void StayLoaded() {
+  Dl_info info;
+  if (dladdr(reinterpret_cast<void*>(ours), &info) == 0) return;
+  dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+
+// Puts ours above what is there: 1, or 0 if it is there already, or a negated errno.
+int Install(int number) {
+  Signal& signal = signals[number];
+  struct sigaction current;
+  if (sigaction(number, nullptr, &current) < 0) return -errno;
+  if (IsOurs(current)) return 0;
+  const Disposition* displaced = Remember(signal, current);
+  if (signal.original == nullptr) signal.original = displaced;
+  if (IsCalled(current)) AddOther(signal, displaced);
+  signal.displaced_last = displaced;
+  struct sigaction action {};
+  action.sa_sigaction = ours;
+  action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+  sigfillset(&action.sa_mask);
+  return sigaction(number, &action, nullptr) < 0 ? -errno : 1;
+}
+
+// Ours is not above anybody any more. Beneath somebody it may be called, as before.
+void Forget(Signal& signal) {
+  signal.keeper_displaced = false;
+  for (auto& other : signal.others) {
+    if (!signal.beneath || other == signal.displaced_last) other = nullptr;
+  }
+  if (!signal.beneath) signal.original = nullptr;
+}
+
+// Takes ours away, if nobody stands above it: whether it has gone.
+bool Uninstall(int number) {
+  struct sigaction current;
+  if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return false;
+  return sigaction(number, &signals[number].displaced_last->action, nullptr) == 0;
+}
+
+}  // namespace
+
+int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
+  if (ours == nullptr) {
+    ours = handler;
+    StayLoaded();
+  }
+  Signal& signal = signals[number];
+  const bool was_there = signal.original != nullptr;
+  const int installed = Install(number);
+  if (installed < 0) {
+    if (signal.holders == 0) Forget(signal);
+    return installed;
+  }
+  if (installed > 0) {
+    signal.beneath = was_there && IsCalled(signal.displaced_last->action);
+    if (was_there && !signal.beneath) {
+      // Whoever stood above has gone without putting ours back.
+      for (auto& other : signal.others) other = nullptr;
+      signal.original = signal.displaced_last;
+    }
+  }
+  signal.holders++;
+  if (keeper == nullptr) return 0;
+  int result = keeper->Keep(number);
+  if (result == 0) {
+    result = Install(number);
+    if (result > 0) signal.keeper_displaced = true;
+  }
+  if (result < 0) ReleaseSignal(number, keeper);
+  return result < 0 ? result : 0;
+}
+
+void ReleaseSignal(int number, SignalKeeper* keeper) {
+  Signal& signal = signals[number];
+  const bool last = --signal.holders == 0;
+  const bool gone = last && Uninstall(number);
+  if (keeper != nullptr) keeper->LetGo(number);
+  if (!gone) return;
+  struct sigaction current;
+  const Disposition* original = signal.original;
+  if (signal.keeper_displaced && sigaction(number, nullptr, &current) == 0 &&
+      current.sa_handler == SIG_DFL) {
+    sigaction(number, &original->action, nullptr);
+  }
+  Forget(signal);
+}
+
+bool EnterChain(const siginfo_t* info, int* place) {
+  *place = -1;
+  for (const auto& other : busy) {
+    if (other == info) return false;
+  }
+  for (int i = 0; i < kMostBusy; ++i) {
+    const siginfo_t* free = nullptr;
+    if (!busy[i].compare_exchange_strong(free, info)) continue;
+    *place = i;
+    return true;
+  }
+  return true;
+}
+
+void CallOthers(int number, siginfo_t* info, void* context) {
+  for (const auto& other : signals[number].others) {
+    const Disposition* disposition = other;
+    if (disposition == nullptr) continue;
+    const struct sigaction& action = disposition->action;
+    if ((action.sa_flags & SA_SIGINFO) != 0) {
+      action.sa_sigaction(number, info, context);
+    } else {
+      action.sa_handler(number);
+    }
+  }
+}
+
+void LeaveChain(int number, int place) {
+  if (place >= 0) busy[place] = nullptr;
+  const Signal& signal = signals[number];
+  const Disposition* original = signal.original;
+  if (signal.holders > 0 || original == nullptr) return;
+  struct sigaction current;
+  if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return;
+  sigaction(number, &original->action, nullptr);
+  raise(number);  // blocked until the handler returns
+}
+
+}  // namespace iomux

@@ -1,0 +1,28 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { startExample } from '../support/example';
+
+test('examples/reload reads its configuration again when it is told to', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'iomux-reload-'));
+  const file = join(folder, 'config.json');
+  writeFileSync(file, '{"greeting":"hello"}');
+  {
+    await using example = await startExample('reload', file);
+    const { child, line, next } = example;
+    const ended = once(child, 'exit');
+    expect(line).toBe(`ready: ${child.pid}`);
+    writeFileSync(file, '{"greeting":"moin"}');
+    child.kill('SIGUSR2');
+    expect(await next()).toBe('{"greeting":"hello"}');
+    child.kill('SIGHUP');
+    expect(await next()).toBe(`reloaded for ${process.pid}`);
+    child.kill('SIGUSR2');
+    expect(await next()).toBe('{"greeting":"moin"}');
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
+  }
+  rmSync(folder, { recursive: true });
+});
