@@ -32,17 +32,19 @@ export interface SystemError extends Error {
   fd?: number;
   address?: string;
   port?: number;
+  path?: string;
 }
 
 /** What a failed system call is to the user: an Error of Node's own shape. */
 export function systemError(
   errno: number,
   syscall: string,
-  details: { fd?: number; address?: string; port?: number } = {},
+  details: { fd?: number; address?: string; port?: number; path?: string } = {},
 ): SystemError {
   const [code, text] = getSystemErrorMap().get(errno) ?? unmapped(errno);
-  const { address, port } = details;
-  const where = address === undefined ? '' : ` ${address}${port === undefined ? '' : `:${port}`}`;
+  const { address, port, path } = details;
+  const what = path === undefined ? '' : ` '${path}'`;
+  const where = address === undefined ? what : ` ${address}${port === undefined ? '' : `:${port}`}`;
   const error = new Error(`${code}: ${text}, ${syscall}${where}`);
   return Object.assign(fromUsersCall(error), { errno, code, syscall }, details);
 }

@@ -20,3 +20,4 @@ export {
   writable,
 } from './reactor/default';
 export { type ReceivedSignal, Signals } from './sources/signals';
+export { type FileEvent, FileWatch, type FileWatchOptions } from './sources/file-watch';

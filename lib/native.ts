@@ -259,6 +259,27 @@ export interface Native {
   /** How much room the pipe has then, in bytes. */
   resizePipe(fd: number, bytes: number): number;
 
+  // Changes of files; see native/sys/file_watch.h.
+  openFileQueue(): number;
+  /** The path ends with a NUL. */
+  addFileWatch(queue: number, path: Uint8Array): number;
+  removeFileWatch(queue: number, watch: number): number;
+  /** Fills in records (watch, changes, cookie, length of the name, name): how many bytes. */
+  takeFileChanges(queue: number, into: Uint8Array): number;
+  /** 0 where changes of what is in a directory do not come with a name. */
+  readonly FILE_CHANGES_HAVE_NAMES: number;
+  readonly FILE_CREATED: number;
+  readonly FILE_WRITTEN: number;
+  readonly FILE_DELETED: number;
+  readonly FILE_ATTRIBUTES: number;
+  readonly FILE_MOVED_FROM: number;
+  readonly FILE_MOVED_TO: number;
+  readonly FILE_SELF_DELETED: number;
+  readonly FILE_SELF_MOVED: number;
+  readonly FILE_UNMOUNTED: number;
+  readonly FILE_WATCH_LOST: number;
+  readonly FILE_QUEUE_FULL: number;
+
   readonly SignalWatch: new () => NativeSignalWatch;
   /** 0 where there are no realtime signals (macOS). */
   readonly SIGRTMIN: number;

@@ -19,6 +19,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineLoopWatch(exports);
   iomux::DefineThreadWatch(exports);
   iomux::DefineSignalWatch(exports);
+  iomux::DefineFileWatch(exports);
   return exports;
 }
 

@@ -19,6 +19,7 @@ void DefineTransfer(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);
 void DefineThreadWatch(Napi::Object exports);
 void DefineSignalWatch(Napi::Object exports);
+void DefineFileWatch(Napi::Object exports);
 
 }  // namespace iomux
 

@@ -1,0 +1,75 @@
+import { lstatSync, readdirSync } from 'node:fs';
+
+/** What has become of one name. */
+export interface EntryChange {
+  readonly type: 'create' | 'delete' | 'rename';
+  readonly name: Buffer;
+  /** The name before, of a `rename`. */
+  readonly from: Buffer | null;
+}
+
+/**
+ * The names in a directory and the files that they are of, where the system tells no more of it than
+ * that it has changed: what has, shows by looking again. Who came and went in between is not seen.
+ */
+export class DirectoryListing {
+  readonly #path: Buffer;
+  /** By the name, whose bytes are the characters. */
+  #files: Map<string, bigint>;
+
+  constructor(path: Buffer) {
+    this.#path = path;
+    this.#files = list(path);
+  }
+
+  /** What is different since it was asked for last. A name of another file than before is two changes. */
+  changes(): EntryChange[] {
+    const before = this.#files;
+    const now = (this.#files = list(this.#path));
+    const changed = ([name, file]: [string, bigint], other: Map<string, bigint>): boolean =>
+      other.get(name) !== file;
+    const gone = new Map([...before].filter((entry) => changed(entry, now)));
+    const come = [...now].filter((entry) => changed(entry, before));
+    const namesGone = new Map([...gone].map(([name, file]) => [file, name]));
+    const renamed = new Map<string, string>();
+    for (const [name, file] of come) {
+      const from = namesGone.get(file);
+      if (from === undefined) continue;
+      namesGone.delete(file);
+      renamed.set(name, from);
+      gone.delete(from);
+      gone.delete(name); // replaced
+    }
+    return [
+      ...[...gone.keys()].map((name) => change('delete', name)),
+      ...come.map(([name]) => {
+        const from = renamed.get(name);
+        return from === undefined ? change('create', name) : change('rename', name, from);
+      }),
+    ];
+  }
+}
+
+function change(type: EntryChange['type'], name: string, from?: string): EntryChange {
+  const old = from === undefined ? null : Buffer.from(from, 'latin1');
+  return { type, name: Buffer.from(name, 'latin1'), from: old };
+}
+
+/** Empty where it cannot be read any more: it has gone, and that is told by itself. */
+function list(path: Buffer): Map<string, bigint> {
+  const files = new Map<string, bigint>();
+  for (const name of entriesOf(path)) {
+    const file = Buffer.concat([path, Buffer.from('/'), name]);
+    const status = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    if (status !== undefined) files.set(name.toString('latin1'), status.ino);
+  }
+  return files;
+}
+
+function entriesOf(path: Buffer): Buffer[] {
+  try {
+    return readdirSync(path, { encoding: 'buffer' });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,219 @@
+import { statSync } from 'node:fs';
+import { invalidValue } from '../errors';
+import { native } from '../native';
+import { changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';
+import { type Abortable, options } from '../validate';
+import { DirectoryListing, type EntryChange } from './directory-listing';
+import { EventSource } from './event-source';
+import { fileQueue, type FileWatcher } from './file-queue';
+
+/** How many events wait for somebody to ask, while others are awaited; the kernel has as many. */
+const MOST_PENDING = 16_384;
+
+const { FILE_CREATED, FILE_WRITTEN, FILE_DELETED, FILE_ATTRIBUTES, FILE_MOVED_FROM } = native;
+const { FILE_MOVED_TO, FILE_SELF_DELETED, FILE_SELF_MOVED, FILE_UNMOUNTED } = native;
+const GONE = FILE_SELF_DELETED | FILE_UNMOUNTED | native.FILE_WATCH_LOST;
+const ENTRIES =
+  FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | FILE_SELF_MOVED;
+
+export interface FileEvent<Name = string> {
+  /**
+   * - `create`: there is a new name in the directory, made here or moved here from elsewhere
+   * - `change`: the content was written to, or cut
+   * - `delete`: the name has gone, with the file or to elsewhere
+   * - `rename`: the name was `from` before; a file that had the name has gone
+   * - `attribute`: the mode, the owner, a time or the number of links
+   * - `overflow`: there were more events than there is room for, and some are lost
+   */
+  readonly type: 'create' | 'change' | 'delete' | 'rename' | 'attribute' | 'overflow';
+  /** In the directory; `null` for what is watched itself, and for `overflow`. */
+  readonly name: Name | null;
+  /** Of a `rename` in the directory; otherwise `null`. */
+  readonly from: Name | null;
+}
+
+export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 'buffer'> {
+  /** Names are strings, or, for those that are not UTF-8, the bytes. `'utf8'` by default. */
+  readonly encoding?: Encoding;
+}
+
+type NameOf<Encoding> = Encoding extends 'buffer' ? Buffer : string;
+
+/**
+ * Tells what happens to a file, or to a directory and the names in it (not in those below).
+ *
+ * When the path does not name what is watched any more, `delete` or `rename` with `name` `null` is the
+ * last event. What systems do not tell is in docs/sources.md. It must be closed: it stays until then,
+ * or until its thread ends. That an event is awaited keeps the process alive, and nothing else does.
+ *
+ * @example
+ * ```js
+ * const { FileWatch } = require('iomux');
+ * using watch = new FileWatch('/etc/nginx');
+ * for await (const { type, name, from } of watch) console.log(type, name, from ?? '');
+ * ```
+ */
+export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends EventSource<
+  FileEvent<NameOf<Encoding>>
+> {
+  /** @internal */
+  protected readonly what = 'file watch';
+  readonly #path: Buffer;
+  readonly #encoding: 'utf8' | 'buffer';
+  readonly #watcher: FileWatcher;
+  readonly #watch: number;
+  /** Which file it is, as the path named it. */
+  readonly #identity: string | undefined;
+  readonly #listing: DirectoryListing | undefined;
+  #open = true;
+  #full = false;
+  /** A name that has gone, until it shows whether it has come back as another. */
+  #left: FileChange | undefined;
+  #flush: NodeJS.Immediate | undefined;
+
+  /**
+   * @param path symbolic links are followed
+   * @throws `ENOENT`, `ENOTDIR`, `EACCES`, with `path`; `ENOSPC` when the user has no watches left,
+   * `EMFILE` when no queues or descriptors; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   */
+  constructor(path: string | Buffer | URL, o?: FileWatchOptions<Encoding>) {
+    super();
+    const bytes = pathBytes(path);
+    this.#encoding = encodingOf(o);
+    this.#path = bytes;
+    this.#watcher = this.#makeWatcher();
+    this.#watch = fileQueue.add(bytes, this.#watcher);
+    const status = statSync(bytes, { bigint: true, throwIfNoEntry: false });
+    this.#identity = status && `${status.dev} ${status.ino}`;
+    if (!changesHaveNames && status?.isDirectory()) this.#listing = new DirectoryListing(bytes);
+  }
+
+  /** Readable when something happens to any of what this thread watches; -1 once closed. */
+  get fd(): number {
+    return this.#open ? fileQueue.fd : -1;
+  }
+
+  /**
+   * The next event; `null` after the last one.
+   * @throws `ERR_CLOSED`, also when it is closed while waiting; the signal's reason
+   */
+  receive(o?: Abortable): Promise<FileEvent<NameOf<Encoding>> | null> {
+    return this.next(o);
+  }
+
+  /** @internal */
+  protected take(): void {
+    fileQueue.drain();
+  }
+
+  /** @internal */
+  protected start(): void {
+    fileQueue.start();
+  }
+
+  /** @internal */
+  protected release(): void {
+    this.#open = false;
+    clearImmediate(this.#flush);
+    fileQueue.remove(this.#watch, this.#watcher);
+  }
+
+  #makeWatcher(): FileWatcher {
+    const isAwaited = (): boolean => this.awaited;
+    return {
+      get awaited() {
+        return isAwaited();
+      },
+      onChange: (change) => this.#onChange(change),
+      onFull: () => this.#tell('overflow', null),
+      onDrained: () => this.#onDrained(),
+      onFailure: (reason) => this.fail(reason),
+    };
+  }
+
+  #onChange(change: FileChange): void {
+    const { changes, name, cookie } = change;
+    if (this.#left?.cookie === cookie && (changes & FILE_MOVED_TO) !== 0) {
+      const { name: from } = this.#left;
+      this.#left = undefined;
+      this.#tell('rename', name, from);
+      return;
+    }
+    // Both ends of a rename in a directory come without anything else of its names in between.
+    if ((changes & ENTRIES) !== 0) this.#tellLeft();
+    if ((changes & FILE_MOVED_FROM) !== 0) this.#left = change;
+    if ((changes & (FILE_CREATED | FILE_MOVED_TO)) !== 0) this.#tell('create', name);
+    if ((changes & FILE_WRITTEN) !== 0) this.#onWritten(name);
+    if ((changes & FILE_DELETED) !== 0) this.#tell('delete', name);
+    if ((changes & GONE) !== 0) this.#finish('delete');
+    else if ((changes & FILE_SELF_MOVED) !== 0) this.#finish('rename');
+    else if ((changes & FILE_ATTRIBUTES) !== 0) this.#onAttributes(name);
+  }
+
+  #onWritten(name: Buffer | null): void {
+    if (this.#listing === undefined) this.#tell('change', name);
+    else this.#listing.changes().forEach((entry) => this.#tell(entry.type, entry.name, entry.from));
+  }
+
+  /** A file that was deleted stays while somebody has it open: only its number of links tells. */
+  #onAttributes(name: Buffer | null): void {
+    if (name !== null || this.#isSame()) this.#tell('attribute', name);
+    else this.#finish('delete');
+  }
+
+  #isSame(): boolean {
+    try {
+      const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
+      return status !== undefined && `${status.dev} ${status.ino}` === this.#identity;
+    } catch {
+      return true; // it cannot be seen
+    }
+  }
+
+  /** The other end may be a moment late. */
+  #onDrained(): void {
+    if (this.#left === undefined || this.#flush !== undefined) return;
+    this.#flush = setImmediate(() => {
+      const left = this.#left;
+      fileQueue.drain();
+      this.#flush = undefined;
+      if (this.#left === left) this.#tellLeft();
+      else this.#onDrained();
+    });
+  }
+
+  #tellLeft(): void {
+    if (this.#left === undefined) return;
+    const { name } = this.#left;
+    this.#left = undefined;
+    this.#tell('delete', name);
+  }
+
+  #finish(type: 'delete' | 'rename'): void {
+    fileQueue.end(this.#watch, this.#watcher);
+    this.#tell(type, null);
+    this.ended = true;
+    this.end();
+  }
+
+  #tell(type: FileEvent['type'], name: Buffer | null, from: EntryChange['from'] = null): void {
+    if (this.pending < MOST_PENDING) this.#full = false;
+    else if (this.#full) return;
+    else {
+      this.#full = true;
+      this.push({ type: 'overflow', name: null, from: null });
+      return;
+    }
+    this.push({ type, name: this.#decode(name), from: this.#decode(from) });
+  }
+
+  #decode(name: Buffer | null): NameOf<Encoding> | null {
+    return (this.#encoding === 'buffer' ? name : (name?.toString() ?? null)) as never;
+  }
+}
+
+function encodingOf(o: FileWatchOptions | undefined): 'utf8' | 'buffer' {
+  const encoding: unknown = options(o).encoding ?? 'utf8';
+  if (encoding === 'utf8' || encoding === 'buffer') return encoding;
+  throw invalidValue('options.encoding', "must be one of: 'utf8', 'buffer'", encoding);
+}

@@ -1,0 +1,77 @@
+import { linkSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { DirectoryListing } from '../../lib/sources/directory-listing';
+
+// What stands in for the names that a kernel does not tell.
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'iomux-listing-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const inFolder = (name: string): string => join(folder, name);
+const make = (...names: string[]): void =>
+  names.forEach((name) => writeFileSync(inFolder(name), ''));
+
+function changes(listing: DirectoryListing): string[] {
+  return listing
+    .changes()
+    .map(
+      ({ type, name, from }) =>
+        `${type}${from === null ? '' : ` ${from.toString()} >`} ${name.toString()}`,
+    )
+    .sort();
+}
+
+test('tells what has come and gone since the last time', () => {
+  make('stays', 'goes');
+  const listing = new DirectoryListing(Buffer.from(folder));
+  expect(changes(listing)).toEqual([]);
+  rmSync(inFolder('goes'));
+  make('comes');
+  mkdirSync(inFolder('folder'));
+  linkSync(inFolder('stays'), inFolder('link'));
+  // The number of the file that has gone may be that of one that has come.
+  const told = changes(listing)
+    .join(', ')
+    .replace('rename goes > comes', 'create comes, delete goes');
+  expect(told.split(', ').sort()).toEqual([
+    'create comes',
+    'create folder',
+    'create link',
+    'delete goes',
+  ]);
+  expect(changes(listing)).toEqual([]);
+});
+
+test('sees renames, also over others, and in a circle', () => {
+  make('a', 'b', 'c', 'd');
+  const listing = new DirectoryListing(Buffer.from(folder));
+  renameSync(inFolder('a'), inFolder('z'));
+  expect(changes(listing)).toEqual(['rename a > z']);
+  renameSync(inFolder('z'), inFolder('b'));
+  expect(changes(listing)).toEqual(['rename z > b']);
+  renameSync(inFolder('c'), inFolder('e'));
+  renameSync(inFolder('d'), inFolder('c'));
+  renameSync(inFolder('e'), inFolder('d'));
+  expect(changes(listing)).toEqual(['rename c > d', 'rename d > c']);
+});
+
+test('has the names by their bytes', () => {
+  const listing = new DirectoryListing(Buffer.from(folder));
+  const name = Buffer.from([0x66, 0xff, 0x80]);
+  writeFileSync(Buffer.concat([Buffer.from(`${folder}/`), name]), '');
+  expect(listing.changes()).toEqual([{ type: 'create', name, from: null }]);
+});
+
+test('is empty when the directory has gone', () => {
+  make('file');
+  const listing = new DirectoryListing(Buffer.from(folder));
+  rmSync(folder, { recursive: true });
+  expect(changes(listing)).toEqual(['delete file']);
+});

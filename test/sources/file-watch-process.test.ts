@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { changesHaveNames } from '../../lib/raw/file-changes';
+import { inChild } from '../support/child';
+
+const ended = { code: 0, signal: null, late: false, stderr: '' };
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'iomux-watch-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a program', () => {
+  const states = ['idle', 'waiting', 'unreferenced', 'referenced again', 'aborted', 'closed'];
+
+  test.each(states)('with a watch that is %s stays alive only for who waits', async (state) => {
+    const outcome = await inChild(
+      ({ iomux, fs }, given: { state: string; folder: string }) => {
+        const watch = new iomux.FileWatch(given.folder);
+        const controller = new AbortController();
+        if (given.state === 'unreferenced') watch.unref().unref();
+        if (given.state !== 'idle') {
+          watch
+            .receive({ signal: controller.signal })
+            .then((event) => fs.writeSync(1, JSON.stringify(event?.name)))
+            .catch(() => undefined);
+        }
+        if (given.state === 'referenced again') watch.unref().ref().ref();
+        if (given.state === 'aborted') controller.abort();
+        if (given.state === 'closed') watch.close();
+        setTimeout(() => {
+          fs.mkdirSync(`${given.folder}/new`);
+        }, 20).unref();
+      },
+      { argument: { state, folder } },
+    );
+    const waits = state === 'waiting' || state === 'referenced again';
+    expect(outcome).toEqual({ ...ended, result: waits ? 'new' : undefined });
+  });
+
+  test('whose Workers are terminated while they watch has nothing left open', async () => {
+    const outcome = await inChild(
+      async ({ startWorker, openDescriptors, fs }, path: string) => {
+        const run = async (waits: boolean): Promise<void> => {
+          const worker = startWorker(
+            ({ iomux }, given: { path: string; waits: boolean }) => {
+              setInterval(() => undefined, 1000);
+              const watches = [1, 2].map(() => new iomux.FileWatch(given.path));
+              if (given.waits)
+                void (async () => {
+                  for await (const { type } of watches[0]) if (type === 'overflow') break;
+                })();
+              return 'ready';
+            },
+            { path, waits },
+          );
+          await new Promise((resolve) => worker.once('message', resolve));
+          for (let i = 0; i < 10; i++) fs.closeSync(fs.openSync(`${path}/${i}`, 'w'));
+          await worker.terminate();
+        };
+        await run(true);
+        const before = openDescriptors();
+        for (let i = 0; i < 20; i++) await run(i % 2 === 0);
+        return openDescriptors() - before;
+      },
+      { argument: folder, deadline: 30_000 },
+    );
+    expect(outcome).toEqual({ ...ended, result: 0 });
+  }, 30_000);
+});
+
+/** Not in every container. */
+const hasNamespaces = spawnSync('unshare', ['-Ur', 'true']).status === 0;
+
+describe.runIf(changesHaveNames)('a watch that the system refuses', () => {
+  /** In a user namespace, which has limits of its own. */
+  const limited = (name: string, most: number): string[] => [
+    ...['unshare', '-Ur', 'sh', '-c'],
+    `echo ${most} > /proc/sys/user/${name} && exec "$@"`,
+    'sh',
+  ];
+  const attempt = async (most: string, path: string) =>
+    inChild(
+      ({ iomux, openDescriptors }, given: string) => {
+        const before = openDescriptors();
+        try {
+          for (const name of ['', '/..', '/../..']) new iomux.FileWatch(`${given}${name}`);
+        } catch (error) {
+          const { code, syscall, path: where } = error as NodeJS.ErrnoException;
+          return { code, syscall, where, opened: openDescriptors() - before };
+        }
+        return 'not refused';
+      },
+      { argument: path, under: limited(most, most === 'max_inotify_watches' ? 2 : 0) },
+    );
+
+  test.runIf(hasNamespaces)('for want of watches is ENOSPC', async () => {
+    const result = {
+      code: 'ENOSPC',
+      syscall: 'inotify_add_watch',
+      where: `${folder}/../..`,
+      opened: 1,
+    };
+    expect(await attempt('max_inotify_watches', folder)).toEqual({ ...ended, result });
+  });
+
+  test.runIf(hasNamespaces)('for want of queues is EMFILE', async () => {
+    const result = { code: 'EMFILE', syscall: 'inotify_init1', opened: 0 };
+    expect(await attempt('max_inotify_instances', folder)).toEqual({ ...ended, result });
+  });
+
+  test.runIf(process.getuid?.() === 0)('for want of permission is EACCES', async () => {
+    const outcome = await inChild(
+      ({ iomux, fs }, path: string) => {
+        fs.chmodSync(path, 0o700);
+        process.seteuid?.(65534);
+        try {
+          new iomux.FileWatch(`${path}/file`);
+        } catch (error) {
+          return (error as NodeJS.ErrnoException).code;
+        }
+        return 'not refused';
+      },
+      { argument: folder },
+    );
+    expect(outcome).toEqual({ ...ended, result: 'EACCES' });
+  });
+});
