@@ -210,8 +210,11 @@ describe('a failure', () => {
     source.destroy();
     await state.writing;
   });
+});
 
-  test('leaves no pipe open', async () => {
+// Other systems copy, and have none.
+describe.runIf(process.platform === 'linux')('the pipe of splice(2)', () => {
+  test('is closed when nobody needs it any more', async () => {
     const before = openDescriptors().length;
     const state = await stuck(MUCH);
     expect(openDescriptors()).toHaveLength(before + 2);
