@@ -193,8 +193,9 @@ export interface Native {
 
   // Datagrams by the batch; the records are laid out in lib/io/datagram-records.ts.
   /**
-   * Receives up to `count` datagrams of at most `size` bytes into `into`, one behind the other, and
-   * fills in their records. `control`: whether anything but the sender is asked for.
+   * Receives up to `count` datagrams of at most `size` bytes into `into`, and fills in their records.
+   * In the end they stand one behind the other: in `pool` from `used` on if there is room for all, else
+   * in `into`. `control`: whether anything but the sender is asked for.
    */
   receiveDatagrams(
     fd: number,
@@ -203,7 +204,11 @@ export interface Native {
     records: Uint8Array,
     count: number,
     control: boolean,
+    pool: Uint8Array,
+    used: number,
   ): number;
+  /** One, straight into the caller's memory. */
+  receiveDatagram(fd: number, into: Uint8Array, record: Uint8Array, control: boolean): number;
   /**
    * Sends up to `count` datagrams, beginning with the record `first`. `segment`: those of one size
    * to one address go as a train.

@@ -20,6 +20,10 @@ const plain = new Map<string, Map<number, Uint8Array>>();
 const dressed = new Map<string, Map<number, Uint8Array>>();
 const paths = new Map<string, Uint8Array>();
 const decoded = new Map<number | string, Address>();
+/** The sender of IPv4 that was asked for last, and the words of its structure: most come in bursts. */
+let lastSender: Address | null = null;
+let lastPort = 0;
+let lastHost = 0;
 let encodings = 0;
 
 /**
@@ -72,20 +76,34 @@ export function decodeSender(
   length: number,
 ): Address | null {
   if (length === 0) return null;
+  const word = offset / 4;
+  if (lastSender !== null && words[word] === lastPort && words[word + 1] === lastHost) {
+    return lastSender;
+  }
   const family = bytes[offset + FAMILY_OFFSET];
   // An address and port of IPv4 make 48 bits.
   const key =
     family === AF_INET
-      ? (bytes[offset + 2] * 256 + bytes[offset + 3]) * 2 ** 32 + (words[offset / 4 + 1] >>> 0)
+      ? (bytes[offset + 2] * 256 + bytes[offset + 3]) * 2 ** 32 + (words[word + 1] >>> 0)
       : bytes.toString('latin1', offset, offset + length);
   const known = decoded.get(key);
-  if (known !== undefined) return known;
+  if (known !== undefined) {
+    if (family === AF_INET) remember(known, words[word], words[word + 1]);
+    return known;
+  }
   const structure = bytes.subarray(offset, offset + length);
   const address = Object.freeze(decodeAddress(structure));
   if (address === null || hasZone(family, structure)) return address;
   if (decoded.size >= MOST) decoded.clear();
   decoded.set(key, address);
   return address;
+}
+
+/** The first word of a structure has its family, so that no other is taken for it. */
+function remember(sender: Address, port: number, host: number): void {
+  lastSender = sender;
+  lastPort = port;
+  lastHost = host;
 }
 
 /** The name of an interface may change. */

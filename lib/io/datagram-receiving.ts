@@ -7,20 +7,12 @@ import type { Channel } from './channel';
 import { MOST_MESSAGES } from './datagram-records';
 import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
 
-const CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
+const BATCH_CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
 
-/** What one call asks for. */
-interface Wanted {
-  /** The caller's memory, if any. */
-  readonly into: Uint8Array | null;
-  /** How many datagrams at most; 0 for one that is not in a list. */
-  readonly most: number;
-  /** How many messages may be received for it at once. */
-  readonly messages: number;
-}
-
-const ONE: Wanted = { into: null, most: 0, messages: 1 };
-const NEXT: Wanted = { into: null, most: 0, messages: MOST_MESSAGES };
+/** How many datagrams are wanted, in a list: so many at most, or one by itself. */
+const ONE = 0;
+/** One by itself, with which others may be received for the next call. */
+const NEXT = -1;
 
 type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
 
@@ -29,7 +21,10 @@ export class Receiving {
   readonly #channel: Channel;
   readonly #inbox: Inbox;
   readonly #internet: boolean;
-  #wanted: Wanted | null = null;
+  #waiting = false;
+  /** What for: the caller's memory, if any, and how many. */
+  #into: Uint8Array | null = null;
+  #most = ONE;
   #resolve: (outcome: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -44,50 +39,52 @@ export class Receiving {
   }
 
   one(o: Abortable | undefined): Promise<ReceivedDatagram> {
-    return this.#receive(() => ONE, o);
+    return this.#receive(null, ONE, o);
   }
 
   /** One, with which others may be received for the next call. */
   next(): Promise<ReceivedDatagram> {
-    return this.#receive(() => NEXT, undefined);
+    return this.#receive(null, NEXT, undefined);
   }
 
   into(into: Uint8Array, o: Abortable | undefined): Promise<ReceivedInto> {
-    return this.#receive(() => wantedInto(into), o);
+    return this.#receive(into, ONE, o);
   }
 
   many(o: (Abortable & { readonly max?: number }) | undefined): Promise<ReceivedDatagram[]> {
-    return this.#receive(() => {
-      const { max = MOST_MESSAGES } = options(o);
-      const most = integer('options.max', max, 1, 2 ** 31 - 1);
-      return { into: null, most, messages: most };
-    }, o);
+    let most: number;
+    try {
+      most = integer('options.max', options(o).max ?? MOST_MESSAGES, 1, 2 ** 31 - 1);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#receive(null, most, o);
   }
 
   try(into: Uint8Array | undefined): ReceivedDatagram | ReceivedInto | null {
-    const wanted = into === undefined ? ONE : wantedInto(into);
+    if (into !== undefined) checkRoom(into);
     this.#requireIdle();
     if (!this.#mayTake()) return null;
-    const outcome = this.#take(wanted);
+    const outcome = this.#take(into ?? null, ONE);
     if (outcome === EAGAIN) return null;
-    if (typeof outcome === 'number') throw this.#failure(outcome);
+    if (typeof outcome === 'number') throw this.#failure(outcome, ONE);
     return outcome as ReceivedDatagram | ReceivedInto;
   }
 
   /** The socket is readable: who waits goes on. */
   continue(): void {
-    if (this.#wanted === null) return;
-    const { into } = this.#wanted;
+    if (!this.#waiting) return;
+    const into = this.#into;
     // The user has given the memory away meanwhile: the datagram would be lost.
     if (into?.length === 0) {
       this.fail(invalidValue('into', 'was detached', into));
       return;
     }
     if (!this.#mayTake()) return;
-    const outcome = this.#take(this.#wanted);
+    const outcome = this.#take(into, this.#most);
     if (outcome === EAGAIN) return;
     if (typeof outcome === 'number') {
-      this.fail(this.#failure(outcome));
+      this.fail(this.#failure(outcome, this.#most));
       return;
     }
     this.#finish();
@@ -96,30 +93,35 @@ export class Receiving {
 
   /** Who waits is told why it was in vain. */
   fail(reason: unknown): void {
-    if (this.#wanted === null) return;
+    if (!this.#waiting) return;
     this.#finish();
     this.#reject(reason);
   }
 
-  #receive<T extends Outcome>(wants: () => Wanted, o: Abortable | undefined): Promise<T> {
+  #receive<T extends Outcome>(
+    into: Uint8Array | null,
+    most: number,
+    o: Abortable | undefined,
+  ): Promise<T> {
     const channel = this.#channel;
-    let wanted: Wanted;
     let signal: AbortSignal | undefined;
     try {
-      wanted = wants();
+      if (into !== null) checkRoom(into);
       signal = liveSignal(o);
       this.#requireIdle();
     } catch (error) {
       return Promise.reject(error);
     }
     if (this.#mayTake() && channel.takeTurn()) {
-      const outcome = this.#take(wanted);
+      const outcome = this.#take(into, most);
       if (typeof outcome !== 'number') return Promise.resolve(outcome as T);
-      if (outcome !== EAGAIN) return Promise.reject(this.#failure(outcome));
+      if (outcome !== EAGAIN) return Promise.reject(this.#failure(outcome, most));
     }
     const problem = channel.park(READABLE);
     if (problem !== null) return Promise.reject(problem);
-    this.#wanted = wanted;
+    this.#waiting = true;
+    this.#into = into;
+    this.#most = most;
     channel.hold();
     const promise = deferred<T>();
     this.#resolve = last.resolve;
@@ -130,7 +132,7 @@ export class Receiving {
 
   #requireIdle(): void {
     if (this.#channel.fd === -1) throw closedError('socket');
-    if (this.#wanted !== null) throw busyError('Another receive is under way');
+    if (this.#waiting) throw busyError('Another receive is under way');
   }
 
   #mayTake(): boolean {
@@ -138,23 +140,25 @@ export class Receiving {
   }
 
   /** What is wanted, or a negated errno. */
-  #take({ into, most, messages }: Wanted): Outcome | number {
+  #take(into: Uint8Array | null, most: number): Outcome | number {
     const inbox = this.#inbox;
     const { fd } = this.#channel;
     if (into !== null) return inbox.receiveInto(fd, into);
+    if (most === ONE) return inbox.receiveOne(fd);
     if (!inbox.hasReady) {
-      if (messages > 1 && this.#internet) inbox.enableTrains(fd);
-      const received = inbox.fill(fd, messages);
+      if (this.#internet && most !== 1) inbox.enableTrains(fd);
+      const received = inbox.fill(fd, most === NEXT ? MOST_MESSAGES : most);
       if (received < 0) return received;
     }
-    return most === 0 ? inbox.shift() : inbox.take(most);
+    return most === NEXT ? inbox.shift() : inbox.take(most);
   }
 
   #finish(): void {
     if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
     this.#signal = undefined;
     this.#onAbort = undefined;
-    this.#wanted = null;
+    this.#waiting = false;
+    this.#into = null;
     this.#channel.release();
   }
 
@@ -166,16 +170,16 @@ export class Receiving {
     signal.addEventListener('abort', this.#onAbort);
   }
 
-  #failure(errno: number): Error {
-    return systemError(errno, CALL, { fd: this.#channel.fd });
+  #failure(errno: number, most: number): Error {
+    const call = most === ONE || most === 1 ? 'recvmsg' : BATCH_CALL;
+    return systemError(errno, call, { fd: this.#channel.fd });
   }
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
-function wantedInto(into: Uint8Array): Wanted {
+function checkRoom(into: unknown): void {
   if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
   if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
-  return { into, most: 0, messages: 1 };
 }
 
 function ignore(): void {

@@ -145,7 +145,7 @@ export class Datagram extends SocketHandle {
 
   /**
    * The datagrams that are there, at least one and at most `max` (64), with one system call for all
-   * of them. They share their memory: one that is kept keeps the others of its batch.
+   * of them.
    * @throws like `receive`
    */
   receiveMany(o?: Abortable & { readonly max?: number }): Promise<ReceivedDatagram[]> {

@@ -1,3 +1,4 @@
+import { markAsUntransferable } from 'node:worker_threads';
 import { native } from '../native';
 import { EAGAIN } from '../errors';
 import { type Address, ADDRESS_LENGTH } from './address';
@@ -25,7 +26,7 @@ interface Envelope {
   readonly details: DatagramDetails | undefined;
 }
 
-/** A datagram with memory of its own. */
+/** A datagram. Small ones share pieces of 16 KiB, as Node's buffers do: one that is kept keeps the piece. */
 export interface ReceivedDatagram extends Envelope {
   readonly data: Buffer;
 }
@@ -47,6 +48,29 @@ const BYTES_PER_WORD = 4;
 const words = new Int32Array(MOST_MESSAGES * RECEIVED.WORDS);
 const records = Buffer.from(words.buffer);
 let slots = Buffer.alloc(0);
+
+/**
+ * What was received is handed out in parts of such a piece, as Node does it with small buffers: one that
+ * is kept keeps the piece.
+ */
+const POOL = 16_384;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** Where `total` bytes are that the kernel has just told of; `pool` has them, from there on. */
+function place(total: number): number {
+  const start = used;
+  if (total <= pool.length - start) {
+    used += total;
+    return start;
+  }
+  pool = Buffer.allocUnsafeSlow(Math.max(total, POOL));
+  // Whoever transferred one datagram would take the others away.
+  markAsUntransferable(pool.buffer);
+  slots.copy(pool, 0, 0, total);
+  used = total;
+  return 0;
+}
 
 /** What one socket receives, by the call or by the batch. */
 export class Inbox {
@@ -96,12 +120,27 @@ export class Inbox {
   /** Receives up to `count` messages: at least one is there then, or a negated errno says why not. */
   fill(fd: number, count: number): number {
     const most = Math.min(count, MOST_MESSAGES);
-    if (slots.length < most * SLOT) slots = Buffer.allocUnsafeSlow(most * SLOT);
-    const control = this.#details || this.#trains;
-    const received = native.receiveDatagrams(fd, slots, SLOT, records, most, control);
-    if (received === EAGAIN || (received > 0 && received < most)) this.#onDrained();
+    const received = this.#receive(fd, most);
     if (received > 0) this.#unpack(received);
     return received;
+  }
+
+  /** Receives one datagram that is not kept here, or answers the negated errno. */
+  receiveOne(fd: number): ReceivedDatagram | number {
+    if (this.#trains || this.hasReady) {
+      const received = this.hasReady ? 1 : this.fill(fd, 1);
+      return received < 0 ? received : this.shift();
+    }
+    const received = this.#receive(fd, 1);
+    if (received < 0) return received;
+    const length = words[RECEIVED.LENGTH];
+    const start = place(length);
+    return {
+      data: pool.subarray(start, start + length),
+      address: senderOf(0),
+      truncated: words[RECEIVED.TRUNCATED] === 1,
+      details: this.#details ? detailsOf(0) : undefined,
+    };
   }
 
   /** Receives one datagram into the caller's memory, or answers the negated errno. */
@@ -110,7 +149,7 @@ export class Inbox {
       const received = this.hasReady ? 1 : this.fill(fd, 1);
       return received < 0 ? received : copyInto(into, this.shift());
     }
-    const received = native.receiveDatagrams(fd, into, into.length, records, 1, this.#details);
+    const received = native.receiveDatagram(fd, into, records, this.#details);
     if (received === EAGAIN) this.#onDrained();
     if (received < 0) return received;
     return {
@@ -121,6 +160,14 @@ export class Inbox {
     };
   }
 
+  #receive(fd: number, most: number): number {
+    if (slots.length < most * SLOT) slots = Buffer.allocUnsafeSlow(most * SLOT);
+    const control = this.#details || this.#trains;
+    const received = native.receiveDatagrams(fd, slots, SLOT, records, most, control, pool, used);
+    if (received === EAGAIN || (received > 0 && received < most)) this.#onDrained();
+    return received;
+  }
+
   #clear(): void {
     this.#ready = [];
     this.#next = 0;
@@ -129,21 +176,20 @@ export class Inbox {
   #unpack(count: number): void {
     const last = (count - 1) * RECEIVED.WORDS;
     const total = words[last + RECEIVED.OFFSET] + words[last + RECEIVED.LENGTH];
-    // One copy for all of them, out of the memory that the next call writes to.
-    const bytes = Buffer.from(slots.subarray(0, total));
+    const start = place(total);
     for (let record = 0; record <= last; record += RECEIVED.WORDS) {
-      const offset = words[record + RECEIVED.OFFSET];
+      const offset = start + words[record + RECEIVED.OFFSET];
       const end = offset + words[record + RECEIVED.LENGTH];
       const segment = words[record + RECEIVED.SEGMENT];
       const address = senderOf(record);
       const truncated = words[record + RECEIVED.TRUNCATED] === 1;
       const details = this.#details ? detailsOf(record) : undefined;
       if (segment === 0) {
-        this.#ready.push({ data: bytes.subarray(offset, end), address, truncated, details });
+        this.#ready.push({ data: pool.subarray(offset, end), address, truncated, details });
         continue;
       }
       for (let at = offset; at < end; at += segment) {
-        const data = bytes.subarray(at, Math.min(at + segment, end));
+        const data = pool.subarray(at, Math.min(at + segment, end));
         this.#ready.push({ data, address, truncated, details });
       }
     }

@@ -14,9 +14,9 @@
 namespace iomux {
 namespace {
 
-// (fd, into, size of a slot, records, count, control): how many
+// (fd, into, size of a slot, records, count, control, pool, where it is free): how many
 napi_value Receive(napi_env env, napi_callback_info info) {
-  const Arguments<6> arguments(env, info);
+  const Arguments<8> arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   const auto records = arguments.Array<uint8_t>(3);
   // A transferred buffer has no slots any more.
@@ -24,9 +24,20 @@ napi_value Receive(napi_env env, napi_callback_info info) {
   const size_t slots = size == 0 ? 1 : into.length / size;
   const auto room = static_cast<int>(
       std::min<size_t>({slots, records.length / sizeof(ReceivedDatagram), kMostMessages}));
-  return arguments.Number(ReceiveDatagrams(arguments.Int(0), into.data, size,
-                                           reinterpret_cast<ReceivedDatagram*>(records.data),
-                                           std::min(arguments.Int(4), room), arguments.Bool(5)));
+  const auto pool = arguments.Array<uint8_t>(6);
+  const size_t used = std::min<size_t>(arguments.Unsigned(7), pool.length);
+  return arguments.Number(ReceiveDatagrams(
+      arguments.Int(0), into.data, size, reinterpret_cast<ReceivedDatagram*>(records.data),
+      std::min(arguments.Int(4), room), arguments.Bool(5), pool.data + used, pool.length - used));
+}
+
+// (fd, into, record, control): 1
+napi_value ReceiveOne(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  const auto into = arguments.Array<uint8_t>(1);
+  auto* record = reinterpret_cast<ReceivedDatagram*>(arguments.Array<uint8_t>(2).data);
+  return arguments.Number(ReceiveDatagrams(arguments.Int(0), into.data, into.length, record, 1,
+                                           arguments.Bool(3), into.data, into.length));
 }
 
 // (fd, bytes, addresses, records, first, count, family, segment): how many
@@ -87,13 +98,15 @@ napi_value IndexOf(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineDatagram(Napi::Object exports) {
-  Define(exports, {NamedFunction{"receiveDatagrams", Receive}, NamedFunction{"sendDatagrams", Send},
-                   NamedFunction{"sendDatagram", SendOne}, NamedFunction{"enableDetails", Details},
-                   NamedFunction{"checkSegments", OfFd<CheckSegments>},
-                   NamedFunction{"enableTrains", OfFd<EnableTrains>},
-                   NamedFunction{"setMembership", Membership},
-                   NamedFunction{"setMulticastInterface", MulticastInterface},
-                   NamedFunction{"interfaceIndex", IndexOf}});
+  Define(
+      exports,
+      {NamedFunction{"receiveDatagrams", Receive}, NamedFunction{"receiveDatagram", ReceiveOne},
+       NamedFunction{"sendDatagrams", Send}, NamedFunction{"sendDatagram", SendOne},
+       NamedFunction{"enableDetails", Details}, NamedFunction{"checkSegments", OfFd<CheckSegments>},
+       NamedFunction{"enableTrains", OfFd<EnableTrains>},
+       NamedFunction{"setMembership", Membership},
+       NamedFunction{"setMulticastInterface", MulticastInterface},
+       NamedFunction{"interfaceIndex", IndexOf}});
   Define(
       exports,
       {NamedNumber{"SOCK_DGRAM", SOCK_DGRAM}, NamedNumber{"HAS_BATCHES", kHasBatches ? 1.0 : 0.0},

@@ -65,7 +65,7 @@ void Finish(const Message& message, ReceivedDatagram* record, bool control) {
 }  // namespace
 
 int ReceiveDatagrams(int fd, uint8_t* into, size_t size, ReceivedDatagram* records, int count,
-                     bool control) {
+                     bool control, uint8_t* pool, size_t room) {
   Message messages[kMostMessages];
   iovec vectors[kMostMessages];
   Control controls[kMostMessages];
@@ -84,10 +84,14 @@ int ReceiveDatagrams(int fd, uint8_t* into, size_t size, ReceivedDatagram* recor
     header.msg_controllen = kControlLength;
   }
   const int received = ReceiveMessages(fd, messages, count);
+  size_t total = 0;
+  for (int i = 0; i < received; ++i) total += messages[i].msg_len;
+  uint8_t* to = total <= room ? pool : into;
   int32_t end = 0;
   for (int i = 0; i < received; ++i) {
     Finish(messages[i], &records[i], control);
-    std::memmove(into + end, into + records[i].offset, static_cast<size_t>(records[i].length));
+    const auto length = static_cast<size_t>(records[i].length);
+    if (length > 0) std::memmove(to + end, into + records[i].offset, length);
     records[i].offset = end;
     end += records[i].length;
   }

@@ -45,10 +45,11 @@ static_assert(sizeof(OutgoingDatagram) == 48);
 
 // Receives up to `count` datagrams, as many as are there: how many, at least one, or a negated
 // errno. `into` has room for `count` of them with `size` bytes each; what is longer is cut off. In
-// the end they stand one behind the other. Without `control` nothing is known but the address, and
-// descriptors that come along are closed by the kernel.
+// the end they stand one behind the other, at the beginning of `pool` if it has room for all of
+// them, else at that of `into`, and their offsets are from there. Without `control` nothing is
+// known but the address, and descriptors that come along are closed by the kernel.
 [[nodiscard]] int ReceiveDatagrams(int fd, uint8_t* into, size_t size, ReceivedDatagram* records,
-                                   int count, bool control);
+                                   int count, bool control, uint8_t* pool, size_t room);
 
 // Sends as many as one call does, at least one: how many, or the negated errno of the first.
 // `family` is that of the peer where there is no address. With `segment`, consecutive datagrams of

@@ -11,6 +11,12 @@ const bool kHasBatches = true;
 // failed after that is the next call's to say.
 
 int ReceiveMessages(int fd, Message* messages, int count) {
+  if (count == 1) {  // recvmsg(2) is shorter in the kernel
+    const auto result = RetryOnInterrupt([&] { return recvmsg(fd, &messages->msg_hdr, 0); });
+    if (result < 0) return static_cast<int>(result);
+    messages->msg_len = static_cast<unsigned>(result);
+    return 1;
+  }
   const auto length = static_cast<unsigned>(count);
   return static_cast<int>(
       RetryOnInterrupt([&] { return recvmmsg(fd, messages, length, 0, nullptr); }));

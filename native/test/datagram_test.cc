@@ -88,8 +88,8 @@ Arrived Receive(int fd, int count, size_t size = kSlot, bool control = true) {
   Arrived arrived;
   std::vector<uint8_t> into(static_cast<size_t>(count) * std::max<size_t>(size, 1));
   arrived.records.resize(static_cast<size_t>(count));
-  arrived.result =
-      iomux::ReceiveDatagrams(fd, into.data(), size, arrived.records.data(), count, control);
+  arrived.result = iomux::ReceiveDatagrams(fd, into.data(), size, arrived.records.data(), count,
+                                           control, nullptr, 0);
   int end = 0;
   for (int i = 0; i < arrived.result; ++i) {
     const ReceivedDatagram& record = arrived.records[static_cast<size_t>(i)];

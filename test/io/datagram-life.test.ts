@@ -211,6 +211,35 @@ describe('the caller’s memory', () => {
   });
 });
 
+describe('our memory', () => {
+  test('is shared by small datagrams, so that none can be given away', async () => {
+    const { ours, theirs } = await pair();
+    await ours.sendMany(['a', 'b']);
+    const [first, second] = await theirs.receiveMany();
+    const buffer = first.data.buffer as ArrayBuffer;
+    try {
+      structuredClone(buffer, { transfer: [buffer] });
+    } catch (error) {
+      // Of Node 21 and later; before, it is copied.
+      expect(error).toMatchObject({ name: 'DataCloneError' });
+    }
+    expect([first, second].map(({ data }) => data.toString())).toEqual(['a', 'b']);
+    await ours.send('c');
+    expect((await theirs.receive()).data.toString()).toBe('c');
+  });
+
+  test('is that of one datagram only, however many follow', async () => {
+    const { ours, theirs } = await pair();
+    const sizes = [1, 100, 16_384, 16_385, 60_000, 7, 5000, 0, 5000, 5000, 5000, 3];
+    const kept: Buffer[] = [];
+    for (const [i, size] of sizes.entries()) {
+      await ours.send(pattern(size + i).subarray(i));
+      kept.push((i % 2 === 0 ? await theirs.receive() : (await theirs.receiveMany())[0]).data);
+    }
+    expect(kept).toEqual(sizes.map((size, i) => pattern(size + i).subarray(i)));
+  });
+});
+
 describe('misuse', () => {
   const TYPE = 'ERR_INVALID_ARG_TYPE';
 
