@@ -56,6 +56,17 @@ describe('send', () => {
     await expect(socket.sendMany(['x'])).rejects.toMatchObject({ code: 'ERR_INVALID_ARG_TYPE' });
   });
 
+  test('lets timers have their turn while there is always room', async () => {
+    const { ours } = await pair();
+    for (const send of [() => ours.send('x'), () => ours.sendMany(['x', 'y'])]) {
+      const timer = { over: false };
+      setTimeout(() => (timer.over = true), 5);
+      let sent = 0;
+      for (; !timer.over; sent++) await send();
+      expect(sent).toBeGreaterThan(0);
+    }
+  });
+
   test('sends one field of the header differently', async () => {
     const { socket, to } = await bound({ details: true });
     const { socket: sender } = await bound({ host: '0.0.0.0' });
