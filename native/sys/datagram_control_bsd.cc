@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <initializer_list>
 
 #include "native/sys/datagram.h"
 #include "native/sys/datagram_messages.h"
@@ -133,9 +134,8 @@ int WriteIPv6(msghdr* header, const DatagramDetails& details) {
 }  // namespace
 
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram) {
-  auto* from = const_cast<msghdr*>(&header);
-  for (auto* message = CMSG_FIRSTHDR(from); message != nullptr;
-       message = CMSG_NXTHDR(from, message)) {
+  for (auto* message = CMSG_FIRSTHDR(&header); message != nullptr;
+       message = NextControl(header, message)) {
     if (message->cmsg_level == IPPROTO_IP) ReadIPv4(message, &datagram->details);
     if (message->cmsg_level == IPPROTO_IPV6) ReadIPv6(message, &datagram->details);
   }

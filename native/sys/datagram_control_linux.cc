@@ -95,10 +95,8 @@ int Enable(int fd, int level, int name) {
 }  // namespace
 
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram) {
-  // CMSG_NXTHDR of glibc takes a pointer to what is not const.
-  auto* from = const_cast<msghdr*>(&header);
-  for (auto* message = CMSG_FIRSTHDR(from); message != nullptr;
-       message = CMSG_NXTHDR(from, message)) {
+  for (auto* message = CMSG_FIRSTHDR(&header); message != nullptr;
+       message = NextControl(header, message)) {
     if (message->cmsg_level == IPPROTO_IP) ReadIPv4(message, &datagram->details);
     if (message->cmsg_level == IPPROTO_IPV6) ReadIPv6(message, &datagram->details);
     if (message->cmsg_level == IPPROTO_UDP && message->cmsg_type == UDP_GRO) {

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <cstddef>
+#include <cstdint>
 
 #include "native/sys/datagram.h"
 
@@ -36,6 +37,17 @@ inline constexpr size_t kControlLength = 256;
 struct alignas(cmsghdr) Control {
   uint8_t bytes[kControlLength];
 };
+
+// The control message behind this one, or null. CMSG_NXTHDR would do, but for warnings about what
+// it is made of on musl.
+inline cmsghdr* NextControl(const msghdr& header, cmsghdr* message) {
+  if (message->cmsg_len < CMSG_LEN(0)) return nullptr;
+  const auto* start = static_cast<const uint8_t*>(header.msg_control);
+  const size_t at = static_cast<size_t>(reinterpret_cast<uint8_t*>(message) - start);
+  const size_t size = CMSG_SPACE(message->cmsg_len - CMSG_LEN(0));
+  if (at + size + CMSG_LEN(0) > header.msg_controllen) return nullptr;
+  return reinterpret_cast<cmsghdr*>(reinterpret_cast<uint8_t*>(message) + size);
+}
 
 // datagram_control_linux.cc or datagram_control_bsd.cc.
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram);
