@@ -12,6 +12,7 @@ const once = [
 export default defineConfig({
   test: {
     pool: 'forks',
+    maxWorkers: '100%',
     retry: 0,
     testTimeout: 10_000,
     setupFiles: ['test/support/setup.ts'],

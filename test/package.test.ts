@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { name, exports as entries } from '../package.json';
+
+// The compiler takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = join(__dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, test } from 'vitest';
+import { describe, test, vi } from 'vitest';
 import type { Mode } from '../../lib/index';
 import { native } from '../../lib/native';
 import { type Closing, PollerModel } from './poller-model';
@@ -83,6 +83,9 @@ function holds(backend: 'epoll' | 'poll', runs: fc.Arbitrary<Operation[]>): void
     { numRuns: 1000 },
   );
 }
+
+// Some thousand system calls each.
+vi.setConfig({ testTimeout: 30_000 });
 
 describe('whatever is added, modified, deleted, written, read, duplicated and closed', () => {
   test.runIf(native.backend === 'epoll')('a poller over epoll reports what is ready', () => {
