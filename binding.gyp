@@ -61,7 +61,9 @@
         ['multiplexer=="epoll"', {
           'sources': [
             'native/binding/epoll_functions.cc',
+            'native/binding/timer_functions.cc',
             'native/epoll/epoll.cc',
+            'native/sys/timer_linux.cc',
             'native/sys/waker_linux.cc',
           ],
         }],

@@ -141,10 +141,10 @@ export function invalidAddress(value: string, family: 0 | 4 | 6 = 0): TypeError 
   return withCode(new TypeError(`Invalid ${kind} address: ${value}`), 'ERR_INVALID_IP_ADDRESS');
 }
 
-export function outOfRange(name: string, range: string, value: number): RangeError {
+export function outOfRange(name: string, range: string, value: number | bigint): RangeError {
   return withCode(
     new RangeError(
-      `The value of "${name}" is out of range. It must be ${range}. Received ${value}`,
+      `The value of "${name}" is out of range. It must be ${range}. Received ${inspect(value)}`,
     ),
     'ERR_OUT_OF_RANGE',
   );

@@ -21,3 +21,5 @@ export {
 } from './reactor/default';
 export { type ReceivedSignal, Signals } from './sources/signals';
 export { type FileEvent, FileWatch, type FileWatchOptions } from './sources/file-watch';
+export type { Duration } from './sources/time';
+export { Timer, type TimerSetting } from './sources/timer';

@@ -33,6 +33,11 @@ export interface Native {
   /** Puts a new, empty instance under the same descriptor. */
   epollRenew(epoll: number): number;
 
+  /** What kqueue has a filter for; see native/sys/timer.h. */
+  timerCreate(): number;
+  /** `times`: nanoseconds until the first expiration (`absolute`: since 1970) and between the others. */
+  timerSet(fd: number, absolute: boolean, times: BigInt64Array): number;
+
   // Where the backend is kqueue.
   kqueueCreate(): number;
   /** Whether readiness of the descriptor means anything: regular files, for one, are always ready. */

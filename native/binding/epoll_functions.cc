@@ -42,6 +42,7 @@ void DefineMultiplexer(Napi::Object exports) {
   exports.Set("backend", "epoll");
   Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
                    NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait}});
+  DefineTimer(exports);
 }
 
 }  // namespace iomux

@@ -8,6 +8,7 @@
 namespace iomux {
 
 void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_functions.cc
+void DefineTimer(Napi::Object exports);        // Linux; kqueue has a filter for it
 void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
 void DefineSocket(Napi::Object exports);

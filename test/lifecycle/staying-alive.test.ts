@@ -17,6 +17,7 @@ const KINDS = [
   'Stream.read',
   'Stream.write',
   'Listener.accept',
+  'Timer.wait',
 ] as const;
 type Kind = (typeof KINDS)[number];
 /** Those that can be told not to keep the process alive. */
@@ -30,6 +31,7 @@ const WITH_UNREF: readonly Kind[] = [
   'Stream.read',
   'Stream.read, by its reactor',
   'Stream.write',
+  'Timer.wait',
 ];
 
 interface Case {
@@ -158,6 +160,12 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
       afterwards(() => void net.connect({ port }));
       return accepting;
     },
+    'Timer.wait': () => {
+      const timer = new iomux.Timer();
+      treat(timer);
+      afterwards(() => void timer.set({ after: 0 }));
+      return timer.wait();
+    },
   };
   await kinds[kind]();
   return 'told';
@@ -208,6 +216,23 @@ test.each([false, true])(
     expect(outcome).toEqual({ ...ended, result: again ? 'alive' : undefined });
   },
 );
+
+test('a program with sources that are idle, that nobody waits for or that are closed ends', async () => {
+  const outcome = await inChild(async ({ iomux }) => {
+    const idle = new iomux.Timer();
+    const busy = new iomux.Timer({ every: 1 });
+    await busy.wait();
+    const late = new iomux.Timer({ after: 3_600_000 });
+    const controller = new AbortController();
+    const aborted = late.wait({ signal: controller.signal }).catch(() => 'aborted');
+    const closed = new iomux.Timer({ every: 1 });
+    const rejected = closed.wait().catch(() => 'closed');
+    controller.abort();
+    closed.close();
+    return [await aborted, await rejected, idle.fd >= 0, busy.fd >= 0];
+  });
+  expect(outcome).toEqual({ ...ended, result: ['aborted', 'closed', true, true] });
+});
 
 test('a program that only loads the packages opens no descriptor, and ends', async () => {
   const outcome = await inChild(({ iomux, epoll, net, openDescriptors }) => {

@@ -100,6 +100,24 @@ describe.skipIf(!straced)('system calls', () => {
     expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
   });
 
+  test('an expiration of a timer is one read', async () => {
+    const times = 200;
+    const { calls } = await trace(async ({ iomux, fs }, rounds: number) => {
+      const timer = new iomux.Timer({ every: 0.5 });
+      for (let round = 0; round < rounds + 10; round++) {
+        if (round === 10) fs.existsSync('/begin');
+        await timer.wait();
+      }
+      fs.existsSync('/end');
+    }, times);
+    // The driver `thread` is woken through a descriptor of the runtime's, which is read too.
+    const reads = process.env['IOMUX_DRIVER'] === 'uv' ? times : 2 * times;
+    expect(calls['read']).toBeGreaterThanOrEqual(times);
+    expect(calls['read']).toBeLessThanOrEqual(1.1 * reads);
+    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(times / 50);
+    expect(calls['timerfd_settime']).toBeUndefined();
+  });
+
   test('an echo of a message is one recv and one send, and a wait', async () => {
     const messages = 300;
     const server = createServer((socket) => void converse(socket, messages + 11)).listen(

@@ -20,6 +20,10 @@ test(`${TERMINATIONS} Workers are terminated at any moment, and leave nothing be
         new iomux.Reactor().readable(idle).catch(() => undefined);
         waker.notify();
         iomux.register(waker.notifyHandle, READABLE, () => undefined);
+        new iomux.Timer().wait().catch(() => undefined);
+        void (async () => {
+          for await (const count of new iomux.Timer({ every: 0.1 })) void count;
+        })();
         const listener = await net.listen({ host: '127.0.0.1', port: 0 });
         void listener.serve(async (stream) => {
           const buffer = Buffer.alloc(64);

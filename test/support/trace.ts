@@ -11,7 +11,7 @@ if (!straced) console.warn('strace is not installed: system calls are not counte
 export const WAITS = 'epoll_wait,epoll_pwait,epoll_pwait2,poll,ppoll';
 const CONNECTS = 'socket,connect,setsockopt,getsockopt,getsockname,getpeername,close';
 const MOVES = 'read,write,recvfrom,sendto,sendmsg,writev,sendfile,splice';
-const TRACED = `trace=epoll_ctl,${MOVES},access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
+const TRACED = `trace=timerfd_settime,epoll_ctl,${MOVES},access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
 
 export interface Trace {
   readonly result: unknown;

@@ -1,10 +1,13 @@
 import {
   type Abortable,
+  type Duration,
   type FileEvent,
   FileWatch,
   type ReceivedSignal,
   Signals,
   type Source,
+  Timer,
+  type TimerSetting,
 } from 'iomux';
 import { expectTypeOf, test } from 'vitest';
 
@@ -40,4 +43,25 @@ test('FileWatch gives names as text, or as bytes where that is asked for', () =>
   expectTypeOf<FileEvent<Buffer>['from']>().toEqualTypeOf<Buffer | null>();
   // @ts-expect-error there is no such encoding
   new FileWatch('/tmp', { encoding: 'hex' });
+});
+
+test('a timer is a source, disposable, and an async iterable of counts', () => {
+  expectTypeOf<Timer>().toExtend<Source & Disposable & AsyncIterable<number>>();
+  expectTypeOf<Timer['wait']>().toEqualTypeOf<(o?: Abortable) => Promise<number>>();
+  expectTypeOf<Timer['tryTake']>().returns.toEqualTypeOf<number>();
+  expectTypeOf<Timer['closed']>().toEqualTypeOf<boolean>();
+  expectTypeOf(new Timer().set({ after: 1 }).clear()).toEqualTypeOf<Timer>();
+  expectTypeOf<ReturnType<Timer['ref']>>().toEqualTypeOf<Timer>();
+});
+
+test('times are milliseconds, or nanoseconds as bigints', () => {
+  expectTypeOf<Duration>().toEqualTypeOf<number | bigint>();
+  expectTypeOf(Timer).toBeConstructibleWith();
+  expectTypeOf(Timer).toBeConstructibleWith({ after: 1.5, every: 10n });
+  expectTypeOf(Timer).toBeConstructibleWith({ at: new Date() });
+  expectTypeOf<TimerSetting['at']>().toEqualTypeOf<Date | number | bigint | undefined>();
+  // @ts-expect-error: it must be known when
+  new Timer().set();
+  // @ts-expect-error: no strings
+  new Timer({ at: '2030-01-01' });
 });

@@ -1,0 +1,96 @@
+import { check, ENOENT } from '../errors';
+import { native } from '../native';
+import {
+  EV_ADD,
+  EV_DELETE,
+  EV_ONESHOT,
+  EV_RECEIPT,
+  EVFILT_TIMER,
+  NOTE_NSECONDS,
+} from './kqueue-constants';
+import { OwnedFd } from './owned-fd';
+import type { Schedule, SystemTimer } from './timer';
+
+const IDENT = 1;
+/** The numbers of one structure, and where its `data` stands; see Native. */
+const WIDTH = 6;
+const DATA = 4;
+/** What a number holds exactly: 104 days. */
+const LONGEST = BigInt(Number.MAX_SAFE_INTEGER);
+
+// Calls on one thread do not overlap.
+const room = new Float64Array(2 * WIDTH);
+
+/**
+ * A kqueue with one EVFILT_TIMER, since a kqueue's descriptor can be waited for like any other.
+ *
+ * The filter knows no first time that differs from the period, and of a time of the wall clock macOS
+ * and FreeBSD mean different things. So it only ever waits for the next expiration, once, and what
+ * has expired meanwhile is counted here, as timerfd(2) does: by the clock, so that nothing drifts.
+ * A wall clock that is set meanwhile is looked at when the time is over that was left.
+ */
+class KqueueTimer implements SystemTimer {
+  readonly owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'timer');
+  #onWallClock = false;
+  /** On its clock; undefined when there is none to come. */
+  #next: bigint | undefined;
+  #period = 0n;
+
+  set({ first, onWallClock, period }: Schedule): void {
+    this.#onWallClock = onWallClock;
+    this.#period = period;
+    this.#next = onWallClock ? first : this.#now() + first;
+    this.#arm(this.#next - this.#now());
+  }
+
+  clear(): void {
+    this.#next = undefined;
+    this.#change([deletion]);
+  }
+
+  take(): number {
+    const fd = this.owned.open();
+    const events = check(native.kqueueKevent(fd, room, 0, room, 1, 0), 'kevent', fd);
+    const now = this.#now();
+    if (events === 0 || this.#next === undefined) return 0;
+    if (now < this.#next) {
+      this.#arm(this.#next - now);
+      return 0;
+    }
+    if (this.#period === 0n) {
+      this.#next = undefined;
+      return 1;
+    }
+    const count = (now - this.#next) / this.#period + 1n;
+    this.#next += count * this.#period;
+    this.#arm(this.#next - now);
+    return Number(count);
+  }
+
+  #now(): bigint {
+    return this.#onWallClock ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint();
+  }
+
+  #arm(left: bigint): void {
+    const delay = left < 1n ? 1n : left > LONGEST ? LONGEST : left;
+    // What has expired before is gone with the knote.
+    this.#change([deletion, [...addition, Number(delay), 0]]);
+  }
+
+  #change(changes: readonly (readonly number[])[]): void {
+    const fd = this.owned.open();
+    const list = Float64Array.from(changes.flat());
+    check(native.kqueueKevent(fd, list, changes.length, room, changes.length, 0), 'kevent', fd);
+    for (let at = 0; at < changes.length; at++) {
+      const result = -room[at * WIDTH + DATA];
+      if (result !== ENOENT) check(result, 'kevent', fd);
+    }
+  }
+}
+
+const deletion = [IDENT, EVFILT_TIMER, EV_DELETE | EV_RECEIPT, 0, 0, 0];
+const addition = [IDENT, EVFILT_TIMER, EV_ADD | EV_ONESHOT | EV_RECEIPT, NOTE_NSECONDS];
+
+export function openKqueueTimer(): SystemTimer {
+  return new KqueueTimer();
+}

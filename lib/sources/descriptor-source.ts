@@ -1,0 +1,106 @@
+import { closedError } from '../errors';
+import type { OwnedFd } from '../raw/owned-fd';
+import { reactor } from '../reactor/default';
+import { type Abortable, liveSignal } from '../validate';
+
+/**
+ * What the sources have in common: a descriptor of their own that is readable while there is
+ * something to take, and the taking, which does not wait. Not made by itself.
+ */
+export abstract class DescriptorSource<T> {
+  readonly #owned: OwnedFd;
+  #waiting = 0;
+  #referenced = true;
+  /** What was taken last by somebody who waited, and how often that was. */
+  #last: T | undefined;
+  #takes = 0;
+
+  /** @internal */
+  constructor(owned: OwnedFd) {
+    this.#owned = owned;
+  }
+
+  /** Readable while there is something to take; -1 once closed. */
+  get fd(): number {
+    return this.#owned.fd;
+  }
+
+  get closed(): boolean {
+    return this.#owned.fd === -1;
+  }
+
+  /** Who waits keeps the process alive (the default). */
+  ref(): this {
+    if (!this.#referenced) reactor.keepAlive(this.#waiting);
+    this.#referenced = true;
+    return this;
+  }
+
+  /** Who waits does not keep the process alive. */
+  unref(): this {
+    if (this.#referenced) reactor.keepAlive(-this.#waiting);
+    this.#referenced = false;
+    return this;
+  }
+
+  /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Closing twice does nothing. */
+  close(): void {
+    if (this.closed) return;
+    reactor.notifyClosing(this.fd);
+    this.#owned.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal What there is, or `undefined`. */
+  protected abstract take(): T | undefined;
+
+  /** @internal What there is, as soon as there is something; all who wait then are told the same. */
+  protected async next(o: Abortable | undefined): Promise<T> {
+    const signal = liveSignal(o);
+    const seen = this.#takes;
+    for (;;) {
+      await this.#readable(signal);
+      // In the turn in which it became readable, or by somebody who was told first: then all is there.
+      signal?.throwIfAborted();
+      if (this.closed) throw closedError(this.#owned.what);
+      const taken = this.take();
+      if (taken !== undefined) {
+        this.#last = taken;
+        this.#takes++;
+        return taken;
+      }
+      // Taken by another one who waited, since this wait began.
+      if (this.#takes !== seen) return this.#last as T;
+    }
+  }
+
+  /** @internal One `next` after the other, until the source is closed. */
+  protected async *all(): AsyncGenerator<T, void, undefined> {
+    for (;;) {
+      let taken: T;
+      try {
+        taken = await this.next(undefined);
+      } catch (error) {
+        if (this.closed) return;
+        throw error;
+      }
+      yield taken;
+    }
+  }
+
+  async #readable(signal: AbortSignal | undefined): Promise<void> {
+    const readable = reactor.readable(this.#owned.open(), { signal });
+    this.#waiting++;
+    // The reactor counts everybody who waits.
+    if (!this.#referenced) reactor.keepAlive(-1);
+    try {
+      await readable;
+    } finally {
+      this.#waiting--;
+      if (!this.#referenced) reactor.keepAlive(1);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import { invalidValue } from '../errors';
+import { openTimer, type Schedule, type SystemTimer } from '../raw/timer';
+import { type Abortable, options } from '../validate';
+import { DescriptorSource } from './descriptor-source';
+import { type Duration, duration, wallNow, wallTime } from './time';
+
+/** When a timer expires: once, or the first time, `after` or `at`; and then `every` so often. */
+export interface TimerSetting {
+  /** How long from now, whatever happens to the wall clock. Without it, a period begins with a period. */
+  readonly after?: Duration | undefined;
+  /** Must be more than 0. */
+  readonly every?: Duration | undefined;
+  /**
+   * A time of the wall clock (a Date, or milliseconds since 1970), which moves when the clock is set;
+   * or of the clock that never is, as a bigint of `process.hrtime.bigint()`. One that has passed is now.
+   */
+  readonly at?: Date | number | bigint | undefined;
+}
+
+/**
+ * A timer with a descriptor, which counts what nobody was there for. It is exact to what the system
+ * counts in, nanoseconds, and never early; a loop that waits for it does not drift. Closed by `close`,
+ * with its thread, or when it is collected.
+ *
+ * @example
+ * ```js
+ * const { Timer } = require('iomux');
+ * const timer = new Timer({ every: 1000 });
+ * for await (const count of timer) {
+ *   if (count > 1) console.log(`${count - 1} seconds were missed`);
+ *   if (!stillNeeded()) timer.close();
+ * }
+ * ```
+ */
+export class Timer extends DescriptorSource<number> {
+  readonly #timer: SystemTimer;
+
+  /**
+   * Without a setting, it waits for `set`.
+   * @throws like `set`; `EMFILE`, `ENFILE`, `ENOMEM`
+   */
+  constructor(o?: TimerSetting) {
+    const schedule = o === undefined ? undefined : scheduleOf(o);
+    const timer = openTimer();
+    super(timer.owned);
+    this.#timer = timer;
+    if (schedule !== undefined) timer.set(schedule);
+  }
+
+  /**
+   * Sets it anew, also for those who wait. What has expired and was not taken is forgotten.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`
+   *
+   * @example
+   * ```js
+   * const { Timer } = require('iomux');
+   * const timer = new Timer();
+   * timer.set({ after: 1.5 }); // in milliseconds
+   * timer.set({ after: 1_500_000n }); // the same in nanoseconds
+   * timer.set({ at: new Date('2030-01-01'), every: 86_400_000 });
+   * await timer.wait();
+   * ```
+   */
+  set(o: TimerSetting): this {
+    this.#timer.set(scheduleOf(o));
+    return this;
+  }
+
+  /** It does not expire any more, and what has expired is forgotten. @throws `ERR_CLOSED` */
+  clear(): this {
+    this.#timer.clear();
+    return this;
+  }
+
+  /**
+   * Resolves when it has expired, at once if it has already, with how often since it was last told.
+   * All who wait are told the same.
+   * @throws `ERR_CLOSED`, also when it is closed meanwhile; the signal's reason
+   */
+  wait(o?: Abortable): Promise<number> {
+    return this.next(o);
+  }
+
+  /** How often it has expired since it was last told; 0 for not at all. @throws `ERR_CLOSED` */
+  tryTake(): number {
+    return this.#timer.take();
+  }
+
+  /** What `wait` resolves with, one after the other, until the timer is closed. */
+  [Symbol.asyncIterator](): AsyncGenerator<number, void, undefined> {
+    return this.all();
+  }
+
+  /** @internal */
+  protected override take(): number | undefined {
+    const count = this.#timer.take();
+    return count === 0 ? undefined : count;
+  }
+}
+
+function scheduleOf(o: TimerSetting): Schedule {
+  const { after, every, at } = options(o);
+  const period = every === undefined ? 0n : duration('options.every', every, 1n);
+  if (at !== undefined && after !== undefined) {
+    throw invalidValue('options.at', 'must not be given beside "after"', at);
+  }
+  if (at === undefined) {
+    if (after === undefined && every === undefined) {
+      throw invalidValue('options', 'must have one of "after", "every" and "at"', o);
+    }
+    const first = after === undefined ? period : duration('options.after', after, 0n);
+    return { first, onWallClock: false, period };
+  }
+  if (typeof at === 'bigint') {
+    const left = at - process.hrtime.bigint();
+    const first = duration('options.at', left > 0n ? left : 0n, 0n);
+    return { first, onWallClock: false, period };
+  }
+  const time = wallTime('options.at', at);
+  const now = wallNow();
+  return { first: time > now ? time : now, onWallClock: true, period };
+}

@@ -1,0 +1,29 @@
+#include "native/sys/timer.h"
+
+#include "native/binding/arguments.h"
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
+
+namespace iomux {
+namespace {
+
+// (): descriptor
+napi_value Create(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(Environment::Of(env).Own(TimerCreate()));
+}
+
+// (fd, absolute, nanoseconds until the first and between the others: two BigInt64): 0
+napi_value Set(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const int64_t* times = arguments.Array<int64_t>(2).data;
+  return arguments.Number(TimerSet(arguments.Int(0), arguments.Bool(1), times[0], times[1]));
+}
+
+}  // namespace
+
+void DefineTimer(Napi::Object exports) {
+  Define(exports, {NamedFunction{"timerCreate", Create}, NamedFunction{"timerSet", Set}});
+}
+
+}  // namespace iomux
