@@ -23,3 +23,4 @@ export { type ReceivedSignal, Signals } from './sources/signals';
 export { type FileEvent, FileWatch, type FileWatchOptions } from './sources/file-watch';
 export type { Duration } from './sources/time';
 export { Timer, type TimerSetting } from './sources/timer';
+export { type RemoteWaker, Waker, type WakerHandle } from './sources/waker';

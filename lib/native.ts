@@ -116,7 +116,12 @@ export interface Native {
   /** Fills in the end to wait on and the end to signal; on Linux both are one eventfd. */
   openWaker(ends: Int32Array): number;
   signalWaker(end: number): number;
+  /** 1 if it was signalled, else 0. */
   drainWaker(end: number): number;
+  /** Lets other threads signal one of ours until it is closed: its serial, which no other will have. */
+  shareWaker(end: number): number;
+  /** 1, or 0 if that waker has been closed: then nothing is touched, whoever has the number by now. */
+  signalSharedWaker(end: number, serial: number): number;
 
   socket(domain: number, type: number, protocol: number): number;
   // Addresses are sockaddr structures of any family; see lib/io/address.ts.

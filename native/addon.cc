@@ -10,6 +10,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineMultiplexer(exports);
   iomux::DefinePoll(exports);
   iomux::DefineIo(exports);
+  iomux::DefineWaker(exports);
   iomux::DefineSocket(exports);
   iomux::DefineOptions(exports);
   iomux::DefineMessage(exports);

@@ -58,7 +58,7 @@ export class Notifier {
   }
 
   #open(): WakerEnds {
-    const waker = openWaker();
+    const waker = openWaker('notify handle');
     try {
       this.#add(waker);
     } catch (error) {

@@ -8,11 +8,11 @@ export interface WakerEnds {
   readonly signalEnd: OwnedFd;
 }
 
-/** @throws `EMFILE`, `ENFILE` */
-export function openWaker(): WakerEnds {
+/** `what` they are to the user. @throws `EMFILE`, `ENFILE` */
+export function openWaker(what: string): WakerEnds {
   const ends = new Int32Array(2);
   check(native.openWaker(ends), native.backend === 'epoll' ? 'eventfd' : 'pipe');
-  const waitEnd = new OwnedFd(ends[0], 'notify handle');
-  const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], 'notify handle');
+  const waitEnd = new OwnedFd(ends[0], what);
+  const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], what);
   return { waitEnd, signalEnd };
 }

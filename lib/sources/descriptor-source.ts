@@ -54,8 +54,8 @@ export abstract class DescriptorSource<T> {
     this.close();
   }
 
-  /** @internal What there is, or `undefined`. */
-  protected abstract take(): T | undefined;
+  /** @internal What there is, or `null`. */
+  protected abstract take(): T | null;
 
   /** @internal What there is, as soon as there is something; all who wait then are told the same. */
   protected async next(o: Abortable | undefined): Promise<T> {
@@ -67,7 +67,7 @@ export abstract class DescriptorSource<T> {
       signal?.throwIfAborted();
       if (this.closed) throw closedError(this.#owned.what);
       const taken = this.take();
-      if (taken !== undefined) {
+      if (taken !== null) {
         this.#last = taken;
         this.#takes++;
         return taken;

@@ -92,9 +92,9 @@ export class Timer extends DescriptorSource<number> {
   }
 
   /** @internal */
-  protected override take(): number | undefined {
+  protected override take(): number | null {
     const count = this.#timer.take();
-    return count === 0 ? undefined : count;
+    return count === 0 ? null : count;
   }
 }
 

@@ -75,6 +75,13 @@ class Arguments {
     return result;
   }
 
+  // Exact below 2^53.
+  [[nodiscard]] napi_value Number(int64_t value) const {
+    napi_value result = nullptr;
+    napi_create_int64(env_, value, &result);
+    return result;
+  }
+
  private:
   napi_env env_;
   napi_value values_[kCount] = {};

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "native/sys/errno.h"
+#include "native/sys/shared_wakers.h"
 
 namespace iomux {
 
@@ -19,7 +20,9 @@ Environment& Environment::Of(napi_env env) {
 Environment::~Environment() {
   blocking_modes_.RestoreAll();
   for (size_t fd = 0; fd < owned_.size(); ++fd) {
-    if (owned_[fd]) ::close(static_cast<int>(fd));
+    if (!owned_[fd]) continue;
+    CloseToOthers(static_cast<int>(fd));
+    ::close(static_cast<int>(fd));
   }
 }
 
@@ -57,9 +60,19 @@ int Environment::Close(int fd) {
     if (found == watchers_.end()) break;
     found->second->LetGo();
   }
+  CloseToOthers(fd);
   blocking_modes_.Restore(fd);
   // Not repeated after EINTR: the descriptor is closed by then.
   return ::close(fd) == 0 || errno == EINTR ? 0 : -errno;
+}
+
+int64_t Environment::ShareWaker(int end) {
+  shares_wakers_ = true;
+  return iomux::ShareWaker(end);
+}
+
+void Environment::CloseToOthers(int fd) const {
+  if (shares_wakers_) RetractWaker(fd);
 }
 
 void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions) {

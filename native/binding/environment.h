@@ -4,6 +4,7 @@
 #include <napi.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <utility>
 #include <vector>
@@ -41,13 +42,19 @@ class Environment {
   // Gives a descriptor up without closing it: 0 or -EBADF.
   [[nodiscard]] int Disown(int fd);
 
+  // A waker's end of ours, which other threads may signal until it is closed: its serial.
+  [[nodiscard]] int64_t ShareWaker(int end);
+
   BlockingModes& blocking_modes() { return blocking_modes_; }
 
   void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
   void RemoveWatcher(const FdWatcher* watcher);
 
  private:
+  void CloseToOthers(int fd) const;
+
   std::vector<bool> owned_;  // by descriptor
+  bool shares_wakers_ = false;
   BlockingModes blocking_modes_;
   std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer
 };

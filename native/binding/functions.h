@@ -11,6 +11,7 @@ void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_f
 void DefineTimer(Napi::Object exports);        // Linux; kqueue has a filter for it
 void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
+void DefineWaker(Napi::Object exports);
 void DefineSocket(Napi::Object exports);
 void DefineOptions(Napi::Object exports);
 void DefineMessage(Napi::Object exports);

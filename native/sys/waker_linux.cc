@@ -26,7 +26,8 @@ int SignalWaker(int end) {
 int DrainWaker(int end) {
   uint64_t count = 0;
   const int result = Read(end, reinterpret_cast<uint8_t*>(&count), sizeof count);
-  return result < 0 && result != -EAGAIN ? result : 0;
+  if (result == -EAGAIN) return 0;
+  return result < 0 ? result : 1;
 }
 
 }  // namespace iomux

@@ -17,10 +17,10 @@ int SignalWaker(int end) {
 
 int DrainWaker(int end) {
   uint8_t bytes[512];
-  for (;;) {
+  for (int any = 0;; any = 1) {
     const int result = Read(end, bytes, sizeof bytes);
     if (result < 0 && result != -EAGAIN) return result;
-    if (result < static_cast<int>(sizeof bytes)) return 0;
+    if (result < static_cast<int>(sizeof bytes)) return result > 0 ? 1 : any;
   }
 }
 

@@ -41,7 +41,7 @@ class Waker {
   [[nodiscard]] int signal_end() const { return signal_end_; }
 
   void Signal() const { CHECK_EQ(SignalWaker(signal_end_), 0); }
-  void Drain() const { CHECK_EQ(DrainWaker(wait_end()), 0); }
+  void Drain() const { CHECK_EQ(DrainWaker(wait_end()), 1); }
   void Wait() const {
     PollEntry entry = {wait_end(), POLLIN, 0};
     CHECK_EQ(Poll(&entry, 1, -1), 1);
@@ -79,7 +79,7 @@ TEST(IsReadableFromTheSignalToTheDrain) {
 
 TEST(DrainingWhatIsSilentIsNoError) {
   const Waker waker;
-  waker.Drain();
+  CHECK_EQ(DrainWaker(waker.wait_end()), 0);
   waker.Signal();
   CHECK(IsReadable(waker.wait_end()));
 }
@@ -129,6 +129,15 @@ TEST(ASignalAfterADrainIsNotLost) {
   }
   other.join();
   CHECK_EQ(turns, 2 * kRounds);
+}
+
+TEST(TheDrainTellsWhetherThereWasAnything) {
+  const Waker waker;
+  for (const int signals : {1, 511, 512, 513, 1024}) {
+    for (int i = 0; i < signals; ++i) waker.Signal();
+    CHECK_EQ(DrainWaker(waker.wait_end()), 1);
+    CHECK_EQ(DrainWaker(waker.wait_end()), 0);
+  }
 }
 
 TEST(ThreadsMaySignalAtOnce) {

@@ -18,6 +18,7 @@ const KINDS = [
   'Stream.write',
   'Listener.accept',
   'Timer.wait',
+  'Waker.wait',
 ] as const;
 type Kind = (typeof KINDS)[number];
 /** Those that can be told not to keep the process alive. */
@@ -32,6 +33,7 @@ const WITH_UNREF: readonly Kind[] = [
   'Stream.read, by its reactor',
   'Stream.write',
   'Timer.wait',
+  'Waker.wait',
 ];
 
 interface Case {
@@ -166,6 +168,12 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
       afterwards(() => void timer.set({ after: 0 }));
       return timer.wait();
     },
+    'Waker.wait': () => {
+      const waker = new iomux.Waker();
+      treat(waker);
+      afterwards(() => void waker.wake());
+      return waker.wait();
+    },
   };
   await kinds[kind]();
   return 'told';
@@ -227,11 +235,13 @@ test('a program with sources that are idle, that nobody waits for or that are cl
     const aborted = late.wait({ signal: controller.signal }).catch(() => 'aborted');
     const closed = new iomux.Timer({ every: 1 });
     const rejected = closed.wait().catch(() => 'closed');
+    const waker = new iomux.Waker();
+    waker.wake();
     controller.abort();
     closed.close();
-    return [await aborted, await rejected, idle.fd >= 0, busy.fd >= 0];
+    return [await aborted, await rejected, idle.fd >= 0, busy.fd >= 0, waker.fd >= 0];
   });
-  expect(outcome).toEqual({ ...ended, result: ['aborted', 'closed', true, true] });
+  expect(outcome).toEqual({ ...ended, result: ['aborted', 'closed', true, true, true] });
 });
 
 test('a program that only loads the packages opens no descriptor, and ends', async () => {

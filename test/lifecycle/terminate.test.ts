@@ -20,6 +20,15 @@ test(`${TERMINATIONS} Workers are terminated at any moment, and leave nothing be
         new iomux.Reactor().readable(idle).catch(() => undefined);
         waker.notify();
         iomux.register(waker.notifyHandle, READABLE, () => undefined);
+        const woken = new iomux.Waker();
+        const { handle } = woken;
+        void (async () => {
+          for (;;) {
+            await woken.wait();
+            iomux.Waker.from(handle).wake();
+          }
+        })();
+        woken.wake();
         new iomux.Timer().wait().catch(() => undefined);
         void (async () => {
           for await (const count of new iomux.Timer({ every: 0.1 })) void count;

@@ -21,16 +21,18 @@ export interface Subject<S extends Source> {
   open(): S;
   /** Has it something to take: now, or very soon. */
   trigger(source: S): void;
-  /** What `tryTake` answers where there is nothing to take, and what is taken after one trigger. */
+  /** What `tryTake` answers where there is nothing to take, and after one trigger. */
   readonly nothing: unknown;
   readonly one: unknown;
+  /** What `wait` resolves with after one trigger. */
+  readonly told: unknown;
 }
 
 const CLOSED = expect.objectContaining({ code: 'ERR_CLOSED' });
 
 /** The one contract of all sources that stay until they are closed. */
 export function describeSource<S extends Source>(name: string, subject: Subject<S>): void {
-  const { open, trigger, nothing, one } = subject;
+  const { open, trigger, nothing, one, told } = subject;
   /** Returns when it is readable; nothing is taken. */
   const triggered = async (source: S): Promise<void> => {
     trigger(source);
@@ -43,14 +45,14 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
       const waiting = source.wait();
       expect(await afterTurns(waiting)).toBe(PENDING);
       trigger(source);
-      expect(await waiting).toEqual(one);
+      expect(await waiting).toEqual(told);
       expect(source.tryTake()).toEqual(nothing);
     });
 
     test('tells at once of what is there', async () => {
       using source = open();
       await triggered(source);
-      expect(await source.wait()).toEqual(one);
+      expect(await source.wait()).toEqual(told);
       expect(await afterTurns(source.wait().catch(() => 'closed'))).toBe(PENDING);
     });
 
@@ -66,11 +68,11 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
       using source = open();
       const waiting = [source.wait(), source.wait(), source.wait()];
       trigger(source);
-      expect(await Promise.all(waiting)).toEqual([one, one, one]);
+      expect(await Promise.all(waiting)).toEqual([told, told, told]);
       const again = source.wait();
       expect(await afterTurns(again)).toBe(PENDING);
       trigger(source);
-      expect(await again).toEqual(one);
+      expect(await again).toEqual(told);
     });
 
     test('does not tell who waits of what was taken without waiting', async () => {
@@ -83,7 +85,7 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
       const answers = await Promise.all([first, thief, afterTurns(waiting)]);
       expect(answers.filter((answer) => answer === one)).toHaveLength(1);
       trigger(source);
-      expect(await waiting).toEqual(one);
+      expect(await waiting).toEqual(told);
     });
 
     test('is iterated until it is closed', async () => {
@@ -98,7 +100,7 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
       })();
       trigger(source);
       await iteration;
-      expect(taken).toEqual([one, one, one]);
+      expect(taken).toEqual([told, told, told]);
     });
 
     test('ends an iteration that waits when it is closed', async () => {
@@ -127,7 +129,7 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
         controller.abort(reason);
         await expect(aborted).rejects.toBe(reason);
         trigger(source);
-        expect(await other).toEqual(one);
+        expect(await other).toEqual(told);
       });
 
       test('leaves nothing armed', async () => {
@@ -158,11 +160,11 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
         const controller = new AbortController();
         const waiting = source.wait({ signal: controller.signal });
         trigger(source);
-        expect(await waiting).toEqual(one);
+        expect(await waiting).toEqual(told);
         controller.abort();
         const again = source.wait();
         trigger(source);
-        expect(await again).toEqual(one);
+        expect(await again).toEqual(told);
       });
     });
 

@@ -18,6 +18,7 @@ describeSource('a timer', {
   trigger: (timer) => timer.set({ after: 0 }),
   nothing: 0,
   one: 1,
+  told: 1,
 });
 
 describe('a timer', () => {

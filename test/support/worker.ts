@@ -6,6 +6,7 @@ export interface Packages {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
   readonly net: typeof import('../../lib/net');
+  readonly threads: typeof import('node:worker_threads');
 }
 
 const DIST = join(__dirname, '../../dist');
@@ -18,9 +19,10 @@ type WorkerScript<A, R> = (packages: Packages, argument: A) => R | Promise<R>;
  */
 export function startWorker<A, R>(script: WorkerScript<A, R>, argument: A): Worker {
   const source = `
-    const { parentPort, workerData } = require('node:worker_threads');
+    const threads = require('node:worker_threads');
+    const { parentPort, workerData } = threads;
     const load = (name) => require(${JSON.stringify(DIST)} + '/' + name);
-    const packages = { iomux: load('index'), epoll: load('epoll'), net: load('net') };
+    const packages = { iomux: load('index'), epoll: load('epoll'), net: load('net'), threads };
     const script = ${script.toString()};
     (async () => parentPort.postMessage(await script(packages, workerData)))();`;
   return new Worker(source, { eval: true, workerData: argument });

@@ -4,10 +4,13 @@ import {
   type FileEvent,
   FileWatch,
   type ReceivedSignal,
+  type RemoteWaker,
   Signals,
   type Source,
   Timer,
   type TimerSetting,
+  Waker,
+  type WakerHandle,
 } from 'iomux';
 import { expectTypeOf, test } from 'vitest';
 
@@ -64,4 +67,14 @@ test('times are milliseconds, or nanoseconds as bigints', () => {
   new Timer().set();
   // @ts-expect-error: no strings
   new Timer({ at: '2030-01-01' });
+});
+
+test('a waker is a source of nothing but wake-ups, and its handle is none', () => {
+  expectTypeOf<Waker>().toExtend<Source & Disposable & AsyncIterable<undefined>>();
+  expectTypeOf<Waker['wait']>().toEqualTypeOf<(o?: Abortable) => Promise<void>>();
+  expectTypeOf<Waker['handle']>().toEqualTypeOf<WakerHandle>();
+  expectTypeOf<WakerHandle>().not.toExtend<Source>();
+  expectTypeOf(Waker.from).toEqualTypeOf<(handle: WakerHandle) => RemoteWaker>();
+  expectTypeOf<RemoteWaker['wake']>().toEqualTypeOf<() => boolean>();
+  expectTypeOf<Waker>().toExtend<Pick<RemoteWaker, 'wake'>>();
 });
