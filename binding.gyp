@@ -19,6 +19,7 @@
         'native/binding/message_functions.cc',
         'native/binding/option_functions.cc',
         'native/binding/poll_functions.cc',
+        'native/binding/process_functions.cc',
         'native/binding/signal_watch.cc',
         'native/binding/socket_constants.cc',
         'native/binding/socket_functions.cc',
@@ -27,6 +28,7 @@
         'native/binding/waker_functions.cc',
         'native/sys/address.cc',
         'native/sys/blocking_modes.cc',
+        'native/sys/child_status.cc',
         'native/sys/datagram.cc',
         'native/sys/dispositions.cc',
         'native/sys/io.cc',
@@ -63,8 +65,10 @@
         ['multiplexer=="epoll"', {
           'sources': [
             'native/binding/epoll_functions.cc',
+            'native/binding/pidfd_functions.cc',
             'native/binding/timer_functions.cc',
             'native/epoll/epoll.cc',
+            'native/sys/pidfd_linux.cc',
             'native/sys/timer_linux.cc',
             'native/sys/waker_linux.cc',
           ],

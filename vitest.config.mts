@@ -7,7 +7,7 @@ const once = [
   'test/{poll,property}/**/*.test.ts',
   'test/raw/epoll-{constants,control,data,wait}.test.ts',
   'test/raw/select*.test.ts',
-  'test/raw/{timerfd,kqueue-timer}.test.ts',
+  'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',
 ];
 
 export default defineConfig({

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { getSystemErrorMap, inspect } from 'node:util';
 
 /** Negated errno values that decide what happens next; the numbers differ between systems. */
+export const EACCES = -constants.errno.EACCES;
 export const EADDRINUSE = -constants.errno.EADDRINUSE;
 export const EAGAIN = -constants.errno.EAGAIN;
 export const EBADF = -constants.errno.EBADF;
@@ -17,12 +18,14 @@ export const ENFILE = -constants.errno.ENFILE;
 export const ENOBUFS = -constants.errno.ENOBUFS;
 export const ENOENT = -constants.errno.ENOENT;
 export const ENOMEM = -constants.errno.ENOMEM;
+export const ENOSYS = -constants.errno.ENOSYS;
 export const ENOTCONN = -constants.errno.ENOTCONN;
 export const ENOTSOCK = -constants.errno.ENOTSOCK;
 export const ENOTSUP = -constants.errno.ENOTSUP;
 export const EOPNOTSUPP = -constants.errno.EOPNOTSUPP;
 export const EPERM = -constants.errno.EPERM;
 export const EPIPE = -constants.errno.EPIPE;
+export const ESRCH = -constants.errno.ESRCH;
 
 export interface SystemError extends Error {
   code: string;

@@ -24,3 +24,4 @@ export { type FileEvent, FileWatch, type FileWatchOptions } from './sources/file
 export type { Duration } from './sources/time';
 export { Timer, type TimerSetting } from './sources/timer';
 export { type RemoteWaker, Waker, type WakerHandle } from './sources/waker';
+export { type ProcessExit, processExit } from './sources/process-exit';

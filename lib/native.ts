@@ -38,6 +38,12 @@ export interface Native {
   /** `times`: nanoseconds until the first expiration (`absolute`: since 1970) and between the others. */
   timerSet(fd: number, absolute: boolean, times: BigInt64Array): number;
 
+  /** A descriptor of a process; see native/sys/pidfd.h. */
+  pidfdOpen(pid: number): number;
+  /** The wait status of a process that has been reaped, from Linux 6.15 on. */
+  pidfdExitStatus(fd: number): number;
+  readonly P_PIDFD: number;
+
   // Where the backend is kqueue.
   kqueueCreate(): number;
   /** Whether readiness of the descriptor means anything: regular files, for one, are always ready. */
@@ -122,6 +128,13 @@ export interface Native {
   shareWaker(end: number): number;
   /** 1, or 0 if that waker has been closed: then nothing is touched, whoever has the number by now. */
   signalSharedWaker(end: number, serial: number): number;
+
+  /**
+   * The wait status of a child that has exited, by `P_PID` or `P_PIDFD`, without reaping it: EAGAIN
+   * while it runs, ECHILD for what is no child or has been reaped.
+   */
+  childStatus(type: number, id: number): number;
+  readonly P_PID: number;
 
   socket(domain: number, type: number, protocol: number): number;
   // Addresses are sockaddr structures of any family; see lib/io/address.ts.

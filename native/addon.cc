@@ -14,6 +14,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineSocket(exports);
   iomux::DefineOptions(exports);
   iomux::DefineMessage(exports);
+  iomux::DefineProcess(exports);
   iomux::DefineSocketConstants(exports);
   iomux::DefineDatagram(exports);
   iomux::DefineTransfer(exports);

@@ -43,6 +43,7 @@ void DefineMultiplexer(Napi::Object exports) {
   Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
                    NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait}});
   DefineTimer(exports);
+  DefinePidfd(exports);
 }
 
 }  // namespace iomux

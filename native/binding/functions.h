@@ -9,12 +9,14 @@ namespace iomux {
 
 void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_functions.cc
 void DefineTimer(Napi::Object exports);        // Linux; kqueue has a filter for it
+void DefinePidfd(Napi::Object exports);        // the same
 void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
 void DefineWaker(Napi::Object exports);
 void DefineSocket(Napi::Object exports);
 void DefineOptions(Napi::Object exports);
 void DefineMessage(Napi::Object exports);
+void DefineProcess(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);
 void DefineDatagram(Napi::Object exports);
 void DefineTransfer(Napi::Object exports);

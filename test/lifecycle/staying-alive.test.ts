@@ -19,6 +19,7 @@ const KINDS = [
   'Listener.accept',
   'Timer.wait',
   'Waker.wait',
+  'processExit',
 ] as const;
 type Kind = (typeof KINDS)[number];
 /** Those that can be told not to keep the process alive. */
@@ -61,6 +62,13 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
   };
   const withPair = (): void => {
     afterwards(() => fs.writeSync(theirs, 'x'));
+  };
+  const spawnSleeper = () => {
+    const { spawn } = require('node:child_process') as typeof import('node:child_process');
+    // Which keeps nothing alive by itself.
+    const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
+    sleeper.unref();
+    return sleeper;
   };
   const poller = async (backend: 'auto' | 'poll' | 'select'): Promise<unknown> => {
     const one = new iomux.Poller({ backend });
@@ -173,6 +181,11 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
       treat(waker);
       afterwards(() => void waker.wake());
       return waker.wait();
+    },
+    processExit: () => {
+      const sleeper = spawnSleeper();
+      afterwards(() => void sleeper.kill());
+      return iomux.processExit(sleeper.pid ?? 0);
     },
   };
   await kinds[kind]();

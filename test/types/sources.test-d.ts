@@ -3,6 +3,8 @@ import {
   type Duration,
   type FileEvent,
   FileWatch,
+  type ProcessExit,
+  processExit,
   type ReceivedSignal,
   type RemoteWaker,
   Signals,
@@ -77,4 +79,12 @@ test('a waker is a source of nothing but wake-ups, and its handle is none', () =
   expectTypeOf(Waker.from).toEqualTypeOf<(handle: WakerHandle) => RemoteWaker>();
   expectTypeOf<RemoteWaker['wake']>().toEqualTypeOf<() => boolean>();
   expectTypeOf<Waker>().toExtend<Pick<RemoteWaker, 'wake'>>();
+});
+
+test('an exit has a code or a signal, or neither', () => {
+  expectTypeOf(processExit).toEqualTypeOf<(pid: number, o?: Abortable) => Promise<ProcessExit>>();
+  expectTypeOf<ProcessExit>().toEqualTypeOf<{
+    readonly code: number | null;
+    readonly signal: string | null;
+  }>();
 });

@@ -1,0 +1,39 @@
+import { check, EAGAIN, EINVAL, ENOENT, ENOSYS, ESRCH, unsupportedError } from '../errors';
+import { native } from '../native';
+import { OwnedFd } from './owned-fd';
+import type { SystemProcess } from './process';
+
+// A triple as `native.poll` has it. Calls on one thread do not overlap.
+const entry = new Int32Array(3);
+
+/** pidfd(2). */
+class Pidfd implements SystemProcess {
+  readonly owned: OwnedFd;
+
+  constructor(fd: number) {
+    this.owned = new OwnedFd(fd, 'process');
+  }
+
+  status(): number | null | undefined {
+    const fd = this.owned.open();
+    const status = native.childStatus(native.P_PIDFD, fd);
+    if (status >= 0) return status;
+    if (status === EAGAIN || !isReadable(fd)) return undefined;
+    // No child of ours, or reaped already by who has started it.
+    const told = native.pidfdExitStatus(fd);
+    return told >= 0 ? told : null;
+  }
+}
+
+function isReadable(fd: number): boolean {
+  entry.set([fd, native.POLLIN, 0]);
+  return check(native.poll(entry, 1, 0), 'poll', fd) > 0;
+}
+
+export function openPidfd(pid: number): SystemProcess {
+  const fd = native.pidfdOpen(pid);
+  if (fd === ENOSYS) throw unsupportedError('pidfd_open, which came with Linux 5.3,');
+  // The number is a thread's.
+  const isThread = fd === EINVAL || fd === ENOENT;
+  return new Pidfd(check(isThread ? ESRCH : fd, 'pidfd_open'));
+}

@@ -1,0 +1,15 @@
+import { native } from '../native';
+import { openKqueueProcess } from './kqueue-process';
+import type { OwnedFd } from './owned-fd';
+import { openPidfd } from './pidfd';
+
+/** A descriptor that is readable when a process has exited, and stands for no other one. */
+export interface SystemProcess {
+  readonly owned: OwnedFd;
+  /** `undefined` while it runs; then the wait status, or `null` where the system does not tell. */
+  status(): number | null | undefined;
+}
+
+/** @throws `ESRCH`, `ERR_UNSUPPORTED_PLATFORM`, `EMFILE`, `ENFILE`, `ENOMEM` */
+export const openProcess: (pid: number) => SystemProcess =
+  native.backend === 'epoll' ? openPidfd : openKqueueProcess;
