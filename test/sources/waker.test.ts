@@ -223,9 +223,7 @@ describe('a waker', () => {
     );
     const gone = Promise.all(workers.map(ended));
     const [reader, writer] = pipe();
-    let written = 0;
-    const until = performance.now() + 300;
-    while (performance.now() < until) {
+    for (let round = 0; round < 100; round++) {
       const waker = new Waker();
       const { end, serial } = waker.handle;
       current.set([end, serial]);
@@ -234,12 +232,10 @@ describe('a waker', () => {
       // The number is a pipe's at once, and what is written to it would be read.
       descriptors.dup2(writer, end);
       close(end);
-      written++;
     }
     Atomics.store(stop, 0, 1);
     expect(Math.max(...(await Promise.all(answers)))).toBeGreaterThan(0);
     await gone;
-    expect(written).toBeGreaterThan(10);
     expect(() => readNow(reader)).toThrow(expect.objectContaining({ code: 'EAGAIN' }));
   });
 
