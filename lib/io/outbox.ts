@@ -109,9 +109,13 @@ export function pack(
   sender: Sender,
 ): Packed {
   const common = headerOf('options', header, sender, AS_SET);
-  const checked = messages.map((message, i) => checkMessage(i, message, to, common, sender));
+  const checked: Checked[] = [];
   let length = 0;
-  for (const { bytes } of checked) length += bytes.length;
+  for (const message of messages) {
+    const one = checkMessage(checked.length, message, to, common, sender);
+    checked.push(one);
+    length += one.bytes.length;
+  }
   const bytes = dataScratch.take(length);
   const records = recordScratch.take(checked.length * RECORD_LENGTH);
   const words = new Int32Array(records.buffer, 0, checked.length * OUTGOING.WORDS);
@@ -121,7 +125,8 @@ export function pack(
   for (const { bytes: data, header: details } of checked) {
     words[word + OUTGOING.OFFSET] = offset;
     words[word + OUTGOING.LENGTH] = data.length;
-    words.set(details, word + OUTGOING.DETAILS);
+    // For so few, a call costs more than they do.
+    for (let i = 0; i < DETAILS_WORDS; i++) words[word + OUTGOING.DETAILS + i] = details[i];
     // One that was given away meanwhile has no bytes, and throws.
     if (data.length > 0) bytes.set(data, offset);
     offset += data.length;
