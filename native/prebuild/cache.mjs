@@ -1,0 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/** Where tools are kept that are too large for a development dependency. */
+export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'iomux');
+
+/**
+ * The folder of a package from npm, which is installed into `folder` of the cache.
+ * @throws where it cannot be
+ */
+export function installed(folder, name, version) {
+  const prefix = join(CACHE, folder);
+  const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
+  execFileSync('npm', ['install', ...quiet, '--prefix', prefix, `${name}@${version}`]);
+  return join(prefix, 'node_modules', name);
+}
