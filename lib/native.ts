@@ -214,7 +214,7 @@ export interface Native {
   /** By their names; those that this system has. */
   readonly socketConstants: Readonly<Record<string, number>>;
 
-  // Datagrams by the batch; the records are laid out in lib/io/datagram-records.ts.
+  // Datagrams by the batch; the records are laid out in lib/io/datagram/datagram-records.ts.
   /**
    * Receives up to `count` datagrams of at most `size` bytes into `into`, and fills in their records.
    * In the end they stand one behind the other: in `pool` from `used` on if there is room for all, else

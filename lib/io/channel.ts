@@ -4,7 +4,7 @@ import { ERROR, HANGUP } from '../poll/events';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
-import { tcp, type Transport } from './transport';
+import { tcp, type Transport } from './stream/transport';
 
 /**
  * How many calls of one channel may succeed at once, in one turn of the event loop, before the others

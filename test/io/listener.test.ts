@@ -162,7 +162,7 @@ describe('accept', () => {
       most = Math.max(most, accepted - before);
     }
     await accepting;
-    // See TURN in lib/io/acceptor.ts.
+    // See TURN in lib/io/listen/acceptor.ts.
     expect(most).toBeLessThanOrEqual(2 * 64);
   });
 

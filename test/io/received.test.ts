@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Channel } from '../../lib/io/channel';
-import { Received } from '../../lib/io/received';
-import { SeparatorSearch } from '../../lib/io/separators';
+import { Received } from '../../lib/io/stream/received';
+import { SeparatorSearch } from '../../lib/io/stream/separators';
 import { pattern } from './peers';
 
 /** Delivers the bytes, so many at a time. */

@@ -26,7 +26,7 @@ import {
   VMADDR_CID_LOCAL,
   VMADDR_PORT_ANY,
 } from '../../lib/socket';
-import { encodeSocketAddress } from '../../lib/io/socket-address';
+import { encodeSocketAddress } from '../../lib/io/socket/socket-address';
 import { tracked } from './peers';
 
 const ROOT = join(__dirname, '../..');

@@ -1,0 +1,131 @@
+import { isIP, type LookupFunction } from 'node:net';
+import { invalidAddress, invalidType, invalidValue } from '../../errors';
+import { callback, integer, MOST_FD } from '../../validate';
+import { refuseOthers } from '../beside';
+import type { Family } from './lookup';
+import { preparedOptions, type SocketOptions } from '../options';
+import { checkTcp, portOf } from '../tcp';
+
+/** In milliseconds; RFC 8305, sections 5 and 8. */
+const ATTEMPT_DELAY = 250;
+const LEAST_ATTEMPT_DELAY = 10;
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface TcpOptions {
+  readonly port: number;
+  /** A name or an address; `'localhost'` by default. */
+  readonly host?: string;
+  /** 4 or 6 for addresses of that family only; 0, the default, for both. */
+  readonly family?: 0 | 4 | 6;
+  /** An address of this machine to connect from; only addresses of its family are tried. */
+  readonly localAddress?: string;
+  /** A port to connect from; any that is free by default. */
+  readonly localPort?: number;
+  /** Called instead of `dns.lookup` and in the same way, with `all`, as net.connect does it. */
+  readonly lookup?: LookupFunction;
+  /**
+   * How long to wait for an answer until the next address of a name is tried as well: milliseconds,
+   * 250 by default and at least 10.
+   */
+  readonly attemptDelay?: number;
+  /** What is set on the socket before it connects: `mark`, `bindToDevice`, `fastOpenConnect`, ... */
+  readonly socketOptions?: Partial<SocketOptions>;
+  /** TCP_NODELAY: small writes go out at once. On by default, unlike node:net. */
+  readonly noDelay?: boolean;
+  readonly path?: undefined;
+  readonly fd?: undefined;
+}
+
+export interface UnixOptions {
+  /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
+  readonly path: string;
+  readonly port?: undefined;
+  readonly fd?: undefined;
+}
+
+export interface FdOptions {
+  /** A stream socket that is connected already. */
+  readonly fd: number;
+  readonly port?: undefined;
+  readonly path?: undefined;
+}
+
+export type ConnectOptions = TcpOptions | UnixOptions | FdOptions;
+
+/** Which options there are beside the one that says what to connect to. */
+const BESIDE = {
+  port: [
+    'host',
+    'family',
+    'localAddress',
+    'localPort',
+    'lookup',
+    'attemptDelay',
+    'socketOptions',
+    'noDelay',
+  ],
+  path: [],
+  fd: [],
+} as const;
+
+/** TcpOptions when they have been checked, with what holds by default. */
+export interface TcpConnect {
+  readonly host: string;
+  readonly port: number;
+  readonly family: Family;
+  readonly localAddress: string | undefined;
+  /** 0: any. */
+  readonly localPort: number;
+  readonly lookup: LookupFunction | undefined;
+  readonly attemptDelay: number;
+  readonly setOptions: (fd: number) => void;
+  readonly noDelay: boolean;
+  readonly path?: undefined;
+  readonly fd?: undefined;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS` */
+export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOptions {
+  if (typeof o !== 'object' || (o as unknown) === null) {
+    throw invalidType('options', 'of type object', o);
+  }
+  refuseOthers(o, o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port', BESIDE);
+  if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
+  if (o.path === undefined) return checkTcpConnect(o);
+  if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
+  return { path: o.path };
+}
+
+function checkTcpConnect(o: TcpOptions): TcpConnect {
+  const { host = 'localhost', noDelay = true, ...given } = checkTcp(o);
+  const { lookup, localAddress, localPort = 0, attemptDelay = ATTEMPT_DELAY } = given;
+  const port = portOf(given.port, 1);
+  if (lookup !== undefined) callback('options.lookup', lookup);
+  if (localAddress !== undefined) {
+    if (typeof localAddress !== 'string') {
+      throw invalidType('options.localAddress', 'of type string', localAddress);
+    }
+    if (isIP(localAddress) === 0) throw invalidAddress(localAddress);
+  }
+  integer('options.localPort', localPort, 0, 65535);
+  integer('options.attemptDelay', attemptDelay, LEAST_ATTEMPT_DELAY, LONGEST_TIMER);
+  const setOptions = preparedOptions('options.socketOptions', given.socketOptions);
+  const family = familyOf(given.family, localAddress);
+  if (family !== 0 && isIP(host) === 10 - family) {
+    throw invalidValue('options.host', `is not an IPv${family} address`, host);
+  }
+  return { host, port, family, localAddress, localPort, lookup, attemptDelay, setOptions, noDelay };
+}
+
+/** That of the address to connect from, if there is one. */
+function familyOf(given: unknown, localAddress: string | undefined): Family {
+  if (given !== undefined && given !== 0 && given !== 4 && given !== 6) {
+    throw invalidValue('options.family', 'must be one of: 0, 4, 6', given);
+  }
+  const local = localAddress === undefined ? 0 : (isIP(localAddress) as Family);
+  if (given === undefined || given === 0) return local;
+  if (local !== 0 && local !== given) {
+    throw invalidValue('options.localAddress', `is not an IPv${given} address`, localAddress);
+  }
+  return given;
+}

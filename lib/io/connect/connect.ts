@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import { attemptsError, check } from '../../errors';
+import { native } from '../../native';
+import { type Abortable, liveSignal } from '../../validate';
+import { encodeUnix } from '../address';
+import type { Target } from './attempt';
+import { checkConnect, type ConnectOptions } from './connect-options';
+import { race } from './happy-eyeballs';
+import { addressesOf } from './lookup';
+import { Stream } from '../stream/stream';
+import { tcpTarget } from './tcp-target';
+
+const noRoom = Buffer.alloc(0);
+
+/**
+ * Connects over TCP or to a Unix socket, or takes over a socket that is connected already.
+ *
+ * A name may have several addresses. They are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4 in
+ * turn, beginning with the one that the resolver puts first, and the next one as soon as the one before
+ * has failed or has not been answered for `attemptDelay`. The first to connect wins, and the others are
+ * closed at once.
+ *
+ * Where the backlog of a Unix socket is full, Linux says so (EAGAIN) and other systems refuse. We wait
+ * until there is room, as TCP does. There is no time limit but the signal's and, over TCP, the system's.
+ *
+ * Aborting closes whatever was begun. It has no effect on a stream that is connected.
+ *
+ * `fd` is a stream socket from elsewhere: another process, a service manager, other code. It belongs to
+ * the stream from now on; see `Stream.fromFd`, which takes anything else. One that is refused is left
+ * as it is.
+ * @throws the error of the attempt (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, `ENOENT`, ...) with
+ * `address` and `port`; after several attempts an AggregateError with their `errors`, in order, and the
+ * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's
+ * reason; for `fd`, `EBADF`, `ENOTSOCK`, `ENOTCONN`; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ * `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS`
+ *
+ * @example
+ * ```js
+ * const { connect } = require('iomux/net');
+ * const web = await connect({ host: 'localhost', port: 7000 }, { signal: AbortSignal.timeout(1000) });
+ * const bus = await connect({ path: '/run/dbus/system_bus_socket' });
+ * ```
+ */
+export async function connect(o: ConnectOptions, abort?: Abortable): Promise<Stream> {
+  const checked = checkConnect(o);
+  const signal = liveSignal(abort);
+  const { fd, path } = checked;
+  if (fd !== undefined) return takeOver(fd);
+  if (path !== undefined) return first([unixTarget(path)], 0, signal);
+  const { host, attemptDelay } = checked;
+  const addresses = isIP(host) === 0 ? await addressesOf(host, { ...checked, signal }) : [host];
+  const targets = addresses.map((address) => tcpTarget(address, checked));
+  return first(targets, attemptDelay, signal);
+}
+
+function unixTarget(path: string): Target {
+  return { bytes: encodeUnix('options.path', path), where: { address: path } };
+}
+
+function takeOver(fd: number): Stream {
+  // Only of interest for whether there is one.
+  check(native.remoteAddress(fd, noRoom), 'getpeername', fd);
+  return Stream.fromFd(fd);
+}
+
+async function first(
+  targets: readonly Target[],
+  delay: number,
+  signal: AbortSignal | undefined,
+): Promise<Stream> {
+  const outcome = await race(targets, delay, signal);
+  if (outcome instanceof Stream) return outcome;
+  const errors = outcome.map((failure) => failure());
+  throw errors.length === 1 ? errors[0] : attemptsError(errors);
+}

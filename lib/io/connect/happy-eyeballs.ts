@@ -1,0 +1,80 @@
+import { abortable } from '../abortable';
+import { Attempt, type Failure, type Target } from './attempt';
+import { Stream } from '../stream/stream';
+
+/**
+ * Connects to the first of several addresses that answers (RFC 8305): one attempt is begun after the
+ * other, as soon as the one before has failed or has not been answered for `delay` milliseconds. The
+ * first to connect wins, and the others are closed at once.
+ * @returns the stream, or why each attempt has failed
+ */
+export function race(
+  targets: readonly Target[],
+  delay: number,
+  signal: AbortSignal | undefined,
+): Promise<Stream | Failure[]> {
+  return abortable(signal, (resolve) => {
+    const one = new Race(targets, delay, resolve);
+    one.next();
+    return () => one.stop();
+  });
+}
+
+class Race {
+  readonly #targets: readonly Target[];
+  readonly #delay: number;
+  readonly #onEnd: (outcome: Stream | Failure[]) => void;
+  readonly #running = new Set<Attempt>();
+  /** In the order of the targets. */
+  readonly #failures: Failure[] = [];
+  #begun = 0;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    targets: readonly Target[],
+    delay: number,
+    onEnd: (outcome: Stream | Failure[]) => void,
+  ) {
+    this.#targets = targets;
+    this.#delay = delay;
+    this.#onEnd = onEnd;
+  }
+
+  /** Begins the next attempt that does not fail at once. */
+  next(): void {
+    clearTimeout(this.#timer);
+    while (this.#begun < this.#targets.length) {
+      const index = this.#begun++;
+      const attempt = new Attempt(this.#targets[index], (outcome) => {
+        this.#running.delete(attempt);
+        if (this.#note(index, outcome)) this.next();
+      });
+      const outcome = attempt.start();
+      if (outcome === null) {
+        this.#running.add(attempt);
+        if (this.#begun < this.#targets.length) {
+          this.#timer = setTimeout(() => this.next(), this.#delay);
+        }
+        return;
+      }
+      if (!this.#note(index, outcome)) return;
+    }
+    if (this.#running.size === 0) this.#onEnd(this.#failures);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    for (const attempt of this.#running) attempt.giveUp();
+  }
+
+  /** Whether the race goes on. */
+  #note(index: number, outcome: Stream | Failure): boolean {
+    if (outcome instanceof Stream) {
+      this.stop();
+      this.#onEnd(outcome);
+      return false;
+    }
+    this.#failures[index] = outcome;
+    return true;
+  }
+}

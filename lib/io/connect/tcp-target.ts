@@ -1,0 +1,71 @@
+import { isIP } from 'node:net';
+import { ECONNREFUSED, invalidValue, systemError } from '../../errors';
+import { native } from '../../native';
+import { encodeInternet, localAddress, remoteAddress } from '../address';
+import type { Failure, Target } from './attempt';
+import type { TcpConnect } from './connect-options';
+import { setNoDelay } from '../tcp';
+
+/** No system takes ports below this one for connections that ask for none. */
+const FIRST_EPHEMERAL = 10000;
+
+/** @throws `ERR_INVALID_ARG_VALUE` for an address with a zone that there is not */
+export function tcpTarget(host: string, o: TcpConnect): Target {
+  const { port, noDelay } = o;
+  const bytes = encode('options.host', host, port);
+  const bind = localEnd(isIP(host), o);
+  const target: Target = {
+    bytes,
+    where: { address: host, port },
+    prepare: (fd) => {
+      const result = noDelay ? setNoDelay(fd) : 0;
+      if (result < 0) return () => systemError(result, 'setsockopt');
+      try {
+        o.setOptions(fd);
+      } catch (error) {
+        return () => error as Error;
+      }
+      return bind?.(fd) ?? null;
+    },
+  };
+  const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0 && isLoopback(host);
+  return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
+}
+
+function encode(name: string, host: string, port: number): Uint8Array {
+  const bytes = encodeInternet(host, port);
+  if (bytes === undefined) throw invalidValue(name, 'has an unknown zone', host);
+  return bytes;
+}
+
+/** Binds a socket as was asked for, if it was. */
+function localEnd(
+  family: number,
+  { localAddress, localPort }: TcpConnect,
+): ((fd: number) => Failure | null) | undefined {
+  if (localAddress === undefined && localPort === 0) return undefined;
+  const address = localAddress ?? (family === 6 ? '::' : '0.0.0.0');
+  const bytes = encode('options.localAddress', address, localPort);
+  return (fd) => {
+    // Like libuv: a port can be used again while connections of before linger on it, and by several
+    // attempts at a time where the system allows that (Linux).
+    let result = native.setOption(fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1);
+    if (result < 0) return () => systemError(result, 'setsockopt');
+    result = native.bind(fd, bytes);
+    return result < 0 ? () => systemError(result, 'bind', { address, port: localPort }) : null;
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith('127.') || host === '::1';
+}
+
+/**
+ * On the machine itself the system may choose the very port that is connected to as the socket's own:
+ * its SYN then meets itself, and TCP calls that connected. It happens only while nobody listens there.
+ */
+function refuseItself(fd: number, where: Target['where']): Failure | null {
+  const local = localAddress(fd);
+  if (local?.port !== where.port || local?.address !== remoteAddress(fd)?.address) return null;
+  return () => systemError(ECONNREFUSED, 'connect', where);
+}

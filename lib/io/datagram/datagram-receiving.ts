@@ -1,0 +1,194 @@
+import {
+  busyError,
+  closedError,
+  EAGAIN,
+  invalidType,
+  invalidValue,
+  systemError,
+} from '../../errors';
+import { native } from '../../native';
+import { READABLE } from '../../poll/interest';
+import { deferred, last } from '../../reactor/deferred';
+import { type Abortable, integer, liveSignal, options } from '../../validate';
+import type { Channel } from '../channel';
+import { MOST_MESSAGES } from './datagram-records';
+import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
+
+const BATCH_CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
+
+/** How many datagrams are wanted, in a list: so many at most, or one by itself. */
+const ONE = 0;
+/** One by itself, with which others may be received for the next call. */
+const NEXT = -1;
+
+type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
+
+/** The receiving half of a `Datagram`. One receive at a time may be under way. */
+export class Receiving {
+  readonly #channel: Channel;
+  readonly #inbox: Inbox;
+  readonly #internet: boolean;
+  #waiting = false;
+  /** What for: the caller's memory, if any, and how many. */
+  #into: Uint8Array | null = null;
+  #most = ONE;
+  #resolve: (outcome: never) => void = ignore;
+  #reject: (reason: unknown) => void = ignore;
+  #signal: AbortSignal | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(channel: Channel, { family, details }: { family: number; details: boolean }) {
+    this.#channel = channel;
+    this.#inbox = new Inbox(details, () => {
+      channel.readWouldBlock();
+    });
+    this.#internet = family !== native.AF_UNIX;
+  }
+
+  one(o: Abortable | undefined): Promise<ReceivedDatagram> {
+    return this.#receive(null, ONE, o);
+  }
+
+  /** One, with which others may be received for the next call. */
+  next(): Promise<ReceivedDatagram> {
+    return this.#receive(null, NEXT, undefined);
+  }
+
+  into(into: Uint8Array, o: Abortable | undefined): Promise<ReceivedInto> {
+    return this.#receive(into, ONE, o);
+  }
+
+  many(o: (Abortable & { readonly max?: number }) | undefined): Promise<ReceivedDatagram[]> {
+    let most: number;
+    try {
+      most = integer('options.max', options(o).max ?? MOST_MESSAGES, 1, 2 ** 31 - 1);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    return this.#receive(null, most, o);
+  }
+
+  try(into: Uint8Array | undefined): ReceivedDatagram | ReceivedInto | null {
+    if (into !== undefined) checkRoom(into);
+    this.#requireIdle();
+    if (!this.#mayTake()) return null;
+    const outcome = this.#take(into ?? null, ONE);
+    if (outcome === EAGAIN) return null;
+    if (typeof outcome === 'number') throw this.#failure(outcome, ONE);
+    return outcome as ReceivedDatagram | ReceivedInto;
+  }
+
+  /** The socket is readable: who waits goes on. */
+  continue(): void {
+    if (!this.#waiting) return;
+    const into = this.#into;
+    // The user has given the memory away meanwhile: the datagram would be lost.
+    if (into?.length === 0) {
+      this.fail(invalidValue('into', 'was detached', into));
+      return;
+    }
+    if (!this.#mayTake()) return;
+    const outcome = this.#take(into, this.#most);
+    if (outcome === EAGAIN) return;
+    if (typeof outcome === 'number') {
+      this.fail(this.#failure(outcome, this.#most));
+      return;
+    }
+    this.#finish();
+    this.#resolve(outcome as never);
+  }
+
+  /** Who waits is told why it was in vain. */
+  fail(reason: unknown): void {
+    if (!this.#waiting) return;
+    this.#finish();
+    this.#reject(reason);
+  }
+
+  #receive<T extends Outcome>(
+    into: Uint8Array | null,
+    most: number,
+    o: Abortable | undefined,
+  ): Promise<T> {
+    const channel = this.#channel;
+    let signal: AbortSignal | undefined;
+    try {
+      if (into !== null) checkRoom(into);
+      signal = liveSignal(o);
+      this.#requireIdle();
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#mayTake() && channel.takeTurn()) {
+      const outcome = this.#take(into, most);
+      if (typeof outcome !== 'number') return Promise.resolve(outcome as T);
+      if (outcome !== EAGAIN) return Promise.reject(this.#failure(outcome, most));
+    }
+    const problem = channel.park(READABLE);
+    if (problem !== null) return Promise.reject(problem);
+    this.#waiting = true;
+    this.#into = into;
+    this.#most = most;
+    channel.hold();
+    const promise = deferred<T>();
+    this.#resolve = last.resolve;
+    this.#reject = last.reject;
+    if (signal !== undefined) this.#listen(signal);
+    return promise;
+  }
+
+  #requireIdle(): void {
+    if (this.#channel.fd === -1) throw closedError('socket');
+    if (this.#waiting) throw busyError('Another receive is under way');
+  }
+
+  #mayTake(): boolean {
+    return this.#inbox.hasReady || this.#channel.mayRead;
+  }
+
+  /** What is wanted, or a negated errno. */
+  #take(into: Uint8Array | null, most: number): Outcome | number {
+    const inbox = this.#inbox;
+    const { fd } = this.#channel;
+    if (into !== null) return inbox.receiveInto(fd, into);
+    if (most === ONE) return inbox.receiveOne(fd);
+    if (!inbox.hasReady) {
+      if (this.#internet && most !== 1) inbox.enableTrains(fd);
+      const received = inbox.fill(fd, most === NEXT ? MOST_MESSAGES : most);
+      if (received < 0) return received;
+    }
+    return most === NEXT ? inbox.shift() : inbox.take(most);
+  }
+
+  #finish(): void {
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal = undefined;
+    this.#onAbort = undefined;
+    this.#waiting = false;
+    this.#into = null;
+    this.#channel.release();
+  }
+
+  #listen(signal: AbortSignal): void {
+    this.#signal = signal;
+    this.#onAbort = () => {
+      this.fail(signal.reason);
+    };
+    signal.addEventListener('abort', this.#onAbort);
+  }
+
+  #failure(errno: number, most: number): Error {
+    const call = most === ONE || most === 1 ? 'recvmsg' : BATCH_CALL;
+    return systemError(errno, call, { fd: this.#channel.fd });
+  }
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+function checkRoom(into: unknown): void {
+  if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
+  if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
+}
+
+function ignore(): void {
+  // Nobody waits yet.
+}

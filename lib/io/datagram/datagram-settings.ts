@@ -1,0 +1,97 @@
+import { check, invalidType, invalidValue } from '../../errors';
+import { native } from '../../native';
+import { integer } from '../../validate';
+import { encodeInternet } from '../address';
+import { interfaceOf } from './outbox';
+
+/** What a socket for datagrams does unless a single datagram asks for something else. */
+export interface DatagramSettings {
+  /** Datagrams may go to a broadcast address; off by default. */
+  readonly broadcast?: boolean;
+  /** Time to live, or hop limit: 1 to 255; 64 on most systems. */
+  readonly ttl?: number;
+  /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
+  readonly tos?: number;
+  /** How many hops multicast goes: 0 to 255; 1, which stays in the local network, by default. */
+  readonly multicastTtl?: number;
+  /** Multicast comes back to groups joined on this machine; on by default. */
+  readonly multicastLoop?: boolean;
+  /** The interface by which multicast goes out, by its name or number; the system's choice (0) by default. */
+  readonly multicastInterface?: string | number;
+}
+
+/** What is joined. */
+export interface Membership {
+  /** Datagrams of this sender only (SSM). */
+  readonly source?: string;
+  /** The interface, by its name or number; the system's choice by default. */
+  readonly interface?: string | number;
+}
+
+export const SETTINGS = [
+  'broadcast',
+  'ttl',
+  'tos',
+  'multicastTtl',
+  'multicastLoop',
+  'multicastInterface',
+] as const;
+
+const NONE = new Uint8Array(0);
+
+/**
+ * Checks all, then sets all that are given.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ENODEV`
+ */
+export function applySettings(fd: number, family: number, o: DatagramSettings): void {
+  if (typeof o !== 'object' || (o as unknown) === null) {
+    throw invalidType('options', 'of type object', o);
+  }
+  const { broadcast, ttl, tos, multicastTtl, multicastLoop, multicastInterface } = o;
+  const flag = (name: string, value: unknown): number | undefined => {
+    if (value === undefined) return undefined;
+    if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', value);
+    return Number(value);
+  };
+  const number = (name: string, value: unknown, least: number): number | undefined =>
+    value === undefined ? undefined : integer(`options.${name}`, value, least, 255);
+  const ip = [
+    [native.IP_TTL, native.IPV6_UNICAST_HOPS, number('ttl', ttl, 1)],
+    [native.IP_TOS, native.IPV6_TCLASS, number('tos', tos, 0)],
+    [native.IP_MULTICAST_TTL, native.IPV6_MULTICAST_HOPS, number('multicastTtl', multicastTtl, 0)],
+    [native.IP_MULTICAST_LOOP, native.IPV6_MULTICAST_LOOP, flag('multicastLoop', multicastLoop)],
+  ] as const;
+  const broadcasts = flag('broadcast', broadcast);
+  const via =
+    multicastInterface === undefined
+      ? undefined
+      : interfaceOf('options.multicastInterface', multicastInterface);
+  const ipv6 = family === native.AF_INET6;
+  if (broadcasts !== undefined) setOption(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
+  for (const [ipv4Name, ipv6Name, value] of ip) {
+    if (value === undefined) continue;
+    if (ipv6) setOption(fd, native.IPPROTO_IPV6, ipv6Name, value);
+    else setOption(fd, native.IPPROTO_IP, ipv4Name, value);
+  }
+  if (via !== undefined) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
+}
+
+export function setOption(fd: number, level: number, name: number, value: number): void {
+  check(native.setOption(fd, level, name, value), 'setsockopt', fd);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, and what the system says */
+export function setMembership(fd: number, join: boolean, group: unknown, o: Membership): void {
+  const { source, interface: via = 0 } = o;
+  const address = addressOf('group', group);
+  const from = source === undefined ? NONE : addressOf('options.source', source);
+  const index = interfaceOf('options.interface', via);
+  check(native.setMembership(fd, join, index, address, from), 'setsockopt', fd);
+}
+
+function addressOf(name: string, given: unknown): Uint8Array {
+  if (typeof given !== 'string') throw invalidType(name, 'of type string', given);
+  const address = encodeInternet(given, 0);
+  if (address === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', given);
+  return address;
+}

@@ -1,0 +1,223 @@
+import { markAsUntransferable } from 'node:worker_threads';
+import { native } from '../../native';
+import { EAGAIN } from '../../errors';
+import { type Address, ADDRESS_LENGTH } from '../address';
+import { decodeSender } from './address-cache';
+import { DETAILS, formatBare, MOST_MESSAGES, RECEIVED } from './datagram-records';
+
+/** What the network says of a datagram, for sockets opened with `details`. */
+export interface DatagramDetails {
+  /** The address it was sent to: one of this machine's, a group's or that of a broadcast. */
+  readonly destination: string | undefined;
+  /** The number of the interface it came in by. */
+  readonly interface: number;
+  /** Its time to live, or hop limit, when it arrived. */
+  readonly ttl: number;
+  /** Its type of service, or traffic class; the two lowest bits are ECN. */
+  readonly tos: number;
+}
+
+interface Envelope {
+  /** Of the sender; `null` for a Unix socket without a name. Shared: the same object for equal ones. */
+  readonly address: Address | null;
+  /** There was more of it, which is lost. */
+  readonly truncated: boolean;
+  /** `undefined` unless the socket was opened with `details`. */
+  readonly details: DatagramDetails | undefined;
+}
+
+/** A datagram. Small ones share pieces of 16 KiB, as Node's buffers do: one that is kept keeps the piece. */
+export interface ReceivedDatagram extends Envelope {
+  readonly data: Buffer;
+}
+
+/** A datagram that has been received into the caller's buffer. */
+export interface ReceivedInto extends Envelope {
+  /** How many bytes; 0 is a datagram too. */
+  readonly length: number;
+}
+
+/**
+ * Room for the longest datagram of IP, or a train of them, and for those of Unix sockets that are
+ * not longer. Not a power of two: the slots of a batch would share the lines of the cache.
+ */
+const SLOT = 65_536 + 192;
+const BYTES_PER_WORD = 4;
+
+// Of this thread: what is received is copied out before anything else happens.
+const words = new Int32Array(MOST_MESSAGES * RECEIVED.WORDS);
+const records = Buffer.from(words.buffer);
+let slots = Buffer.alloc(0);
+
+/**
+ * What was received is handed out in parts of such a piece, as Node does it with small buffers: one that
+ * is kept keeps the piece.
+ */
+const POOL = 16_384;
+let pool = Buffer.alloc(0);
+let used = 0;
+
+/** Where `total` bytes are that the kernel has just told of; `pool` has them, from there on. */
+function place(total: number): number {
+  const start = used;
+  if (total <= pool.length - start) {
+    used += total;
+    return start;
+  }
+  pool = Buffer.allocUnsafeSlow(Math.max(total, POOL));
+  // Whoever transferred one datagram would take the others away.
+  markAsUntransferable(pool.buffer);
+  slots.copy(pool, 0, 0, total);
+  used = total;
+  return 0;
+}
+
+/** What one socket receives, by the call or by the batch. */
+export class Inbox {
+  readonly #details: boolean;
+  readonly #onDrained: () => void;
+  /** Whether a message may be a train of datagrams. */
+  #trains = false;
+  /** Received with others, and not yet asked for, from `#next` on. */
+  #ready: ReceivedDatagram[] = [];
+  #next = 0;
+
+  /** `onDrained` is called when a call has got all that there was. */
+  constructor(details: boolean, onDrained: () => void) {
+    this.#details = details;
+    this.#onDrained = onDrained;
+  }
+
+  get hasReady(): boolean {
+    return this.#next < this.#ready.length;
+  }
+
+  /** Has trains received as such, where there are any: it takes one call for all of its datagrams. */
+  enableTrains(fd: number): void {
+    if (!this.#trains) this.#trains = native.enableTrains(fd) === 0;
+  }
+
+  /** The next one that is there already. */
+  shift(): ReceivedDatagram {
+    const datagram = this.#ready[this.#next++];
+    if (this.#next === this.#ready.length) this.#clear();
+    return datagram;
+  }
+
+  /** At most so many of those that are there already. */
+  take(most: number): ReceivedDatagram[] {
+    if (this.#next === 0 && this.#ready.length <= most) {
+      const all = this.#ready;
+      this.#clear();
+      return all;
+    }
+    const taken = this.#ready.slice(this.#next, this.#next + most);
+    this.#next += taken.length;
+    if (!this.hasReady) this.#clear();
+    return taken;
+  }
+
+  /** Receives up to `count` messages: at least one is there then, or a negated errno says why not. */
+  fill(fd: number, count: number): number {
+    const most = Math.min(count, MOST_MESSAGES);
+    const received = this.#receive(fd, most);
+    if (received > 0) this.#unpack(received);
+    return received;
+  }
+
+  /** Receives one datagram that is not kept here, or answers the negated errno. */
+  receiveOne(fd: number): ReceivedDatagram | number {
+    if (this.#trains || this.hasReady) {
+      const received = this.hasReady ? 1 : this.fill(fd, 1);
+      return received < 0 ? received : this.shift();
+    }
+    const received = this.#receive(fd, 1);
+    if (received < 0) return received;
+    const length = words[RECEIVED.LENGTH];
+    const start = place(length);
+    return {
+      data: pool.subarray(start, start + length),
+      address: senderOf(0),
+      truncated: words[RECEIVED.TRUNCATED] === 1,
+      details: this.#details ? detailsOf(0) : undefined,
+    };
+  }
+
+  /** Receives one datagram into the caller's memory, or answers the negated errno. */
+  receiveInto(fd: number, into: Uint8Array): ReceivedInto | number {
+    if (this.#trains || this.hasReady) {
+      const received = this.hasReady ? 1 : this.fill(fd, 1);
+      return received < 0 ? received : copyInto(into, this.shift());
+    }
+    const received = native.receiveDatagram(fd, into, records, this.#details);
+    if (received === EAGAIN) this.#onDrained();
+    if (received < 0) return received;
+    return {
+      length: words[RECEIVED.LENGTH],
+      address: senderOf(0),
+      truncated: words[RECEIVED.TRUNCATED] === 1,
+      details: this.#details ? detailsOf(0) : undefined,
+    };
+  }
+
+  #receive(fd: number, most: number): number {
+    if (slots.length < most * SLOT) slots = Buffer.allocUnsafeSlow(most * SLOT);
+    const control = this.#details || this.#trains;
+    const received = native.receiveDatagrams(fd, slots, SLOT, records, most, control, pool, used);
+    if (received === EAGAIN || (received > 0 && received < most)) this.#onDrained();
+    return received;
+  }
+
+  #clear(): void {
+    this.#ready = [];
+    this.#next = 0;
+  }
+
+  #unpack(count: number): void {
+    const last = (count - 1) * RECEIVED.WORDS;
+    const total = words[last + RECEIVED.OFFSET] + words[last + RECEIVED.LENGTH];
+    const start = place(total);
+    for (let record = 0; record <= last; record += RECEIVED.WORDS) {
+      const offset = start + words[record + RECEIVED.OFFSET];
+      const end = offset + words[record + RECEIVED.LENGTH];
+      const segment = words[record + RECEIVED.SEGMENT];
+      const address = senderOf(record);
+      const truncated = words[record + RECEIVED.TRUNCATED] === 1;
+      const details = this.#details ? detailsOf(record) : undefined;
+      if (segment === 0) {
+        this.#ready.push({ data: pool.subarray(offset, end), address, truncated, details });
+        continue;
+      }
+      for (let at = offset; at < end; at += segment) {
+        const data = pool.subarray(at, Math.min(at + segment, end));
+        this.#ready.push({ data, address, truncated, details });
+      }
+    }
+  }
+}
+
+function copyInto(
+  into: Uint8Array,
+  { data, address, truncated, details }: ReceivedDatagram,
+): ReceivedInto {
+  const length = Math.min(data.length, into.length);
+  into.set(length < data.length ? data.subarray(0, length) : data);
+  return { length, address, truncated: truncated || length < data.length, details };
+}
+
+function senderOf(record: number): Address | null {
+  const length = Math.min(words[record + RECEIVED.ADDRESS_LENGTH], ADDRESS_LENGTH);
+  return decodeSender(records, words, (record + RECEIVED.ADDRESS) * BYTES_PER_WORD, length);
+}
+
+function detailsOf(record: number): DatagramDetails {
+  const start = record + RECEIVED.DETAILS;
+  const from = (start + DETAILS.ADDRESS) * BYTES_PER_WORD;
+  const length = words[start + DETAILS.ADDRESS_LENGTH];
+  return {
+    destination: formatBare(records.subarray(from, from + length)),
+    interface: words[start + DETAILS.INTERFACE],
+    ttl: words[start + DETAILS.TTL],
+    tos: words[start + DETAILS.TOS],
+  };
+}

@@ -1,0 +1,249 @@
+import { isIPv4 } from 'node:net';
+import { check, EINVAL, invalidType, invalidValue } from '../../errors';
+import { native } from '../../native';
+import { integer } from '../../validate';
+import { decodeAddress, encodeInternet } from '../address';
+import { type Destination, encodeDestination } from './address-cache';
+import { bareAddress, DETAILS, DETAILS_WORDS, OUTGOING } from './datagram-records';
+
+/** How one datagram goes out, where it differs from what the socket is set to. Not for Unix sockets. */
+export interface DatagramHeader {
+  /** Time to live, or hop limit: 1 to 255. */
+  readonly ttl?: number;
+  /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
+  readonly tos?: number;
+  /** The address of this machine that it comes from. */
+  readonly source?: string;
+  /** The interface that it goes out by: its name or number. */
+  readonly interface?: string | number;
+}
+
+/** One of many datagrams to send. */
+export interface OutgoingDatagram extends DatagramHeader {
+  readonly data: Uint8Array | string;
+  /** The peer, on a connected socket, if it is left out. */
+  readonly to?: Destination;
+}
+
+/** What is known of the socket that sends. */
+export interface Sender {
+  /** `AF_` of the socket. */
+  readonly family: number;
+  /** `AF_` of the header that a datagram to the peer gets; `null` when it is not connected. */
+  readonly peerFamily: number | null;
+  /** The structure of the address that it is connected to; empty without one. */
+  readonly peer: Uint8Array;
+}
+
+/** Datagrams as they cross; from `first` on they are still to be sent. */
+export interface Packed {
+  readonly bytes: Uint8Array;
+  readonly addresses: Uint8Array;
+  readonly records: Uint8Array;
+  readonly count: number;
+  first: number;
+}
+
+const BYTES_PER_WORD = 4;
+const RECORD_LENGTH = OUTGOING.WORDS * BYTES_PER_WORD;
+/** What a batch needs more than this is made for it, and collected after it. */
+const MOST_KEPT = 1 << 20;
+const NOWHERE = new Uint8Array(0);
+/** A header that asks for nothing. */
+const AS_SET = Int32Array.from({ length: DETAILS_WORDS }, (_, word) =>
+  word === DETAILS.TTL || word === DETAILS.TOS ? -1 : 0,
+);
+
+/** Memory of this thread: what is packed is sent, or copied, before anything else happens. */
+class Scratch {
+  #bytes = Buffer.allocUnsafeSlow(0);
+
+  take(length: number): Buffer {
+    let bytes = this.#bytes;
+    if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(length + (length >> 1));
+    if (bytes.length <= MOST_KEPT) this.#bytes = bytes;
+    return bytes.subarray(0, length);
+  }
+}
+
+const dataScratch = new Scratch();
+const addressScratch = new Scratch();
+const recordScratch = new Scratch();
+
+/** What the user gave for one datagram, checked. */
+interface Checked {
+  readonly bytes: Uint8Array;
+  readonly address: Uint8Array;
+  readonly header: Int32Array;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function bytesOf(name: string, data: unknown): Uint8Array {
+  if (typeof data === 'string') return Buffer.from(data);
+  if (!(data instanceof Uint8Array)) {
+    throw invalidType(name, 'of type string or an instance of Uint8Array', data);
+  }
+  return data;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
+export function destinationOf(
+  name: string,
+  to: Destination | undefined,
+  { family, peerFamily }: Sender,
+): Uint8Array {
+  if (to !== undefined) return encodeDestination(name, to, family === native.AF_INET6);
+  if (peerFamily === null)
+    throw invalidType(name, 'of type object: the socket is not connected', to);
+  return NOWHERE;
+}
+
+/**
+ * Checks all of them, and copies them one behind the other, so that the caller may change them again.
+ * The result is good until the next call, unless it is kept: `keep`.
+ */
+export function pack(
+  messages: readonly (Uint8Array | string | OutgoingDatagram)[],
+  to: Destination | undefined,
+  header: DatagramHeader | undefined,
+  sender: Sender,
+): Packed {
+  const common = headerOf('options', header, sender, AS_SET);
+  const checked: Checked[] = [];
+  let length = 0;
+  for (const message of messages) {
+    const one = checkMessage(checked.length, message, to, common, sender);
+    checked.push(one);
+    length += one.bytes.length;
+  }
+  const bytes = dataScratch.take(length);
+  const records = recordScratch.take(checked.length * RECORD_LENGTH);
+  const words = new Int32Array(records.buffer, 0, checked.length * OUTGOING.WORDS);
+  const addresses = packAddresses(checked, words);
+  let offset = 0;
+  let word = 0;
+  for (const { bytes: data, header: details } of checked) {
+    words[word + OUTGOING.OFFSET] = offset;
+    words[word + OUTGOING.LENGTH] = data.length;
+    // For so few, a call costs more than they do.
+    for (let i = 0; i < DETAILS_WORDS; i++) words[word + OUTGOING.DETAILS + i] = details[i];
+    // One that was given away meanwhile has no bytes, and throws.
+    if (data.length > 0) bytes.set(data, offset);
+    offset += data.length;
+    word += OUTGOING.WORDS;
+  }
+  return { bytes, addresses, records, count: checked.length, first: 0 };
+}
+
+/** The same, in memory of its own. */
+export function keep({ bytes, addresses, records, count, first }: Packed): Packed {
+  return {
+    bytes: new Uint8Array(bytes),
+    addresses: new Uint8Array(addresses),
+    records: new Uint8Array(records),
+    count,
+    first,
+  };
+}
+
+/** Where the next one goes; `undefined` to the peer. */
+export function nextDestination({ addresses, records, first }: Packed): Destination | undefined {
+  const words = new Int32Array(records.buffer, records.byteOffset + first * RECORD_LENGTH, 4);
+  const offset = words[OUTGOING.ADDRESS_OFFSET];
+  const length = words[OUTGOING.ADDRESS_LENGTH];
+  return decodeAddress(addresses.subarray(offset, offset + length)) ?? undefined;
+}
+
+/** Those that go to one address have the same offset: only then are they a train. */
+function packAddresses(checked: readonly Checked[], words: Int32Array): Uint8Array {
+  let length = 0;
+  let last: Uint8Array = NOWHERE;
+  for (const { address } of checked) {
+    if (address !== last) length += address.length;
+    last = address;
+  }
+  const addresses = addressScratch.take(length);
+  let end = 0;
+  let word = 0;
+  last = NOWHERE;
+  for (const { address } of checked) {
+    if (address !== last) {
+      addresses.set(address, end);
+      end += address.length;
+    }
+    last = address;
+    words[word + OUTGOING.ADDRESS_OFFSET] = end - address.length;
+    words[word + OUTGOING.ADDRESS_LENGTH] = address.length;
+    word += OUTGOING.WORDS;
+  }
+  return addresses;
+}
+
+function checkMessage(
+  index: number,
+  message: Uint8Array | string | OutgoingDatagram,
+  to: Destination | undefined,
+  common: Int32Array,
+  sender: Sender,
+): Checked {
+  if (typeof message === 'string' || message instanceof Uint8Array) {
+    const address = destinationOf('to', to, sender);
+    return { bytes: bytesOf('messages', message), address, header: common };
+  }
+  const name = `messages[${index}]`;
+  if (typeof message !== 'object' || (message as unknown) === null) {
+    throw invalidType(name, 'of type string or object, or an instance of Uint8Array', message);
+  }
+  const { data, to: own = to } = message;
+  const address = destinationOf(`${name}.to`, own, sender);
+  const header = headerOf(name, message, sender, common);
+  // Last, so that no code of the user's runs behind its back.
+  return { bytes: bytesOf(`${name}.data`, data), address, header };
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
+function headerOf(
+  name: string,
+  given: DatagramHeader | undefined,
+  { family }: Sender,
+  otherwise: Int32Array,
+): Int32Array {
+  if (given === undefined) return otherwise;
+  const { ttl, tos, source, interface: via } = given;
+  if (ttl === undefined && tos === undefined && source === undefined && via === undefined) {
+    return otherwise;
+  }
+  if (family === native.AF_UNIX) {
+    throw invalidValue(name, 'must not describe a header: Unix sockets have none', given);
+  }
+  const header = Int32Array.from(otherwise);
+  if (ttl !== undefined) header[DETAILS.TTL] = integer(`${name}.ttl`, ttl, 1, 255);
+  if (tos !== undefined) header[DETAILS.TOS] = integer(`${name}.tos`, tos, 0, 255);
+  if (via !== undefined) header[DETAILS.INTERFACE] = interfaceOf(`${name}.interface`, via);
+  if (source !== undefined) setSource(header, `${name}.source`, source, family);
+  return header;
+}
+
+function setSource(header: Int32Array, name: string, source: unknown, family: number): void {
+  if (typeof source !== 'string') throw invalidType(name, 'of type string', source);
+  const structure = encodeInternet(source, 0);
+  if (structure === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', source);
+  if (family === native.AF_INET && !isIPv4(source)) {
+    throw invalidValue(name, 'must be an IPv4 address', source);
+  }
+  const bytes = bareAddress(structure);
+  header[DETAILS.ADDRESS_LENGTH] = bytes.length;
+  new Uint8Array(header.buffer).set(bytes, DETAILS.ADDRESS * BYTES_PER_WORD);
+}
+
+/**
+ * The number of an interface.
+ * @throws `ENODEV` for a name that none has, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
+export function interfaceOf(name: string, given: unknown): number {
+  if (typeof given === 'number') return integer(name, given, 0, 2 ** 31 - 1);
+  if (typeof given !== 'string') throw invalidType(name, 'of type string or number', given);
+  // A NUL byte would end it, and the rest would be ignored.
+  const index = given.includes('\0') ? EINVAL : native.interfaceIndex(given);
+  return check(index, 'if_nametoindex');
+}

@@ -1,0 +1,124 @@
+import { isIP } from 'node:net';
+import { invalidType, invalidValue, unsupportedError } from '../../errors';
+import { native } from '../../native';
+import { integer } from '../../validate';
+import { encodeUnix } from '../address';
+import { refuseOthers } from '../beside';
+import { preparedOptions, type SocketOptions } from '../options';
+import { checkTcp, portOf } from '../tcp';
+import { isAbstract } from '../unix-path';
+
+const BACKLOG = 511;
+const MOST_INT = 2 ** 31 - 1;
+
+interface WithBacklog {
+  /** How many connections may wait to be accepted; 511 by default, and the system's limit at most. */
+  readonly backlog?: number;
+}
+
+interface WithNoDelay {
+  /** TCP_NODELAY on every accepted connection; on by default. */
+  readonly noDelay?: boolean;
+}
+
+export interface TcpListenOptions extends WithBacklog, WithNoDelay {
+  /** 0: any free port; see `listener.address`. */
+  readonly port: number;
+  /**
+   * An address, or a name, of which the first address is taken; `'::'`, which takes IPv4 as well, by
+   * default (`'0.0.0.0'` without IPv6).
+   */
+  readonly host?: string;
+  /**
+   * Others with this option (threads, or processes of the same user) may listen on the same port, and
+   * the kernel gives each of them its part of the connections. What waits in the backlog of one that
+   * closes or ends is reset. Linux and FreeBSD.
+   */
+  readonly reusePort?: boolean;
+  /** IPv6 alone, where `::` would take IPv4 as well. */
+  readonly ipv6Only?: boolean;
+  /**
+   * What is set on the socket before it listens: `fastOpen`, `bindToDevice`, ... Accepted connections
+   * inherit most of it, the sizes of buffers for one.
+   */
+  readonly socketOptions?: Partial<SocketOptions>;
+  readonly path?: undefined;
+  readonly fd?: undefined;
+}
+
+export interface UnixListenOptions extends WithBacklog {
+  /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
+  readonly path: string;
+  /** The rights to the file: who may write may connect. What the umask leaves, by default. */
+  readonly mode?: number;
+  readonly port?: undefined;
+  readonly fd?: undefined;
+}
+
+export interface FdListenOptions extends WithNoDelay {
+  /** A socket that listens already. */
+  readonly fd: number;
+  readonly port?: undefined;
+  readonly path?: undefined;
+}
+
+export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptions;
+
+/** Which options there are beside the one that says what to listen on. */
+const BESIDE = {
+  port: ['host', 'backlog', 'noDelay', 'reusePort', 'ipv6Only', 'socketOptions'],
+  path: ['backlog', 'mode'],
+  fd: ['noDelay'],
+} as const;
+
+type Checked =
+  | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd' | 'socketOptions'>> & {
+      host: string | undefined;
+      setOptions: (fd: number) => void;
+      path?: undefined;
+      fd?: undefined;
+    })
+  | { path: string; mode: number | undefined; backlog: number; fd?: undefined }
+  | { fd: number; noDelay: boolean };
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
+export function checkListen(o: ListenOptions): Checked {
+  checkTcp<{ host?: string; noDelay?: boolean }>(o as TcpListenOptions);
+  const kind = o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port';
+  refuseOthers(o, kind, BESIDE);
+  if (o.fd !== undefined) {
+    return { fd: integer('options.fd', o.fd, 0, MOST_INT), noDelay: o.noDelay ?? true };
+  }
+  const backlog = integer('options.backlog', o.backlog ?? BACKLOG, 0, MOST_INT);
+  if (o.path !== undefined) return { path: pathOf(o.path), mode: modeOf(o), backlog };
+  const { host, noDelay = true } = o;
+  const reusePort = flag('reusePort', o.reusePort);
+  if (reusePort && native.SHARE_PORT < 0) throw unsupportedError('options.reusePort');
+  const ipv6Only = flag('ipv6Only', o.ipv6Only);
+  if (ipv6Only && host !== undefined && isIP(host) === 4) {
+    throw invalidValue('options.host', 'must not be an IPv4 address with ipv6Only', host);
+  }
+  const setOptions = preparedOptions('options.socketOptions', o.socketOptions);
+  return { port: portOf(o.port, 0), host, backlog, noDelay, reusePort, ipv6Only, setOptions };
+}
+
+function flag(name: string, value: unknown): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', value);
+  return value;
+}
+
+function pathOf(path: string): string {
+  // Which would listen on a name that the kernel makes up.
+  if (path === '') throw invalidValue('options.path', 'must not be empty', path);
+  encodeUnix('options.path', path);
+  return path;
+}
+
+function modeOf({ path, mode }: UnixListenOptions): number | undefined {
+  if (mode === undefined) return undefined;
+  if (isAbstract(path)) {
+    throw invalidValue('options.mode', 'must not be given for a name without a file', mode);
+  }
+  return integer('options.mode', mode, 0, 0o777);
+}

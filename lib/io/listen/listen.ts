@@ -1,0 +1,111 @@
+import { lookup } from 'node:dns/promises';
+import { isIP } from 'node:net';
+import { check, EINVAL, invalidValue, systemError } from '../../errors';
+import { native } from '../../native';
+import { checkListen, type ListenOptions } from './listen-options';
+import { Listener } from './listener';
+import { refuseOwned } from '../take-over';
+import { openTcp, setNoDelay } from '../tcp';
+import { listenOnPath } from '../unix-path';
+
+/**
+ * Listens on TCP, on a Unix path, or takes over a socket that listens already.
+ *
+ * - `port`: for IPv4 and IPv6 alike, unless `host` says otherwise. Accepted connections have Nagle's
+ *   delay off.
+ * - `path`: the file of a server that has crashed is replaced; it is left alone while somebody listens
+ *   there, and when it is no socket. `close` removes it, if it is still the same. A process that ends
+ *   without `close` leaves it behind, for the next one to replace.
+ * - `fd`: a listening socket from elsewhere: a service manager (`inheritedDescriptors`), another
+ *   process, or another thread (`listener.share()`). It belongs to the listener from now on.
+ * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOENT` with `address` and `port`; `ENOTFOUND`
+ * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and
+ * `ERR_BUSY` for that of another handle, which are then left as they were; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+ *
+ * @example
+ * ```js
+ * const { listen } = require('iomux/net');
+ * const listener = await listen({ host: '127.0.0.1', port: 0 });
+ * console.log(listener.address.port);
+ * const control = await listen({ path: '/run/my-program.sock', mode: 0o600 });
+ * ```
+ */
+export async function listen(o: ListenOptions): Promise<Listener> {
+  const checked = checkListen(o);
+  if (checked.fd !== undefined) return takeOver(checked.fd, checked.noDelay);
+  if (checked.path !== undefined) return listenOnUnix(checked);
+  const { host, ipv6Only } = checked;
+  if (host === undefined) return listenAnywhere(checked);
+  const address =
+    isIP(host) !== 0 ? host : (await lookup(host, { family: ipv6Only ? 6 : 0 })).address;
+  return listenOn(address, checked);
+}
+
+/** Closes `fd` again if `use` throws. */
+function guarded<T>(fd: number, use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    native.close(fd);
+    throw error;
+  }
+}
+
+type Tcp = Extract<ReturnType<typeof checkListen>, { setOptions: unknown }>;
+
+function listenOn(host: string, o: Tcp): Listener {
+  const { port, backlog, reusePort, ipv6Only, noDelay } = o;
+  const { fd, address } = openTcp(host, port);
+  return guarded(fd, () => {
+    const { SOL_SOCKET, SO_REUSEADDR, SHARE_PORT, IPPROTO_IPV6, IPV6_V6ONLY } = native;
+    const set = (level: number, name: number, value: boolean): void => {
+      check(native.setOption(fd, level, name, Number(value)), 'setsockopt', fd);
+    };
+    // A server that is restarted finds its port in TIME_WAIT.
+    set(SOL_SOCKET, SO_REUSEADDR, true);
+    if (reusePort) set(SOL_SOCKET, SHARE_PORT, true);
+    // Whatever the system's default is: `::` is every address, of IPv4 as well.
+    if (isIP(host) === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only);
+    // What is accepted inherits it, which saves a call for each.
+    if (noDelay) check(setNoDelay(fd), 'setsockopt', fd);
+    o.setOptions(fd);
+    let result = native.bind(fd, address);
+    if (result < 0) throw systemError(result, 'bind', { address: host, port });
+    result = native.listen(fd, backlog);
+    if (result < 0) throw systemError(result, 'listen', { address: host, port });
+    return new Listener(fd);
+  });
+}
+
+/** `::` with IPv4 as well, like node:net; plain IPv4 where the system has no IPv6. */
+function listenAnywhere(o: Tcp): Listener {
+  try {
+    return listenOn('::', o);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    const absent = code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL';
+    if (!absent || o.ipv6Only) throw error;
+    return listenOn('0.0.0.0', o);
+  }
+}
+
+function listenOnUnix(o: { path: string; mode: number | undefined; backlog: number }): Listener {
+  const fd = check(native.socket(native.AF_UNIX, native.SOCK_STREAM, 0), 'socket');
+  return guarded(fd, () => new Listener(fd, listenOnPath(fd, o.path, o.mode, o.backlog)));
+}
+
+function takeOver(fd: number, noDelay: boolean): Listener {
+  refuseOwned(fd);
+  const listening = check(native.isListening(fd), 'getsockopt', fd);
+  // What accept(2) would say.
+  if (listening === 0) throw systemError(EINVAL, 'accept', { fd });
+  if (check(native.socketType(fd), 'getsockopt', fd) !== native.SOCK_STREAM) {
+    throw invalidValue('options.fd', 'must be a socket of streams, and not of messages', fd);
+  }
+  check(native.setNonBlocking(fd), 'fcntl', fd);
+  check(native.adopt(fd), 'fcntl', fd);
+  const listener = new Listener(fd);
+  if (noDelay && listener.address?.port !== undefined) setNoDelay(fd);
+  return listener;
+}

@@ -1,0 +1,201 @@
+import { check, closedError, invalidType } from '../../errors';
+import { native } from '../../native';
+import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
+import { Acceptor } from './acceptor';
+import { type Address, localAddress } from '../address';
+import { Channel } from '../channel';
+import { Handlers } from './handlers';
+import { SocketHandle } from '../socket-handle';
+import { Stream } from '../stream/stream';
+import { type Transport, transportAt } from '../stream/transport';
+
+export interface ServeOptions {
+  /**
+   * How many handlers run at a time; as many as there are connections by default. While that many
+   * do, the others wait in the backlog, and when that is full, in their clients.
+   */
+  readonly maxConnections?: number;
+}
+
+export interface DrainOptions {
+  /** When it aborts, the connections that are still served are destroyed. */
+  readonly drain: AbortSignal;
+}
+
+/**
+ * Accepts connections. Nobody accepts while nobody asks: connections wait in the backlog.
+ *
+ * When the process has no descriptors left, it says so once (a process warning), and goes on as
+ * soon as there are some: connections wait meanwhile.
+ *
+ * @example
+ * ```js
+ * const { listen } = require('iomux/net');
+ * const listener = await listen({ port: 7000 });
+ * process.once('SIGTERM', () => listener.close({ drain: AbortSignal.timeout(5000) }));
+ * await listener.serve((stream) => stream.write('hello\n'), { maxConnections: 1000 });
+ * ```
+ */
+export class Listener extends SocketHandle {
+  readonly #acceptor: Acceptor;
+  readonly #address: Address | null;
+  readonly #transport: Transport;
+  readonly #release: () => void;
+  readonly #serving: Handlers[] = [];
+
+  /** @internal Takes over a listening, non-blocking socket; `release` is called before it is closed. */
+  constructor(fd: number, release: () => void = () => undefined) {
+    super();
+    this.#address = localAddress(fd);
+    this.#transport = transportAt(this.#address);
+    this.#acceptor = new Acceptor(fd);
+    this.#release = release;
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#acceptor.fd;
+  }
+
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
+  /** Where it listens, with the port that port 0 became. */
+  get address(): Address | null {
+    return this.#address;
+  }
+
+  /**
+   * The next connection.
+   * @throws `ERR_CLOSED`, also when the listener is closed while waiting; the signal's reason
+   */
+  async accept(o?: Abortable): Promise<Stream> {
+    const signal = liveSignal(o);
+    for (;;) {
+      const result = this.#acceptor.take();
+      if (result >= 0) return this.#connected(result);
+      await this.#acceptor.wait(result, signal);
+    }
+  }
+
+  /** The connections, until the listener is closed. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
+    while (!this.closed) {
+      const result = this.#acceptor.take();
+      if (result >= 0) yield this.#connected(result);
+      else await this.#untilWorthIt(result);
+    }
+  }
+
+  /**
+   * Calls the handler with every connection, without waiting for it, until the listener is closed.
+   * The stream is closed when the handler returns, or its promise is settled. What the handler
+   * throws destroys the stream, and is an uncaught exception unless it is the connection's own
+   * failure (an error with a `syscall`, or `ERR_CLOSED`).
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  async serve(handler: (stream: Stream) => unknown, o?: ServeOptions): Promise<void> {
+    callback('handler', handler);
+    const { maxConnections } = options(o);
+    const most =
+      maxConnections === undefined || maxConnections === Infinity
+        ? Infinity
+        : integer('options.maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER);
+    const handlers = new Handlers(handler, most);
+    this.#serving.push(handlers);
+    while (!this.closed) {
+      const result = handlers.full ? null : this.#acceptor.take();
+      if (result === null) await handlers.ended();
+      else if (result >= 0) handlers.run(this.#connected(result));
+      else await this.#untilWorthIt(result);
+    }
+  }
+
+  /**
+   * A duplicate of the descriptor for another thread, which listens on the same socket with
+   * `listen({ fd })`: each connection goes to one of them, and those that wait in the backlog are
+   * there until the last of them has closed. Nobody closes the duplicate but who takes it over. A
+   * child process needs none: it inherits `listener.fd` by its `stdio`. A connection wakes all who
+   * share a socket; where that is too many, let each have its own, with `reusePort`.
+   * @throws `ERR_CLOSED`, `EMFILE`
+   *
+   * @example
+   * ```js
+   * new Worker('./server.js', { workerData: listener.share() });
+   * ```
+   */
+  share(): number {
+    if (this.closed) throw closedError('listener');
+    return check(native.duplicate(this.fd), 'fcntl', this.fd);
+  }
+
+  /**
+   * Stops listening, now. Who waits is rejected with `ERR_CLOSED`; connections in the backlog are
+   * reset, unless somebody else listens on the same socket. Those that are served go on.
+   */
+  close(): void;
+  /**
+   * The same, and resolves when all handlers of `serve` have ended, at the latest when the signal
+   * aborts: then their streams are destroyed. May be called again, with another signal.
+   * @throws `ERR_INVALID_ARG_TYPE`
+   */
+  close(o: DrainOptions): Promise<void>;
+  close(o?: DrainOptions): unknown {
+    if (o === undefined) {
+      this.#close();
+      return undefined;
+    }
+    return this.#drain(o);
+  }
+
+  /** An `accept` that waits keeps the process alive (the default). */
+  ref(): this {
+    this.#acceptor.ref();
+    return this;
+  }
+
+  /** An `accept` that waits does not keep the process alive. */
+  unref(): this {
+    this.#acceptor.unref();
+    return this;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #drain(o: DrainOptions): Promise<void> {
+    const signal = signalOf(o);
+    this.#close();
+    await Promise.all(this.#serving.map((handlers) => handlers.drained(signal)));
+  }
+
+  #close(): void {
+    if (this.closed) return;
+    this.#release();
+    this.#acceptor.close();
+    for (const handlers of this.#serving) handlers.wake();
+  }
+
+  #connected(fd: number): Stream {
+    return new Stream(new Channel(fd, this.#transport));
+  }
+
+  async #untilWorthIt(errno: number): Promise<void> {
+    try {
+      await this.#acceptor.wait(errno);
+    } catch (error) {
+      if (!this.closed) throw error;
+    }
+  }
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */
+function signalOf(o: DrainOptions): AbortSignal {
+  const { drain } = options(o);
+  const { aborted, addEventListener } = Object(drain) as Partial<AbortSignal>;
+  if (drain === undefined || typeof aborted !== 'boolean' || typeof addEventListener !== 'function')
+    throw invalidType('options.drain', 'an instance of AbortSignal', drain);
+  return drain;
+}

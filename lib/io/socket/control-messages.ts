@@ -1,0 +1,113 @@
+import { endianness } from 'node:os';
+import { invalidType, invalidValue } from '../../errors';
+import { native } from '../../native';
+import { SCM_RIGHTS, SOL_SOCKET } from '../../raw/socket-constants';
+import { descriptorOf, listOf, type Source } from '../../validate';
+import { type Constant, constant } from '../socket-handle';
+
+/** What goes along with a message beside its bytes; see cmsg(3). */
+export interface ControlMessage {
+  readonly level: Constant;
+  readonly type: Constant;
+  /** A structure of the system's, in its own byte order. */
+  readonly data: Uint8Array;
+}
+
+export interface ReceivedControlMessage extends ControlMessage {
+  readonly level: number;
+  readonly type: number;
+  readonly data: Buffer;
+}
+
+/** SCM_MAX_FD: the kernel takes no more in one message. */
+export const MOST_DESCRIPTORS = 253;
+/** struct ControlEntry of native/sys/message.h: level, type, length. */
+const HEAD = 12;
+const INT = 4;
+
+const little = endianness() === 'LE';
+const nothing = new Uint8Array(0);
+
+/**
+ * The entries for what is sent along, as `native.sendMessage` takes them.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`,
+ * `ERR_UNSUPPORTED_PLATFORM`
+ */
+export function encodeControl(
+  control: Iterable<ControlMessage> | undefined,
+  descriptors: Iterable<Source> | undefined,
+): Uint8Array {
+  const messages = control === undefined ? [] : listOf('options.control', control);
+  const entries = messages.map((message, i) => entryOf(`options.control[${i}]`, message));
+  const fds =
+    descriptors === undefined ? [] : listOf('options.descriptors', descriptors).map(descriptorOf);
+  if (fds.length > MOST_DESCRIPTORS) {
+    const reason = `must be at most ${MOST_DESCRIPTORS} at once`;
+    throw invalidValue('options.descriptors', reason, fds.length);
+  }
+  if (fds.length > 0) {
+    const bytes = Buffer.alloc(INT * fds.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset);
+    fds.forEach((fd, i) => view.setInt32(INT * i, fd, little));
+    entries.push(entry(SOL_SOCKET, SCM_RIGHTS, bytes));
+  }
+  if (entries.length === 0) return nothing;
+  const all = Buffer.concat(entries);
+  if (all.length > native.MOST_CONTROL) {
+    const reason = `must be at most ${native.MOST_CONTROL} bytes long, with ${HEAD} for each`;
+    throw invalidValue('options.control', reason, control);
+  }
+  return all;
+}
+
+/** What `native.receiveMessage` has written. */
+export function decodeControl(bytes: Buffer): {
+  control: ReceivedControlMessage[];
+  descriptors: number[];
+} {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const control: ReceivedControlMessage[] = [];
+  const descriptors: number[] = [];
+  for (let at = 0; at + HEAD <= bytes.length;) {
+    const level = view.getInt32(at, little);
+    const type = view.getInt32(at + 4, little);
+    const length = view.getInt32(at + 8, little);
+    at += HEAD;
+    if (level === SOL_SOCKET && type === SCM_RIGHTS) {
+      for (let i = 0; i + INT <= length; i += INT) {
+        const fd = view.getInt32(at + i, little);
+        // One that was not asked for.
+        if (fd >= 0) descriptors.push(fd);
+      }
+    } else {
+      control.push({ level, type, data: Buffer.from(bytes.subarray(at, at + length)) });
+    }
+    at += padded(length);
+  }
+  return { control, descriptors };
+}
+
+function entryOf(name: string, message: ControlMessage): Buffer {
+  if (typeof message !== 'object' || (message as unknown) === null) {
+    throw invalidType(name, 'of type object', message);
+  }
+  const { level, type, data } = message;
+  if (!(data instanceof Uint8Array)) {
+    throw invalidType(`${name}.data`, 'an instance of Uint8Array', data);
+  }
+  return entry(constant(`${name}.level`, level), constant(`${name}.type`, type), data);
+}
+
+function entry(level: number, type: number, data: Uint8Array): Buffer {
+  const bytes = Buffer.alloc(HEAD + padded(data.length));
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  view.setInt32(0, level, little);
+  view.setInt32(4, type, little);
+  view.setInt32(8, data.length, little);
+  bytes.set(data, HEAD);
+  return bytes;
+}
+
+function padded(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}

@@ -1,0 +1,18 @@
+import { type Abortable, integer, options } from '../../validate';
+import { type Constant, constant } from '../socket-handle';
+
+const MOST = 2 ** 31 - 1;
+
+export interface MessageFlags extends Abortable {
+  /**
+   * `MSG_` constants; none by default. `undefined`, which is what a constant is that this system
+   * lacks, is `ERR_UNSUPPORTED_PLATFORM`.
+   */
+  readonly flags?: Constant;
+}
+
+export function flagsOf(o: MessageFlags | undefined): number {
+  const given = options(o);
+  if (!('flags' in given)) return 0;
+  return integer('options.flags', constant('options.flags', given.flags), 0, MOST);
+}

@@ -1,0 +1,102 @@
+import type { Channel } from '../channel';
+
+/** Something that is to be done on a descriptor as soon as it can be. */
+export interface Operation<T> {
+  /** Makes the system call: `null` if it would block. Throws what it fails with. */
+  attempt(): T | null;
+  /** Whether the kernel has taken a part of it, which cannot be taken back. */
+  readonly begun?: boolean;
+}
+
+class Pending {
+  #onAbort: (() => void) | undefined;
+
+  constructor(
+    readonly operation: Operation<unknown>,
+    readonly resolve: (value: never) => void,
+    readonly reject: (reason: unknown) => void,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+
+  listen(onAbort: () => void): void {
+    this.#onAbort = onAbort;
+    this.signal?.addEventListener('abort', onAbort);
+  }
+
+  ignoreSignal(): void {
+    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
+  }
+}
+
+/** What waits for one direction of a channel, in the order of the calls. */
+export class Operations {
+  readonly #channel: Channel;
+  #pending: Pending[] = [];
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+  }
+
+  get idle(): boolean {
+    return this.#pending.length === 0;
+  }
+
+  /**
+   * Does it now, if nothing else waits and `promising` says that it is worth a try, or when its turn
+   * comes. Aborting has no effect on what has begun.
+   */
+  run<T>(operation: Operation<T>, promising: boolean, signal?: AbortSignal): Promise<T> {
+    if (promising && this.idle && this.#channel.takeTurn()) {
+      try {
+        const result = operation.attempt();
+        if (result !== null) return Promise.resolve(result);
+      } catch (error) {
+        return Promise.reject(error);
+      }
+    }
+    const problem = this.#channel.park();
+    if (problem !== null) return Promise.reject(problem);
+    return new Promise((resolve, reject) => {
+      const pending = new Pending(operation, resolve, reject, signal);
+      if (this.idle) this.#channel.hold();
+      this.#pending.push(pending);
+      if (signal !== undefined) this.#watch(pending, signal);
+    });
+  }
+
+  /** The descriptor is ready. */
+  proceed(): void {
+    let done = 0;
+    for (const { operation, resolve, reject } of this.#pending) {
+      try {
+        const result = operation.attempt();
+        if (result === null) break;
+        resolve(result as never);
+      } catch (error) {
+        reject(error);
+      }
+      done++;
+    }
+    if (done > 0) this.#drop(0, done);
+  }
+
+  fail(reason: Error): void {
+    const all = this.#drop(0, this.#pending.length);
+    for (const { reject } of all) reject(reason);
+  }
+
+  #watch(pending: Pending, signal: AbortSignal): void {
+    pending.listen(() => {
+      if (pending.operation.begun === true) return;
+      this.#drop(this.#pending.indexOf(pending), 1);
+      pending.reject(signal.reason);
+    });
+  }
+
+  #drop(first: number, count: number): Pending[] {
+    const dropped = this.#pending.splice(first, count);
+    for (const pending of dropped) pending.ignoreSignal();
+    if (dropped.length > 0 && this.idle) this.#channel.release();
+    return dropped;
+  }
+}

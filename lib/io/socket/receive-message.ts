@@ -1,0 +1,82 @@
+import { EAGAIN, invalidType, invalidValue, systemError } from '../../errors';
+import { native } from '../../native';
+import { ADDRESS_LENGTH } from '../address';
+import type { Channel } from '../channel';
+import { Message } from './message';
+import type { MessageFlags } from './message-flags';
+import type { Operation } from './operations';
+import { decodeSocketAddress } from './socket-address';
+
+export interface ReceiveMessageOptions extends MessageFlags {
+  /** How many descriptors are taken; 0 by default. Those beyond it are closed at once. */
+  readonly maxDescriptors?: number;
+}
+
+const name = new Uint8Array(ADDRESS_LENGTH);
+const room = Buffer.alloc(native.MOST_CONTROL);
+const noRoom = Buffer.alloc(0);
+/** The length of the address and of what came along, and the flags. */
+const told = new Int32Array(3);
+
+/** One recvmsg(2) into a buffer of the caller. */
+abstract class Receiving<T> implements Operation<T> {
+  readonly #channel: Channel;
+  readonly #into: Uint8Array;
+  readonly #flags: number;
+
+  /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+  constructor(channel: Channel, into: Uint8Array, flags: number) {
+    if (!(into instanceof Uint8Array)) {
+      throw invalidType('into', 'an instance of Uint8Array', into);
+    }
+    if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
+    this.#channel = channel;
+    this.#into = into;
+    this.#flags = flags;
+  }
+
+  /** Whether there may be something. Only the call can tell for another queue, such as the errors'. */
+  get promising(): boolean {
+    return this.#flags !== 0 || this.#channel.mayRead;
+  }
+
+  /** @throws what the system answers; `ERR_INVALID_ARG_VALUE` for a buffer that was given away */
+  attempt(): T | null {
+    if (this.#into.length === 0) throw invalidValue('into', 'was detached', this.#into);
+    const { fd } = this.#channel;
+    const result = this.receive(fd, this.#into, this.#flags);
+    if (typeof result !== 'number' || result >= 0) return result as T;
+    if (result !== EAGAIN) throw systemError(result, 'recvmsg', { fd });
+    if (this.#flags === 0) this.#channel.readWouldBlock();
+    return null;
+  }
+
+  /** What there is, or a negated errno. */
+  protected abstract receive(fd: number, into: Uint8Array, flags: number): T | number;
+}
+
+/** Nothing but the bytes: how many. */
+export class ReceivingBytes extends Receiving<number> {
+  protected receive(fd: number, into: Uint8Array, flags: number): number {
+    return native.receiveMessage(fd, into, flags, name, noRoom, 0, told);
+  }
+}
+
+/** With who sent it, and, unless `mostDescriptors` is -1, what came along. */
+export class ReceivingMessage extends Receiving<Message> {
+  readonly #mostDescriptors: number;
+
+  constructor(channel: Channel, into: Uint8Array, flags: number, mostDescriptors: number) {
+    super(channel, into, flags);
+    this.#mostDescriptors = mostDescriptors;
+  }
+
+  protected receive(fd: number, into: Uint8Array, flags: number): Message | number {
+    const most = this.#mostDescriptors;
+    const control = most === -1 ? noRoom : room;
+    const count = native.receiveMessage(fd, into, flags, name, control, most, told);
+    if (count < 0) return count;
+    const address = decodeSocketAddress(name.subarray(0, told[0]));
+    return new Message(count, address, room.subarray(0, told[1]), told[2]);
+  }
+}

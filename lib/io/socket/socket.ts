@@ -1,0 +1,279 @@
+import { busyError, check, closedError, systemError } from '../../errors';
+import { native } from '../../native';
+import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
+import { type Abortable, integer, liveSignal, options } from '../../validate';
+import { Accepting } from './accepting';
+import { Channel } from '../channel';
+import { Connecting } from './connecting';
+import { MOST_DESCRIPTORS } from './control-messages';
+import { type Credentials, peerCredentials } from '../credentials';
+import type { Message } from './message';
+import { type Operation, Operations } from './operations';
+import { OwnedSocket } from './owned-socket';
+import { ReceivingBytes, ReceivingMessage, type ReceiveMessageOptions } from './receive-message';
+import { envelopeOf, SendingMessage, type SendMessageOptions } from './send-message';
+import { flagsOf, type MessageFlags } from './message-flags';
+import {
+  describe,
+  encodeSocketAddress,
+  localName,
+  remoteName,
+  type SocketAddress,
+} from './socket-address';
+import { type Constant, SocketHandle } from '../socket-handle';
+
+const BACKLOG = 511;
+const MOST = 2 ** 31 - 1;
+
+/**
+ * A socket of any family and type, close to the system's calls: what `Stream` and `Datagram` do not
+ * do. Each promise is one call that is made as soon as it does not block; what the call answers is
+ * what the promise comes to. No error closes the socket: one that the network or a device had is
+ * told once, and the next call goes on.
+ *
+ * One `receive` or `accept` may be under way, and any number of sends, which go out in the order of
+ * the calls. Only those keep the process alive.
+ *
+ * @example
+ * ```js
+ * const { AF_UNIX, SOCK_DGRAM, Socket } = require('iomux/socket');
+ * using socket = new Socket(AF_UNIX, SOCK_DGRAM);
+ * await socket.sendTo('READY=1', { path: process.env.NOTIFY_SOCKET.replace(/^@/, '\0') });
+ * ```
+ */
+export class Socket extends SocketHandle {
+  readonly #channel: Channel;
+  readonly #incoming: Operations;
+  readonly #outgoing: Operations;
+  readonly #type: number;
+
+  /**
+   * socket(2): non-blocking and close-on-exec.
+   * @throws `ERR_UNSUPPORTED_PLATFORM` for a constant that is `undefined` here; `EAFNOSUPPORT`,
+   * `EPROTONOSUPPORT`, `EPERM` and others of the system
+   */
+  constructor(domain: Constant, type: Constant, protocol?: number);
+  /** @internal Takes over a non-blocking socket of ours. */
+  constructor(owned: OwnedSocket);
+  constructor(domain: Constant | OwnedSocket, type?: Constant, protocol = 0) {
+    super();
+    const owned = domain instanceof OwnedSocket ? domain : OwnedSocket.open(domain, type, protocol);
+    this.#type = owned.type;
+    this.#channel = new Channel(owned.fd);
+    this.#channel.serve({
+      onReadable: () => this.#incoming.proceed(),
+      onWritable: () => this.#outgoing.proceed(),
+      onAbandon: (reason) => this.#end(reason),
+    });
+    this.#incoming = new Operations(this.#channel);
+    this.#outgoing = new Operations(this.#channel);
+  }
+
+  /**
+   * Takes over an open socket, which becomes non-blocking and close-on-exec, and is closed with this.
+   * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle of this
+   * package; which are then left as they were
+   */
+  static fromFd(fd: number): Socket {
+    return new Socket(OwnedSocket.adopt(fd));
+  }
+
+  /** socketpair(2): two that are connected to each other, Unix streams by default. */
+  static pair(
+    domain: Constant = AF_UNIX,
+    type: Constant = SOCK_STREAM,
+    protocol = 0,
+  ): [Socket, Socket] {
+    const [first, second] = OwnedSocket.pair(domain, type, protocol);
+    return [new Socket(first), new Socket(second)];
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#channel.fd;
+  }
+
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
+  /** `null` once closed, or where there is none. */
+  get localAddress(): SocketAddress | null {
+    return this.closed ? null : localName(this.fd);
+  }
+
+  /** `null` once closed, and where there is none. */
+  get remoteAddress(): SocketAddress | null {
+    return this.closed ? null : remoteName(this.fd);
+  }
+
+  /** Who connected, or listened, at the other end of a Unix socket; `null` for any other. */
+  get peerCredentials(): Credentials | null {
+    return this.closed ? null : peerCredentials(this.fd);
+  }
+
+  /** @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` and others of bind(2), with `address` */
+  bind(address: SocketAddress): void {
+    const bytes = encodeSocketAddress('address', address);
+    const fd = this.#open();
+    const result = native.bind(fd, bytes);
+    if (result < 0) throw systemError(result, 'bind', { fd, ...describe(address) });
+  }
+
+  /** From now on connections are taken; so many may wait to be accepted, 511 by default. */
+  listen(backlog: number = BACKLOG): void {
+    integer('backlog', backlog, 0, MOST);
+    const fd = this.#open();
+    check(native.listen(fd, backlog), 'listen', fd);
+  }
+
+  /** The next connection. @throws `ERR_BUSY`, `ERR_CLOSED`, `EMFILE` and others of accept(2) */
+  async accept(o?: Abortable): Promise<Socket> {
+    const accepting = new Accepting(this.#channel);
+    const fd = await this.#receive(accepting, this.#channel.mayRead, o);
+    return new Socket(new OwnedSocket(fd, this.#type));
+  }
+
+  /**
+   * Connects, or, for sockets of messages, says where they go. Aborted, it goes on by itself: close
+   * the socket then. A Unix listener with no room for another is `EAGAIN`, since the system does not
+   * tell when it has.
+   * @throws `ECONNREFUSED`, `ENOENT` and others of connect(2), with `address`; `ERR_CLOSED`
+   */
+  async connect(address: SocketAddress, o?: Abortable): Promise<void> {
+    const bytes = encodeSocketAddress('address', address);
+    const signal = liveSignal(o);
+    this.#open();
+    const connecting = new Connecting(this.#channel, bytes, describe(address));
+    return this.#outgoing.run<undefined>(connecting, this.#channel.mayWrite, signal);
+  }
+
+  /**
+   * Sends one message, or, on a stream, all of the bytes: resolves when the kernel has them, which
+   * must not change until then. A string is sent as UTF-8.
+   * @throws `EMSGSIZE`, `EPIPE`, `ENOBUFS` and others of sendmsg(2), which concern this message
+   * alone; `ERR_CLOSED`; the signal's reason, unless a part has been sent already
+   */
+  async send(data: Uint8Array | string, o?: MessageFlags): Promise<void> {
+    return this.sendMessage(data, o);
+  }
+
+  /**
+   * Sends one message to an address.
+   * @throws like `send`; `EAGAIN` when the queue of a Unix socket is full that this one is not
+   * connected to: the system does not tell when it is not any more
+   */
+  async sendTo(data: Uint8Array | string, address: SocketAddress, o?: MessageFlags): Promise<void> {
+    return this.sendMessage(data, { ...options(o), to: address });
+  }
+
+  /**
+   * Sends one message with descriptors, or whatever else goes along. The descriptors must stay open
+   * until it is sent.
+   * @throws like `sendTo`; `ERR_INVALID_ARG_VALUE` on a stream when there are no bytes to go with;
+   * `EBADF`, `ETOOMANYREFS` for descriptors
+   *
+   * @example
+   * ```js
+   * const { Socket } = require('iomux/socket');
+   * const [ours, theirs] = Socket.pair();
+   * await ours.sendMessage('log', { descriptors: [fs.openSync('/var/log/mine.log', 'a')] });
+   * const buffer = Buffer.alloc(64);
+   * const { length, descriptors } = await theirs.receiveMessage(buffer, { maxDescriptors: 1 });
+   * ```
+   */
+  async sendMessage(data: Uint8Array | string, o?: SendMessageOptions): Promise<void> {
+    const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM);
+    const sending = new SendingMessage(this.#channel, envelope);
+    const signal = liveSignal(o);
+    this.#open();
+    return this.#outgoing.run<undefined>(sending, this.#channel.mayWrite, signal);
+  }
+
+  /**
+   * Receives one message, or what is there of a stream, into `into`, which must be left alone until
+   * then. Descriptors that come along are closed.
+   * @returns how many bytes; 0 at the end of a stream, or for an empty message
+   * @throws `ERR_BUSY` while another one is under way, `ERR_CLOSED`; `ECONNRESET`, `ENETDOWN`,
+   * `ENOBUFS` and others of recvmsg(2); the signal's reason
+   */
+  async receive(into: Uint8Array, o?: MessageFlags): Promise<number> {
+    const receiving = new ReceivingBytes(this.#channel, into, flagsOf(o));
+    return this.#receive(receiving, receiving.promising, o);
+  }
+
+  /** The same with who sent it, and whether it was longer than the buffer. */
+  async receiveFrom(into: Uint8Array, o?: MessageFlags): Promise<Message> {
+    const receiving = new ReceivingMessage(this.#channel, into, flagsOf(o), -1);
+    return this.#receive(receiving, receiving.promising, o);
+  }
+
+  /** The same with what came along: descriptors, credentials, timestamps. */
+  async receiveMessage(into: Uint8Array, o?: ReceiveMessageOptions): Promise<Message> {
+    const { maxDescriptors = 0 } = options(o);
+    const most = integer('options.maxDescriptors', maxDescriptors, 0, MOST_DESCRIPTORS);
+    const receiving = new ReceivingMessage(this.#channel, into, flagsOf(o), most);
+    return this.#receive(receiving, receiving.promising, o);
+  }
+
+  /** shutdown(2), at once: `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`. @throws `ENOTCONN` */
+  shutdown(how: number): void {
+    integer('how', how, 0, 2);
+    const fd = this.#open();
+    check(native.shutdown(fd, how), 'shutdown', fd);
+  }
+
+  /** What is under way keeps the process alive (the default). */
+  ref(): this {
+    this.#channel.ref();
+    return this;
+  }
+
+  /** What is under way does not keep the process alive. */
+  unref(): this {
+    this.#channel.unref();
+    return this;
+  }
+
+  /** What is under way is rejected with `ERR_CLOSED`. */
+  close(): void {
+    this.#end(closedError('socket'));
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /**
+   * Closes this and leaves the descriptor open, for whoever takes it: `Stream.fromFd`, or another
+   * process. It stays non-blocking and close-on-exec. @throws `ERR_CLOSED`
+   */
+  detach(): number {
+    this.#open();
+    this.#fail(closedError('socket'));
+    return this.#channel.detach();
+  }
+
+  async #receive<T>(operation: Operation<T>, promising: boolean, o?: Abortable): Promise<T> {
+    const signal = liveSignal(o);
+    this.#open();
+    if (!this.#incoming.idle) throw busyError('Another receive or accept is under way');
+    return this.#incoming.run(operation, promising, signal);
+  }
+
+  #open(): number {
+    if (this.fd === -1) throw closedError('socket');
+    return this.fd;
+  }
+
+  #fail(reason: Error): void {
+    this.#incoming.fail(reason);
+    this.#outgoing.fail(reason);
+  }
+
+  #end(reason: Error): void {
+    if (this.closed) return;
+    this.#fail(reason);
+    this.#channel.close();
+  }
+}

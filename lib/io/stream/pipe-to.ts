@@ -1,0 +1,214 @@
+import { EAGAIN, EBADF, EINVAL, EPIPE, invalidType } from '../../errors';
+import { native } from '../../native';
+import { type Abortable, liveSignal, options } from '../../validate';
+import { abortable } from '../abortable';
+import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
+import type { Borrower, Reading } from './reading';
+import type { Transfer } from './write-queue';
+import type { Writing } from './writing';
+
+export interface PipeOptions extends Abortable {
+  /** Whether the destination's write side is shut down at the end of the source; `true` by default. */
+  readonly end?: boolean;
+}
+
+/** What a receive that fills the shared buffer answers: more is there, and is worth a pipe. */
+const BULK = 65536;
+
+/** Not where the system has none, nor in a sandbox that forbids it. */
+const SPLICE = native.splice(-1, -1, 1) === EBADF;
+/** Of a descriptor that splice(2) cannot do, which can be read or written all the same. */
+const REFUSED = EINVAL;
+
+const pipes = new Pipes();
+
+/** See `Stream.pipeTo`. `shutdown` ends the destination, from which nothing is left to write then. */
+export async function pipeTo(
+  source: Reading,
+  destination: Writing,
+  shutdown: () => Promise<void>,
+  o?: PipeOptions,
+): Promise<number> {
+  const { end = true } = options(o);
+  if (typeof end !== 'boolean') throw invalidType('options.end', 'of type boolean', end);
+  const signal = liveSignal(o);
+  const count = await abortable<number>(signal, (resolve, reject) => {
+    const transfer = new PipeTo(source, destination, { resolve, reject });
+    const problem = source.lend(transfer);
+    if (problem !== null) reject(problem);
+    else transfer.start();
+    return () => {
+      transfer.onClose(signal?.reason);
+    };
+  });
+  if (end) {
+    await abortable<undefined>(signal, (resolve, reject) => {
+      destination.drained().then(() => {
+        resolve(undefined);
+      }, reject);
+      return () => undefined;
+    });
+    await shutdown();
+  }
+  return count;
+}
+
+interface Outcome {
+  readonly resolve: (bytes: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/**
+ * Moves what one stream receives into another's queue of writes. Little at a time is received into
+ * the thread's buffer and sent from there, two system calls. When that fills the buffer, splice(2)
+ * moves the bytes without copying them, through a pipe that is empty before and, but for a destination
+ * that takes no more, after. So it is always known whose EAGAIN it is: that of a splice into the empty
+ * pipe is the source's, that of one out of it the destination's.
+ *
+ * What has been taken from the source and not been delivered goes back, to be read, when it fails.
+ */
+class PipeTo implements Transfer, Borrower {
+  readonly endless = true;
+  readonly #source: Reading;
+  readonly #destination: Writing;
+  readonly #outcome: Outcome;
+  #over = false;
+  #moved = 0;
+  /** The last that came was so much that there is probably more. */
+  #bulk = false;
+  #spliceable = SPLICE;
+  /** Only while there is something in it. */
+  #pipe: Pipe | null = null;
+  #inPipe = 0;
+
+  constructor(source: Reading, destination: Writing, outcome: Outcome) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#outcome = outcome;
+  }
+
+  start(): void {
+    pipes.enter();
+    const problem = this.#destination.start(this);
+    if (problem !== null) this.fail(problem);
+  }
+
+  onReadable(): void {
+    this.#destination.resume();
+  }
+
+  onClose(reason: unknown): void {
+    this.fail(reason);
+    this.#destination.remove(this);
+  }
+
+  advance(): boolean {
+    while (!this.#over) {
+      const result = this.#deliver();
+      if (result === EAGAIN) return false;
+      if (result < 0)
+        this.fail(this.#destination.failure(result, this.#pipe ? 'splice' : undefined));
+      else if (!this.#source.mayReceive() || !this.#receive()) return false;
+    }
+    return true;
+  }
+
+  fail(reason: unknown): void {
+    if (this.#over) return;
+    this.#leave();
+    this.#outcome.reject(reason);
+  }
+
+  /** 0 when nothing is left of what has come, else a negated errno. */
+  #deliver(): number {
+    return this.#pipe === null ? this.#deliverReceived() : this.#deliverSpliced(this.#pipe);
+  }
+
+  #deliverReceived(): number {
+    const { received } = this.#source;
+    if (received.length === 0) return 0;
+    const { view } = received;
+    const count = this.#destination.mayWrite
+      ? this.#destination.send(view, 0, view.length)
+      : EAGAIN;
+    if (count > 0) {
+      this.#moved += count;
+      received.skip(count);
+    }
+    received.keep();
+    if (count < 0) return count;
+    return received.length === 0 ? 0 : EAGAIN;
+  }
+
+  #deliverSpliced(pipe: Pipe): number {
+    while (this.#inPipe > 0) {
+      const count = this.#destination.mayWrite
+        ? this.#destination.spliceFrom(pipe.reader, this.#inPipe)
+        : EAGAIN;
+      if (count === REFUSED) {
+        this.#spliceable = false;
+        this.#takeBack(pipe);
+        return this.#deliverReceived();
+      }
+      // 0 would be a pipe without a writer: somebody has closed our descriptors.
+      if (count <= 0) return count === 0 ? EPIPE : count;
+      this.#moved += count;
+      this.#inPipe -= count;
+    }
+    pipes.put(pipe);
+    this.#pipe = null;
+    return 0;
+  }
+
+  /** Takes what has come. Whether there is anything to go on with: false is to wait for more. */
+  #receive(): boolean {
+    const count = this.#bulk ? this.#splice() : this.#source.receive();
+    if (count === EAGAIN) return false;
+    if (count === 0) this.#finish();
+    else if (count < 0) this.fail(this.#source.failure(count, this.#bulk ? 'splice' : undefined));
+    else this.#bulk = this.#spliceable && count >= BULK;
+    return true;
+  }
+
+  #splice(): number {
+    const pipe = pipes.take();
+    if (pipe !== null) {
+      const count = this.#source.spliceInto(pipe.writer, PIPE_SIZE);
+      if (count > 0) {
+        this.#pipe = pipe;
+        this.#inPipe = count;
+        return count;
+      }
+      pipes.put(pipe);
+      if (count !== REFUSED) return count;
+      this.#spliceable = false;
+    }
+    this.#bulk = false;
+    return this.#source.receive();
+  }
+
+  /** Out of the pipe again, to where reads look first. */
+  #takeBack(pipe: Pipe): void {
+    const bytes = Buffer.allocUnsafe(this.#inPipe);
+    let end = 0;
+    for (let count = 1; count > 0 && end < bytes.length; end += Math.max(0, count)) {
+      count = native.read(pipe.reader, bytes.subarray(end));
+    }
+    this.#source.received.put(bytes.subarray(0, end));
+    pipes.put(pipe);
+    this.#pipe = null;
+    this.#inPipe = 0;
+  }
+
+  #finish(): void {
+    this.#leave();
+    this.#outcome.resolve(this.#moved);
+  }
+
+  #leave(): void {
+    this.#over = true;
+    if (this.#pipe !== null) this.#takeBack(this.#pipe);
+    this.#source.giveBack();
+    pipes.leave();
+  }
+}

@@ -1,0 +1,184 @@
+import { fstatSync } from 'node:fs';
+import { constants } from 'node:os';
+import { EAGAIN } from '../../errors';
+import {
+  type Abortable,
+  descriptorOf,
+  integer,
+  liveSignal,
+  options,
+  type Source,
+} from '../../validate';
+import { abortable } from '../abortable';
+import { FileCopy } from './file-copy';
+import type { Transfer } from './write-queue';
+import type { Writing } from './writing';
+
+export interface SendFileOptions extends Abortable {
+  /** Of the first byte in the file; 0 by default. The descriptor's own position neither counts nor moves. */
+  readonly offset?: number;
+  /** How many bytes at most; up to the end of the file by default. */
+  readonly length?: number;
+}
+
+/** How much of a file goes out before others get their turn: the thread waits for the disk meanwhile. */
+const TURN = 262144;
+
+const { EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE } = constants.errno;
+/** What sendfile(2) says of descriptors that it cannot do; a copy can, or has the better error. */
+const REFUSALS = [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE].map((errno) => -errno);
+
+/** See `Stream.sendFile`. */
+export function sendFile(
+  source: Source,
+  destination: Writing,
+  o?: SendFileOptions,
+): Promise<number> {
+  let range: Range;
+  let signal: AbortSignal | undefined;
+  try {
+    descriptorOf(source);
+    range = rangeOf(options(o));
+    signal = liveSignal(o);
+  } catch (error) {
+    return Promise.reject(error);
+  }
+  return abortable(signal, (resolve, reject) => {
+    const transfer = new SendFile(source, destination, range, { resolve, reject });
+    transfer.start();
+    return () => {
+      transfer.stop(signal?.reason);
+    };
+  });
+}
+
+interface Range {
+  /** Only what is given can be wrong for the source. */
+  readonly offset: number | undefined;
+  readonly length: number;
+}
+
+function rangeOf({ offset, length }: SendFileOptions): Range {
+  if (offset !== undefined) integer('options.offset', offset, 0, Number.MAX_SAFE_INTEGER);
+  if (length !== undefined) integer('options.length', length, 0, Number.MAX_SAFE_INTEGER);
+  return { offset, length: length ?? Infinity };
+}
+
+interface Outcome {
+  readonly resolve: (bytes: number) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** A part of a file in a queue of writes. */
+class SendFile implements Transfer {
+  readonly endless = false;
+  readonly #source: Source;
+  readonly #destination: Writing;
+  readonly #range: Range;
+  readonly #outcome: Outcome;
+  #over = false;
+  #sent = 0;
+  /** Of the file, when it was its turn. It may grow meanwhile. */
+  #size: number | undefined;
+  /** What is left of this turn. */
+  #turn = TURN;
+  #deferred: NodeJS.Immediate | undefined;
+  /** In place of sendfile(2), once that was refused. */
+  #copy: FileCopy | undefined;
+
+  constructor(source: Source, destination: Writing, range: Range, outcome: Outcome) {
+    this.#source = source;
+    this.#destination = destination;
+    this.#range = range;
+    this.#outcome = outcome;
+  }
+
+  start(): void {
+    const problem = this.#destination.start(this);
+    if (problem !== null) this.fail(problem);
+  }
+
+  /** Whether or not it has had its turn. */
+  stop(reason: unknown): void {
+    this.fail(reason);
+    this.#destination.remove(this);
+  }
+
+  advance(): boolean {
+    while (!this.#over) {
+      if (this.#turn <= 0) this.#defer();
+      if (this.#turn <= 0 || !this.#destination.mayWrite) return false;
+      try {
+        if (!this.#step()) return false;
+      } catch (error) {
+        this.fail(error);
+      }
+    }
+    return true;
+  }
+
+  fail(reason: unknown): void {
+    if (this.#over) return;
+    this.#leave();
+    this.#outcome.reject(reason);
+  }
+
+  /** Sends what goes at once. Whether there is anything to go on with: false is to wait. */
+  #step(): boolean {
+    const most = Math.min(this.#range.length - this.#sent, this.#turn);
+    const count = most === 0 ? 0 : this.#send(most);
+    if (count === EAGAIN) return false;
+    if (count === 0) {
+      this.#leave();
+      this.#outcome.resolve(this.#sent);
+    } else if (count > 0) {
+      this.#sent += count;
+      this.#turn -= count;
+    } else if (this.#copy === undefined && REFUSALS.includes(count)) {
+      this.#copy = this.#newCopy();
+    } else {
+      const syscall = this.#copy === undefined ? 'sendfile' : undefined;
+      throw this.#destination.failure(count, syscall);
+    }
+    return true;
+  }
+
+  #send(most: number): number {
+    if (this.#copy !== undefined) return this.#copy.send(most);
+    const fd = descriptorOf(this.#source);
+    const position = this.#position;
+    this.#size ??= fstatSync(fd).size;
+    // Linux before 6.5 takes a file that ends early for one that goes on, and TCP then keeps the last
+    // segment back for a fifth of a second, in case that more comes.
+    const rest = this.#size - position;
+    return this.#destination.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
+  }
+
+  get #position(): number {
+    return (this.#range.offset ?? 0) + this.#sent;
+  }
+
+  #newCopy(): FileCopy {
+    // A filesystem may refuse in the middle of a file.
+    const offset = this.#sent > 0 ? this.#position : this.#range.offset;
+    return new FileCopy(this.#source, offset, this.#destination, (problem) => {
+      if (problem === undefined) this.#destination.resume();
+      else this.stop(problem);
+    });
+  }
+
+  /** The rest follows when everybody else has had a turn. */
+  #defer(): void {
+    this.#deferred ??= setImmediate(() => {
+      this.#deferred = undefined;
+      this.#turn = TURN;
+      this.#destination.resume();
+    });
+  }
+
+  #leave(): void {
+    this.#over = true;
+    clearImmediate(this.#deferred);
+    this.#copy?.close();
+  }
+}

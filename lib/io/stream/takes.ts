@@ -1,0 +1,81 @@
+import { incompleteError, limitError } from '../../errors';
+import type { Take } from './reading';
+import type { SeparatorSearch } from './separators';
+
+/** What the reads of a stream take, each as its method in `Reader` says. */
+
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
+
+export function some(most: number): Take<Buffer | null> {
+  return (received, ended) => {
+    if (received.length > 0) return received.take(Math.min(most, received.length));
+    return ended ? null : undefined;
+  };
+}
+
+export function exactly(count: number): Take<Buffer> {
+  return (received, ended) => {
+    if (received.length >= count) return received.take(count);
+    if (ended) throw incompleteError(received.take(received.length), count);
+    return undefined;
+  };
+}
+
+export function until(search: SeparatorSearch, limit: number): Take<Buffer> {
+  return (received, ended) => {
+    const found = search.find(received.view, ended);
+    if (search.start > limit) throw limitError(`No separator after ${limit} bytes`);
+    if (found) return received.take(search.end);
+    if (ended) throw incompleteError(received.take(received.length));
+    return undefined;
+  };
+}
+
+export function line(limit: number): Take<string | null> {
+  let looked = 0;
+  return (received, ended) => {
+    const bytes = received.view;
+    const found = bytes.indexOf(LINE_FEED, looked);
+    looked = bytes.length;
+    const end = found === -1 ? bytes.length : found;
+    // What precedes a line feed, or may yet do so, is not of the line.
+    const returned = (found !== -1 || !ended) && end > 0 && bytes[end - 1] === CARRIAGE_RETURN;
+    const length = returned ? end - 1 : end;
+    if (length > limit) throw limitError(`No end of the line after ${limit} bytes`);
+    if (found === -1 && !ended) return undefined;
+    if (found === -1 && length === 0) return null;
+    const text = received.takeText(length);
+    received.skip(found === -1 ? 0 : found + 1 - length);
+    return text;
+  };
+}
+
+export function all(limit: number): Take<Buffer> {
+  return (received, ended) => {
+    if (received.length > limit) throw limitError(`The stream has more than ${limit} bytes`);
+    return ended ? received.take(received.length) : undefined;
+  };
+}
+
+export function next(count: number): Take<Buffer | null> {
+  return (received, ended) => {
+    if (received.length >= count) return received.copy(count);
+    if (!ended) return undefined;
+    return received.length > 0 ? received.copy(received.length) : null;
+  };
+}
+
+export function waiting(): Take<Buffer | null> {
+  return (received, ended) => {
+    if (received.length > 0) return received.copy(received.length);
+    return ended ? null : undefined;
+  };
+}
+
+export function chunk(): Take<IteratorResult<Buffer, undefined>> {
+  return (received, ended) => {
+    if (received.length > 0) return { done: false, value: received.take(received.length) };
+    return ended ? { done: true, value: undefined } : undefined;
+  };
+}

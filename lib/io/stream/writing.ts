@@ -1,0 +1,214 @@
+import { busyError, closedError, EAGAIN, invalidType, systemError } from '../../errors';
+import { native } from '../../native';
+import { integer, listOf } from '../../validate';
+import type { Channel } from '../channel';
+import { MOST_BYTES, type Transfer, WriteQueue } from './write-queue';
+
+const written = Promise.resolve();
+
+/**
+ * Up to so many bytes, to copy pieces together costs less than to tell the kernel of each: a header
+ * and a body of 1 KiB take 1.7 us instead of 2.2.
+ */
+const GATHERED = 16384;
+const gathered = Buffer.allocUnsafeSlow(GATHERED);
+
+/** The writes of one stream: what the kernel has taken, and what waits for it. */
+export class Writing {
+  readonly #channel: Channel;
+  readonly #queue = new WriteQueue();
+  #closing = false;
+  #bytesWritten = 0;
+  /** The system call that `#hand` made last. */
+  #call: string;
+
+  constructor(channel: Channel) {
+    this.#channel = channel;
+    this.#call = channel.transport.sendCall;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  write(chunk: Uint8Array | string, offset?: number, length?: number): Promise<void> {
+    let from: number;
+    let end: number;
+    let bytes: Uint8Array;
+    try {
+      bytes = this.#toBytes(chunk);
+      from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
+      end =
+        length === undefined
+          ? bytes.length
+          : from + integer('length', length, 0, bytes.length - from);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
+      const result = this.send(bytes, from, end);
+      if (result === end - from) return written;
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
+      from += Math.max(0, result);
+    }
+    return this.#wait() ?? this.#queue.push(bytes, from, end);
+  }
+
+  writev(chunks: Iterable<Uint8Array | string>): Promise<void> {
+    let pieces: Uint8Array[];
+    try {
+      pieces = listOf('chunks', chunks).map((chunk) => this.#toBytes(chunk));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (length === 0) return this.write('');
+    let skipped = 0;
+    // What is too much for one call goes through the queue, which knows how to divide it.
+    const fits = pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
+    if (fits && this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
+      const result = this.#hand(pieces, length);
+      if (result === length) return written;
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result, this.#call));
+      skipped = Math.max(0, result);
+    }
+    const rejected = this.#wait();
+    if (rejected !== null) return rejected;
+    const promise = this.#queue.pushMany(pieces, skipped);
+    // Nothing will tell that the kernel takes bytes when it has not refused any.
+    if (!fits) this.resume();
+    return promise;
+  }
+
+  tryWrite(chunk: Uint8Array | string): number {
+    const bytes = this.#toBytes(chunk);
+    if (!this.#queue.empty) throw busyError('Another write is under way');
+    if (!this.#channel.mayWrite) return -1;
+    const result = this.send(bytes, 0, bytes.length);
+    if (result === EAGAIN) return -1;
+    if (result < 0) throw this.failure(result);
+    return result;
+  }
+
+  /** Gives the transfer its turn, or says why not. */
+  start(transfer: Transfer): Error | null {
+    const problem = this.#closing ? closedError('stream') : this.#channel.park();
+    if (problem !== null) return problem;
+    const first = this.#queue.empty;
+    if (first) this.#channel.hold();
+    this.#queue.add(transfer);
+    if (first) this.resume();
+    return null;
+  }
+
+  /** Takes a transfer out that is over before its turn was. */
+  remove(transfer: Transfer): void {
+    if (this.#queue.empty) return;
+    this.#queue.remove(transfer);
+    this.#continue();
+  }
+
+  /** The kernel takes bytes again, or what a transfer was waiting for has come. */
+  resume(): void {
+    if (!this.#queue.empty) this.#continue();
+  }
+
+  /** Resolves when the writes that have begun are over. */
+  drained(): Promise<void> {
+    return this.#closing ? Promise.reject(closedError('stream')) : this.#queue.drained();
+  }
+
+  /** No writes from now on; resolves when those before are over. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    if (this.#queue.empty) return;
+    this.#queue.failEndless(closedError('stream'));
+    this.#continue();
+    try {
+      await this.#queue.drained();
+    } catch {
+      // Whose write it was has been told.
+    }
+  }
+
+  /** The error is made for whoever waits, since its stack costs more than a close. */
+  destroy(reason?: Error): void {
+    this.#closing = true;
+    if (this.#queue.empty) return;
+    this.#queue.fail(reason ?? closedError('stream'));
+    this.#channel.release();
+  }
+
+  // For the transfers. What the kernel has taken is counted here.
+
+  get mayWrite(): boolean {
+    return this.#channel.mayWrite;
+  }
+
+  send(bytes: Uint8Array, offset: number, end: number): number {
+    return this.#count(this.#channel.send(bytes, offset, end));
+  }
+
+  sendFile(file: number, offset: number, length: number): number {
+    return this.#count(this.#channel.sendFile(file, offset, length));
+  }
+
+  spliceFrom(pipe: number, length: number): number {
+    return this.#count(this.#channel.spliceFrom(pipe, length));
+  }
+
+  failure(errno: number, syscall = this.#channel.transport.sendCall): Error {
+    return systemError(errno, syscall, { fd: this.#channel.fd });
+  }
+
+  /** When the queue was not empty before. */
+  #continue(): void {
+    const result = this.#queue.flush((pieces, length) =>
+      this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
+    );
+    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result, this.#call));
+    if (this.#queue.empty) this.#channel.release();
+  }
+
+  #count(count: number): number {
+    if (count > 0) this.#bytesWritten += count;
+    return count;
+  }
+
+  #hand(pieces: readonly Uint8Array[], length: number): number {
+    const { sendCall, sendManyCall } = this.#channel.transport;
+    const together = pieces.length === 1 ? pieces[0] : gather(pieces, length);
+    this.#call = together === undefined ? sendManyCall : sendCall;
+    return together === undefined
+      ? this.#count(this.#channel.sendMany(pieces, length))
+      : this.send(together, 0, length);
+  }
+
+  /** Whoever waits is told when the kernel takes bytes; rejected when that cannot be. */
+  #wait(): Promise<never> | null {
+    const problem = this.#channel.park();
+    if (problem !== null) return Promise.reject(problem);
+    if (this.#queue.empty) this.#channel.hold();
+    return null;
+  }
+
+  #toBytes(chunk: Uint8Array | string): Uint8Array {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    if (!(bytes instanceof Uint8Array)) {
+      throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
+    }
+    if (this.#closing) throw closedError('stream');
+    return bytes;
+  }
+}
+
+/** Good until the next call; undefined for what is too much. */
+function gather(pieces: readonly Uint8Array[], length: number): Buffer | undefined {
+  if (length > GATHERED) return undefined;
+  let end = 0;
+  for (const piece of pieces) {
+    gathered.set(piece, end);
+    end += piece.length;
+  }
+  return gathered;
+}
