@@ -62,8 +62,10 @@ describe('an accept that waits', () => {
     const told = readable(listener).then(() => controller.abort(reason));
     const accepting = listener.accept({ signal: controller.signal });
     const socket = tracked(netConnect({ host: '127.0.0.1', port }));
+    const connected = once(socket, 'connect');
     await expect(accepting).rejects.toBe(reason);
     await told;
+    await connected;
     const stream = tracked(await listener.accept());
     expect(stream.remoteAddress?.port).toBe(socket.localPort);
   });

@@ -204,6 +204,6 @@ describe('a handler', () => {
       throw thrown;
     });
     await once(await client(port), 'close');
-    expect(uncaught.mock.calls).toEqual([[thrown]]);
+    expect(uncaught.mock.calls.map(([error]) => error as unknown)).toEqual([thrown]);
   });
 });
