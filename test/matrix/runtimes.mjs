@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+
+import { installed } from '../../native/prebuild/cache.mjs';
+import { missingFromArm64, prepareArm64 } from './arm64.mjs';
+
+const CONFIG = resolve(import.meta.dirname, 'vitest.config.mts');
+const NODES = [20, 22, 24, 26];
+const BUN_VERSION = '1.4.5';
+
+const isLinux = process.platform === 'linux';
+const [ownMajor] = process.versions.node.split('.').map(Number);
+
+/** Finds the program in a package from npm: why not, if it cannot. */
+function find(runtime, install) {
+  if (!isLinux) return 'it is run on Linux';
+  try {
+    runtime.command = install();
+    execFileSync(runtime.command, ['--version']);
+  } catch {
+    return 'it cannot be installed';
+  }
+  return undefined;
+}
+
+function node(major) {
+  const own = major === ownMajor;
+  return {
+    name: `Node ${own ? process.versions.node : major}`,
+    id: 'node',
+    // What both drivers have in common runs once.
+    drivers: ['uv', 'thread', 'once'],
+    missing() {
+      if (own) return undefined;
+      const name = `node-${process.platform}-${process.arch}`;
+      return find(this, () => join(installed(`node-${major}`, name, major), 'bin/node'));
+    },
+    prepare(project) {
+      return { command: this.command ?? process.execPath, args: ['--project', project] };
+    },
+  };
+}
+
+const bun = {
+  name: `Bun ${BUN_VERSION}`,
+  id: 'bun',
+  drivers: ['thread'],
+  missing() {
+    const name = `@oven/bun-linux-${process.arch === 'arm64' ? 'aarch64' : process.arch}`;
+    return find(this, () => join(installed('bun', name, BUN_VERSION), 'bin/bun'));
+  },
+  prepare(driver) {
+    const env = { IOMUX_TEST_RUNTIME: this.id, IOMUX_DRIVER: driver };
+    return { command: this.command, before: ['--bun'], env, args: ['--config', CONFIG] };
+  },
+};
+
+/** Vitest itself runs natively, and the processes in which the tests are under the emulator. */
+const arm64 = {
+  name: 'Node 22, linux-arm64 (emulated)',
+  id: 'arm64',
+  drivers: ['uv', 'thread'],
+  missing: missingFromArm64,
+  prepare(driver) {
+    const env = { IOMUX_TEST_RUNTIME: this.id, IOMUX_DRIVER: driver, ...prepareArm64() };
+    return { command: process.execPath, env, args: ['--config', CONFIG] };
+  },
+};
+
+export const runtimes = [...NODES.map(node), bun, arm64];
