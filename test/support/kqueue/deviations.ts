@@ -20,11 +20,16 @@ const DEVIATIONS = new Map([
   ['the end > of one direction wakes the reader; the other direction goes on', SHARED_ENTRY],
   ['the end > by a reset wakes readers and writers, and the next read tells why', ERROR_TAKEN],
   [
+    'an error that a call has taken > was not fatal by itself: the descriptor goes on as before',
+    ERROR_TAKEN,
+  ],
+  [
     'one wait of very many descriptors > reports 1024 of them, and the next one begins with the others',
     SMALL_BATCH,
   ],
   ['ready > resolves when something becomes ready, and not before', NOT_POLLABLE],
   ['ready > tells everybody who waits', NOT_POLLABLE],
+  ['ready > keeps the process alive', NOT_POLLABLE],
   ['ready > sees what is added, modified and deleted while it waits', NOT_POLLABLE],
   ['ready > spends a `oneshot`, of which only one of two hears', NOT_POLLABLE],
   ['ready > rejects with the reason when it is aborted, without effect on others', NOT_POLLABLE],
@@ -33,6 +38,10 @@ const DEVIATIONS = new Map([
   ['notify > from a Worker settles a pending `ready`', NOT_POLLABLE],
   [
     'a descriptor that was closed while a duplicate is open > lends its events to nobody who has its number after it',
+    CLOSE_UNSEEN,
+  ],
+  [
+    'a descriptor that was closed while a duplicate is open > may be added again when its number is the same file’s again',
     CLOSE_UNSEEN,
   ],
   [
