@@ -1,4 +1,5 @@
-import { fstatSync } from 'node:fs';
+import { check } from '../../errors';
+import { native } from '../../native';
 
 /** What a service manager passes on begins behind the standard descriptors. */
 const FIRST = 3;
@@ -31,7 +32,7 @@ export function inheritedDescriptors(): InheritedDescriptor[] {
   if (Number(pid) !== process.pid) return found;
   const nameOf = names.split(':');
   for (let i = 0; i < Number(count); i++) {
-    fstatSync(FIRST + i);
+    check(native.fileType(FIRST + i), 'fstat', FIRST + i);
     found.push({ fd: FIRST + i, name: nameOf[i] || 'unknown' });
   }
   return found;
