@@ -7,7 +7,8 @@
 #include "native/sys/address.h"
 
 // Datagrams by the batch: one call for many of them, each with its address and what the network
-// says of it. Records are in memory that JavaScript reads and writes too; see lib/io/datagram/datagram-records.ts.
+// says of it. Records are in memory that JavaScript reads and writes too; see
+// lib/io/datagram/datagram-records.ts.
 namespace iomux {
 
 // How many messages one call moves at most. A message may be a train of datagrams.
