@@ -203,25 +203,32 @@ describe('a waker', () => {
   });
 
   test('that is closed under the hands of Workers touches nothing else', async () => {
-    const stop = new Int32Array(new SharedArrayBuffer(4));
+    // Whether they are to stop, and how many have begun.
+    const state = new Int32Array(new SharedArrayBuffer(8));
     const current = new Float64Array(new SharedArrayBuffer(16));
     const workers = Array.from({ length: 2 }, () =>
       startWorker(
         ({ iomux }, given) => {
+          const { Waker: OneWaker } = iomux;
+          Atomics.add(given.state, 1, 1);
           let woken = 0;
-          while (Atomics.load(given.stop, 0) === 0) {
+          while (Atomics.load(given.state, 0) === 0) {
             const [end, serial] = given.current;
-            if (iomux.Waker.from({ end, serial }).wake()) woken++;
+            if (OneWaker.from({ end, serial }).wake()) woken++;
           }
           return woken;
         },
-        { stop, current },
+        { state, current },
       ),
     );
     const answers = workers.map(
       (worker) => new Promise<number>((resolve) => worker.once('message', resolve)),
     );
     const gone = Promise.all(workers.map(ended));
+    // Until then they open files, which take the numbers that are free.
+    while (Atomics.load(state, 1) < workers.length) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const [reader, writer] = pipe();
     for (let round = 0; round < 100; round++) {
       const waker = new Waker();
@@ -233,7 +240,7 @@ describe('a waker', () => {
       descriptors.dup2(writer, end);
       close(end);
     }
-    Atomics.store(stop, 0, 1);
+    Atomics.store(state, 0, 1);
     expect(Math.max(...(await Promise.all(answers)))).toBeGreaterThan(0);
     await gone;
     expect(() => readNow(reader)).toThrow(expect.objectContaining({ code: 'EAGAIN' }));

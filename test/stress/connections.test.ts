@@ -133,7 +133,8 @@ test(
     const { before, after } = outcome.result as Awaited<ReturnType<typeof connectInTurn>>;
     expect(after).toMatchObject({ descriptors: before.descriptors, waiting: before.waiting });
     expect(after.reachable - before.reachable).toBeLessThan(1024 * 1024);
-    expect(after.resident - before.resident).toBeLessThan(16 * 1024 * 1024);
+    // V8 takes its time to grow its heap, and to give it back.
+    expect(after.resident - before.resident).toBeLessThan(32 * 1024 * 1024);
   },
   LONG,
 );
