@@ -65,7 +65,7 @@ export class Waker extends DescriptorSource<undefined> {
       throw invalidType('handle', 'of type object', handle);
     }
     const end = integer('handle.end', handle.end, 0, MOST_FD);
-    const serial = integer('handle.serial', handle.serial, 0, Number.MAX_SAFE_INTEGER);
+    const serial = integer('handle.serial', handle.serial, 1, Number.MAX_SAFE_INTEGER);
     return new RemoteWaker({ end, serial });
   }
 

@@ -13,10 +13,11 @@ namespace iomux {
 namespace {
 
 constexpr int64_t kMostSerial = int64_t{1} << 52;
+constexpr int64_t kNotShared = 0;
 
 // For all threads, and never destroyed: at the end of the process some may still run.
 Monitor monitor;
-std::vector<int64_t>* serials = nullptr;  // by descriptor; 0 for what is not shared
+std::vector<int64_t>* serials = nullptr;  // by descriptor
 int64_t last_serial = 0;
 
 // Another copy of this code in the same process begins elsewhere, and does not take our handles for
@@ -47,7 +48,7 @@ int64_t ShareWaker(int end) {
 
 int SignalSharedWaker(int end, int64_t serial) {
   const Inside inside(monitor);
-  if (!IsKnown(end) || SerialOf(end) != serial) return 0;
+  if (serial == kNotShared || !IsKnown(end) || SerialOf(end) != serial) return 0;
   const int result = SignalWaker(end);
   // The other end of a pipe is closed before this one, or after it.
   if (result == -EPIPE) return 0;
@@ -56,7 +57,7 @@ int SignalSharedWaker(int end, int64_t serial) {
 
 void RetractWaker(int end) {
   const Inside inside(monitor);
-  if (IsKnown(end)) SerialOf(end) = 0;
+  if (IsKnown(end)) SerialOf(end) = kNotShared;
 }
 
 }  // namespace iomux

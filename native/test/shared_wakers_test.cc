@@ -54,6 +54,13 @@ TEST(NothingElseIsTouched) {
   const Shared waker;
   CHECK_EQ(SignalSharedWaker(waker.ends[1], waker.serial + 1), 0);
   CHECK_EQ(SignalSharedWaker(waker.ends[1], 0), 0);
+  // A number that was never shared is known by its neighbours.
+  int other[2];
+  CHECK_EQ(iomux::OpenWaker(other), 0);
+  CHECK_EQ(SignalSharedWaker(other[1], 0), 0);
+  CHECK(!IsReadable(other[0]));
+  close(other[0]);
+  if (other[1] != other[0]) close(other[1]);
   CHECK_EQ(SignalSharedWaker(-1, waker.serial), 0);
   CHECK_EQ(SignalSharedWaker(INT32_MAX, waker.serial), 0);
   CHECK(!IsReadable(waker.ends[0]));
