@@ -81,6 +81,7 @@ describe.each(Object.keys(sources))('always-ready descriptors with %s', (kind) =
   test('do not starve the file system and other handles of libuv', async () => {
     let events = 0;
     const stop = sources[kind](() => events++);
+    while (events === 0) await turn();
     for (let i = 0; i < 20; i++) expect((await stat(__filename)).isFile()).toBe(true);
     const server = createServer((socket) => socket.pipe(socket)).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -94,8 +95,6 @@ describe.each(Object.keys(sources))('always-ready descriptors with %s', (kind) =
     server.close();
     await once(server, 'close');
     stop();
-    // How many depends on how often the other thread had a core, with the driver `thread`.
-    expect(events).toBeGreaterThan(0);
   });
 
   test('do not starve one that becomes ready among them', async () => {
