@@ -64,7 +64,7 @@ const deno = {
 
 /** Vitest itself runs natively, and the processes in which the tests are under the emulator. */
 const arm64 = {
-  name: 'Node 22, linux-arm64 (emulated)',
+  name: 'linux-arm64 (emulated)',
   id: 'arm64',
   drivers: ['uv', 'thread'],
   missing: missingFromArm64,
