@@ -133,8 +133,9 @@ test(
     const { before, after } = outcome.result as Awaited<ReturnType<typeof connectInTurn>>;
     expect(after).toMatchObject({ descriptors: before.descriptors, waiting: before.waiting });
     expect(after.reachable - before.reachable).toBeLessThan(1024 * 1024);
-    // V8 takes its time to grow its heap, and to give it back.
-    expect(after.resident - before.resident).toBeLessThan(32 * 1024 * 1024);
+    // After fewer, V8's heap has not come to its size yet.
+    const most = IN_TURN < 100_000 ? 32 : 16;
+    expect(after.resident - before.resident).toBeLessThan(most * 1024 * 1024);
   },
   LONG,
 );
