@@ -1,21 +1,27 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // What does not depend on how a wake-up reaches JavaScript runs once, in the project `once`;
 // everything else once for each driver. A test that is about one driver says so by itself.
 const once = [
   'test/*.test.ts',
-  'test/{poll,property}/**/*.test.ts',
+  'test/{bench,cli,poll,property}/**/*.test.ts',
+  'test/compat/epoll-package.test.ts',
   'test/raw/epoll-{constants,control,data,wait}.test.ts',
   'test/raw/select*.test.ts',
+  'test/examples/{devices,echo-blocking,http-hello,kqueue-echo,processes,readme,sockets,tasks}.test.ts',
   'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',
 ];
 
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: '100%',
+    // A test waits for the kernel, a timer or another process most of the time.
+    maxWorkers: 2 * availableParallelism(),
     retry: 0,
     testTimeout: 10_000,
+    // Other programs have to start, which takes its time on a busy machine.
+    expect: { poll: { timeout: 8000 } },
     setupFiles: ['test/support/setup.ts'],
     projects: [
       ...['uv', 'thread'].map((driver) => ({
@@ -23,7 +29,8 @@ export default defineConfig({
         test: {
           name: driver,
           include: ['test/**/*.test.ts'],
-          exclude: once,
+          // Programs from npm that test/programs has installed have tests of their own.
+          exclude: [...once, '**/node_modules/**'],
           env: { IOMUX_DRIVER: driver },
         },
       })),

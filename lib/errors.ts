@@ -25,16 +25,25 @@ export const ENOTSUP = -constants.errno.ENOTSUP;
 export const EOPNOTSUPP = -constants.errno.EOPNOTSUPP;
 export const EPERM = -constants.errno.EPERM;
 export const EPIPE = -constants.errno.EPIPE;
+export const ESPIPE = -constants.errno.ESPIPE;
 export const ESRCH = -constants.errno.ESRCH;
+export const ETIMEDOUT = -constants.errno.ETIMEDOUT;
 
+/** What a system call has failed with, in the shape of Node's own errors. */
 export interface SystemError extends Error {
+  /** The name of the error: `EBADF`. */
   code: string;
   /** The negated errno, as libuv and Node have it. */
   errno: number;
+  /** The system call that was made: `epoll_ctl`. */
   syscall: string;
+  /** The descriptor that it was about. */
   fd?: number;
+  /** The address that it was about. */
   address?: string;
+  /** The port beside the address. */
   port?: number;
+  /** The path of the Unix socket or the file that it was about. */
   path?: string;
 }
 
@@ -71,12 +80,13 @@ export function check(result: number, syscall: string, fd?: number): number {
   return result;
 }
 
-type StateCode =
-  'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM' | 'ERR_LIMIT' | 'ERR_INCOMPLETE';
-
+/** An operation that cannot be done in the state that things are in. */
 export interface StateError extends Error {
-  code: StateCode;
+  /** Which state; see docs/troubleshooting.md. */
+  code: 'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM' | 'ERR_LIMIT' | 'ERR_INCOMPLETE';
 }
+
+type StateCode = StateError['code'];
 
 function stateError(code: StateCode, message: string): StateError {
   return withCode(new Error(message), code);
@@ -84,6 +94,11 @@ function stateError(code: StateCode, message: string): StateError {
 
 export function closedError(what: string): StateError {
   return stateError('ERR_CLOSED', `The ${what} is closed`);
+}
+
+/** Whether nothing has gone wrong but that somebody has closed it. */
+export function isClosed(reason: unknown): boolean {
+  return (Object(reason) as { code?: unknown }).code === 'ERR_CLOSED';
 }
 
 export function busyError(message: string): StateError {
@@ -96,6 +111,7 @@ export function limitError(message: string): StateError {
 
 /** The stream has ended in the middle of what was asked for. */
 export interface IncompleteError extends StateError {
+  /** Always this. */
   code: 'ERR_INCOMPLETE';
   /** What had come by then. */
   partial: Buffer;
@@ -138,6 +154,29 @@ export function unknownSignal(name: string): TypeError {
   return withCode(new TypeError(`Unknown signal: ${name}`), 'ERR_UNKNOWN_SIGNAL');
 }
 
+/** As `net.Socket` has them. */
+export function invalidHandleType(): TypeError {
+  return withCode(new TypeError('This handle type cannot be sent'), 'ERR_INVALID_HANDLE_TYPE');
+}
+
+export function closedBeforeConnection(): Error {
+  return withCode(
+    new Error('Socket closed before the connection was established'),
+    'ERR_SOCKET_CLOSED_BEFORE_CONNECTION',
+  );
+}
+
+export function endedByPeer(): Error {
+  return withCode(new Error('This socket has been ended by the other party'), 'EPIPE');
+}
+
+export function streamDestroyed(): Error {
+  return withCode(
+    new Error('Cannot call write after a stream was destroyed'),
+    'ERR_STREAM_DESTROYED',
+  );
+}
+
 /** `family` is the one that was asked for; 0 for either. */
 export function invalidAddress(value: string, family: 0 | 4 | 6 = 0): TypeError {
   const kind = family === 0 ? 'IP' : `IPv${family}`;
@@ -154,7 +193,7 @@ export function outOfRange(name: string, range: string, value: number | bigint):
 }
 
 /** As Node does it: the stack shows the code in its first line, the name stays the class's. */
-function withCode<E extends Error, C extends string>(error: E, code: C): E & { code: C } {
+export function withCode<E extends Error, C extends string>(error: E, code: C): E & { code: C } {
   const { name } = error;
   error.name = `${name} [${code}]`;
   fromUsersCall(error); // reads the stack, which is made then

@@ -1,7 +1,12 @@
 import { closedError, invalidType, outOfRange } from './errors';
 
 /** Anything with a descriptor: the number itself, or an object that has it. */
-export type Source = number | { readonly fd: number };
+export type Source =
+  | number
+  | {
+      /** -1 once it is closed. */
+      readonly fd: number;
+    };
 
 export const MOST_FD = 2 ** 31 - 1;
 
@@ -67,6 +72,7 @@ export function options<T extends object>(value: T | undefined): Partial<T> {
   return value;
 }
 
+/** What whoever waits may be given. */
 export interface Abortable {
   /** Rejects with `signal.reason`; aborting has no other effect. */
   readonly signal?: AbortSignal | undefined;

@@ -6,7 +6,9 @@ import { integer } from '../validate';
 export interface InternetAddress {
   /** With its zone where it needs one: `'fe80::1%eth0'`. */
   readonly address: string;
+  /** 0 where there is none yet. */
   readonly port: number;
+  /** Which of the two kinds the address is of. */
   readonly family: 'IPv4' | 'IPv6';
   readonly path?: undefined;
 }
@@ -31,6 +33,7 @@ export interface RawAddress {
   readonly path?: undefined;
 }
 
+/** What a socket is bound or connected to. */
 export type Address = InternetAddress | UnixAddress | RawAddress;
 
 const { AF_INET, AF_INET6, AF_UNIX, FAMILY_OFFSET, HAS_LENGTH, UNIX_PATH_LENGTH } = native;

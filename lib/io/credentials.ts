@@ -5,7 +5,9 @@ import { native } from '../native';
 export interface Credentials {
   /** -1 where the system does not tell (FreeBSD). */
   readonly pid: number;
+  /** The effective user, at the time of its `connect` or `listen`. */
   readonly uid: number;
+  /** The effective group then. */
   readonly gid: number;
 }
 

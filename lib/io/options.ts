@@ -1,6 +1,32 @@
 import { check, invalidType, invalidValue, unsupportedError } from '../errors';
 import { native } from '../native';
-import * as system from '../raw/socket-constants';
+import {
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPPROTO_TCP,
+  IPV6_TCLASS,
+  IP_TOS,
+  SOL_SOCKET,
+  SO_BINDTODEVICE,
+  SO_BROADCAST,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_LINGER_SEC,
+  SO_MARK,
+  SO_PRIORITY,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SO_SNDBUF,
+  TCP_FASTOPEN,
+  TCP_FASTOPEN_CONNECT,
+  TCP_KEEPALIVE,
+  TCP_KEEPCNT,
+  TCP_KEEPIDLE,
+  TCP_KEEPINTVL,
+  TCP_NODELAY,
+  TCP_USER_TIMEOUT,
+} from '../raw/socket-constants';
 import { boolean, integer } from '../validate';
 
 /**
@@ -54,6 +80,7 @@ export interface KeepAlive {
   readonly count?: number;
 }
 
+/** The names that `getOption` and `setOption` know. */
 export type OptionName = keyof SocketOptions;
 /** What `getOption` tells by name. */
 export type OptionValue<Name extends OptionName> = Name extends 'keepAlive'
@@ -68,11 +95,9 @@ interface Option<Told> {
   readonly get: (fd: number) => Told;
 }
 
-const { SOL_SOCKET, SO_KEEPALIVE, IPPROTO_TCP, TCP_KEEPINTVL, TCP_KEEPCNT } = system;
-const { IPPROTO_IP, IP_TOS, IPPROTO_IPV6, IPV6_TCLASS } = system;
 // Darwin's names for two things: the idle time, and a linger time that is in seconds as elsewhere.
-const KEEPIDLE = system.TCP_KEEPIDLE ?? system.TCP_KEEPALIVE;
-const LINGER = system.SO_LINGER_SEC ?? system.SO_LINGER;
+const KEEPIDLE = TCP_KEEPIDLE ?? TCP_KEEPALIVE;
+const LINGER = SO_LINGER_SEC ?? SO_LINGER;
 
 const MOST = 2 ** 31 - 1;
 const MOST_SECONDS = 32_767;
@@ -205,8 +230,6 @@ function isIPv6(fd: number): boolean {
   return name[native.FAMILY_OFFSET] === native.AF_INET6;
 }
 
-const { SO_BINDTODEVICE } = system;
-
 const bindToDevice: Option<string> = {
   supported: SO_BINDTODEVICE !== undefined,
   prepare: (name, value) => {
@@ -229,21 +252,21 @@ const bindToDevice: Option<string> = {
 
 /** Of every name that there is. */
 const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
-  noDelay: flag(IPPROTO_TCP, system.TCP_NODELAY),
+  noDelay: flag(IPPROTO_TCP, TCP_NODELAY),
   keepAlive,
-  userTimeout: quantity(IPPROTO_TCP, system.TCP_USER_TIMEOUT),
-  fastOpen: quantity(IPPROTO_TCP, system.TCP_FASTOPEN),
-  fastOpenConnect: flag(IPPROTO_TCP, system.TCP_FASTOPEN_CONNECT),
-  receiveBuffer: quantity(SOL_SOCKET, system.SO_RCVBUF, 1),
-  sendBuffer: quantity(SOL_SOCKET, system.SO_SNDBUF, 1),
+  userTimeout: quantity(IPPROTO_TCP, TCP_USER_TIMEOUT),
+  fastOpen: quantity(IPPROTO_TCP, TCP_FASTOPEN),
+  fastOpenConnect: flag(IPPROTO_TCP, TCP_FASTOPEN_CONNECT),
+  receiveBuffer: quantity(SOL_SOCKET, SO_RCVBUF, 1),
+  sendBuffer: quantity(SOL_SOCKET, SO_SNDBUF, 1),
   linger,
   trafficClass,
-  mark: quantity(SOL_SOCKET, system.SO_MARK, 0, 2 ** 32 - 1),
+  mark: quantity(SOL_SOCKET, SO_MARK, 0, 2 ** 32 - 1),
   bindToDevice,
-  priority: quantity(SOL_SOCKET, system.SO_PRIORITY),
-  reuseAddress: flag(SOL_SOCKET, system.SO_REUSEADDR),
-  reusePort: flag(SOL_SOCKET, system.SO_REUSEPORT),
-  broadcast: flag(SOL_SOCKET, system.SO_BROADCAST),
+  priority: quantity(SOL_SOCKET, SO_PRIORITY),
+  reuseAddress: flag(SOL_SOCKET, SO_REUSEADDR),
+  reusePort: flag(SOL_SOCKET, SO_REUSEPORT),
+  broadcast: flag(SOL_SOCKET, SO_BROADCAST),
 };
 
 function optionOf(name: string): Option<unknown> {

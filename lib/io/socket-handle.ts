@@ -23,6 +23,11 @@ export abstract class SocketHandle {
   /** -1 once closed. */
   abstract get fd(): number;
 
+  /** Whether it has been closed. */
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
   /**
    * Tells an option by its name (see `SocketOptions`), or by the system's level and number: a C int,
    * or, with a length, at most so many bytes of it.

@@ -10,8 +10,11 @@ const EVERY_READINESS = 32;
 
 /** The same as an object, for users. A hint: by the time it is seen, it may have changed. */
 export interface Readiness {
+  /** A read would not block: there is data, a connection to accept, or the end. */
   readonly readable: boolean;
+  /** A write would not block. */
   readonly writable: boolean;
+  /** There is something exceptional; see `PRIORITY`. */
   readonly priority: boolean;
   /**
    * The other side has gone, or will send no more. What it sent before may still be there to read:

@@ -6,7 +6,10 @@ import type { Selector } from './selector';
 
 /** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
 export interface NotifyHandle {
+  /** What is written to; not to be used without the serial. */
   readonly fd: number;
+  /** Which of all pollers whose handle had this descriptor it is. */
+  readonly serial: number;
 }
 
 /**
@@ -16,6 +19,7 @@ export interface NotifyHandle {
 export class Notifier {
   readonly #selector: Selector;
   #waker: WakerEnds | undefined;
+  #handle: NotifyHandle | undefined;
   #notified = false;
 
   constructor(selector: Selector) {
@@ -30,7 +34,8 @@ export class Notifier {
   /** @throws `EMFILE`, `ENFILE` */
   get handle(): NotifyHandle {
     this.#waker ??= this.#open();
-    return { fd: this.#waker.signalEnd.fd };
+    const { fd } = this.#waker.signalEnd;
+    return (this.#handle ??= { fd, serial: native.shareWaker(fd) });
   }
 
   /** Has the selector report it, also after that was emptied. */

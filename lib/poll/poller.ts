@@ -1,7 +1,8 @@
 import { check, closedError, EEXIST, invalidValue } from '../errors';
-import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
+import { sharedEnd, signalShared } from '../raw/waker';
 import {
   type Abortable,
   descriptorOf,
@@ -67,6 +68,7 @@ export class Poller {
     return this.#closed ? -1 : this.#selector.fd;
   }
 
+  /** Whether it has been closed. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -147,7 +149,7 @@ export class Poller {
     Poller.notify(this.notifyHandle);
   }
 
-  /** What another thread needs to call `notify`. Valid until the poller is closed. */
+  /** What another thread needs to call `notify`. It stays valid, and safe, when the poller is closed. */
   get notifyHandle(): NotifyHandle {
     this.#requireOpen();
     const isNew = this.#notifier.fd === -1;
@@ -156,10 +158,13 @@ export class Poller {
     return handle;
   }
 
-  /** `poller.notify()` from any thread. The poller must not have been closed. */
-  static notify(handle: NotifyHandle): void {
-    const fd = descriptorOf(handle);
-    check(native.signalWaker(fd), 'write', fd);
+  /**
+   * `poller.notify()` from any thread. Answers whether there is still a poller to wake: `false` has had
+   * no effect, since it was closed or its thread has ended.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for what is no handle
+   */
+  static notify(handle: NotifyHandle): boolean {
+    return signalShared(...sharedEnd(handle, 'fd'));
   }
 
   /** A pending `ready` keeps the process alive (the default). */
@@ -184,6 +189,7 @@ export class Poller {
     this.#notifier.close();
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

@@ -1,6 +1,7 @@
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import type { Interest, Mode } from './interest';
 
+/** The system call that finds out what is ready. */
 export type Backend = 'epoll' | 'kqueue' | 'poll' | 'select';
 
 /** Room for the header and the events of one harvest; see Native. */

@@ -7,9 +7,11 @@ import type { Selector } from './selector';
 /** After how many reports a registration is compared with the kernel's: see `find`. */
 const REPORTS_PER_CHECK = 64;
 
+/** What a poller reports of one source. */
 export interface ReadyEvent extends Readiness {
   /** The source as it was added. */
   readonly source: Source;
+  /** What it was added with, or modified to. */
   readonly token: unknown;
 }
 

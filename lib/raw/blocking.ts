@@ -1,7 +1,9 @@
-import { isMainThread } from 'node:worker_threads';
+import { workerThreads } from './worker-threads';
 
 /** How long a Worker that waits may take to notice that it is being terminated. */
 const SLICE = 100;
+
+let isMainThread: boolean | undefined;
 
 /**
  * A blocking wait for up to `timeout` milliseconds (-1: for ever). `wait` answers 0 when its time is
@@ -9,7 +11,9 @@ const SLICE = 100;
  * is cut into slices.
  */
 export function block(timeout: number, wait: (milliseconds: number) => number): number {
-  if (isMainThread || (timeout >= 0 && timeout <= SLICE)) return wait(timeout);
+  if (timeout >= 0 && timeout <= SLICE) return wait(timeout);
+  isMainThread ??= workerThreads().isMainThread;
+  if (isMainThread) return wait(timeout);
   const deadline = timeout === -1 ? Infinity : performance.now() + timeout;
   for (;;) {
     const left = deadline - performance.now();

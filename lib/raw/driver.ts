@@ -1,5 +1,7 @@
+import type { NativeWatch } from '../addon';
+import { inRootContext } from '../async-context';
 import { check, invalidValue } from '../errors';
-import { IN_WAKE, native, type NativeWatch, WAITING } from '../native';
+import { IN_WAKE, native, WAITING } from '../native';
 
 /**
  * How readiness of the multiplexer reaches JavaScript: through libuv, or from a thread where the
@@ -25,12 +27,14 @@ function chooseDriver(forced: string | undefined): Driver {
  * @throws what libuv, or making a thread, answers
  */
 export function openWatch(fd: number): NativeWatch {
-  return driver === 'uv' ? opened(new native.LoopWatch(fd)) : parked(new native.ThreadWatch(fd));
+  return driver === 'uv'
+    ? opened(() => new native.LoopWatch(fd))
+    : parked(() => new native.ThreadWatch(fd));
 }
 
 /** A watch that tells when any of the descriptors is ready that each start of it brings along. */
 export function openPollWatch(): NativeWatch {
-  return parked(new native.ThreadWatch(-1));
+  return parked(() => new native.ThreadWatch(-1));
 }
 
 /** A watch of a multiplexer that collects its events into `batch` before it calls back. */
@@ -40,10 +44,10 @@ export function openHarvest(
   onWake: (count: number) => void,
 ): { watch: NativeWatch; start: () => number } {
   if (driver === 'uv') {
-    const watch = opened(new native.LoopWatch(fd, batch));
+    const watch = opened(() => new native.LoopWatch(fd, batch));
     return { watch, start: () => watch.start(onWake) };
   }
-  const watch = parked(new native.ThreadWatch(fd, batch));
+  const watch = parked(() => new native.ThreadWatch(fd, batch));
   // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
   // done. The first immediate afterwards can, and does what LoopWatch does natively.
   const endWake = (): void => {
@@ -59,12 +63,20 @@ export function openHarvest(
   return { watch, start: () => watch.start(wake) };
 }
 
-function opened(watch: NativeWatch): NativeWatch {
-  check(watch.open(), 'uv_poll_init');
-  return watch;
+// A watch calls back in the context in which it was made.
+
+function opened(make: () => NativeWatch): NativeWatch {
+  return inRootContext(() => {
+    const watch = make();
+    check(watch.open(), 'uv_poll_init');
+    return watch;
+  });
 }
 
-function parked(watch: NativeWatch): NativeWatch {
-  check(watch.open(), 'pthread_create');
-  return watch;
+function parked(make: () => NativeWatch): NativeWatch {
+  return inRootContext(() => {
+    const watch = make();
+    check(watch.open(), 'pthread_create');
+    return watch;
+  });
 }

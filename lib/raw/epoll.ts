@@ -53,6 +53,7 @@ const ANY_EVENTS = 0xffffffff;
 const ANY_EVENTS_SIGNED = -(2 ** 31);
 const HIGH = 2 ** 32;
 
+/** What `wait` and `ready` report of one descriptor. */
 export interface EpollEvent {
   /** Bits of EPOLL*. */
   events: number;

@@ -1,5 +1,5 @@
+import type { NativeWatch } from '../addon';
 import { check, closedError } from '../errors';
-import type { NativeWatch } from '../native';
 
 /** How many answers are given at once, before the event loop gets a turn: promises run before it. */
 const TURN = 32;

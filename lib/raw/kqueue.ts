@@ -36,6 +36,7 @@ export interface KeventInit {
   flags?: number;
   /** Bits of NOTE_*, as the filter has them. */
   fflags?: number;
+  /** What the filter makes of it: a period for a timer, a low-water mark; 0 by default. */
   data?: number;
   /** Comes back with every event; any safe integer >= 0. */
   udata?: number;
@@ -43,11 +44,17 @@ export interface KeventInit {
 
 /** An event. */
 export interface Kevent {
+  /** The `ident` of the change that asked for it. */
   ident: number;
+  /** One of EVFILT_*. */
   filter: number;
+  /** Bits of EV_*: EV_EOF, EV_ERROR and others that the kernel reports. */
   flags: number;
+  /** Bits of NOTE_*; with EV_EOF of a socket, its errno. */
   fflags: number;
+  /** What the filter tells: bytes, connections, expirations; the errno with EV_ERROR. */
   data: number;
+  /** What the change was made with. */
   udata: number;
 }
 

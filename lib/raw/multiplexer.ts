@@ -22,6 +22,7 @@ export abstract class Multiplexer {
     return this.#owned.fd;
   }
 
+  /** Whether it has been closed. */
   get closed(): boolean {
     return this.#owned.fd === -1;
   }
@@ -45,6 +46,7 @@ export abstract class Multiplexer {
     this.#owned.close();
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }

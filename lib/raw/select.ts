@@ -1,4 +1,4 @@
-import { check, invalidType, outOfRange } from '../errors';
+import { check, EBADF, invalidType, outOfRange, systemError } from '../errors';
 import { native } from '../native';
 import { descriptorOf, integer, listOf, options, type Source, timeout } from '../validate';
 import { block } from './blocking';
@@ -17,6 +17,32 @@ export const {
   POLLWRBAND,
   POLLRDHUP,
 } = native;
+
+/** What `select` has found, each list in the order in which it was given. */
+export interface Selected<R = Source, W = R, X = R> {
+  /** Those of which a read would not block. */
+  readable: R[];
+  /** Those of which a write would not block. */
+  writable: W[];
+  /** Those with something exceptional, urgent data for one. */
+  exceptional: X[];
+}
+
+/** What `poll` is asked about one source. */
+export interface PollRequest {
+  /** What to wait for. */
+  source: Source;
+  /** Bits of POLL*. */
+  events: number;
+}
+
+/** What `poll` reports of one source. */
+export interface Polled<S = Source> {
+  /** The source as it was given. */
+  source: S;
+  /** Bits of POLL*. */
+  revents: number;
+}
 
 /** The requests of one blocking wait, in the form that crosses: (fd, events, revents) each. */
 function toEntries(requests: readonly { fd: number; events: number }[]): Int32Array {
@@ -43,31 +69,44 @@ function toEntries(requests: readonly { fd: number; events: number }[]): Int32Ar
  * console.log(readable.length > 0 ? 'there is input' : 'a second has passed');
  * ```
  */
-export function select(
-  r: Iterable<Source>,
-  w: Iterable<Source>,
-  x: Iterable<Source>,
+export function select<R extends Source, W extends Source, X extends Source>(
+  r: Iterable<R>,
+  w: Iterable<W>,
+  x: Iterable<X>,
   o?: { timeout?: number },
-): { readable: Source[]; writable: Source[]; exceptional: Source[] } {
+): Selected<R, W, X> {
   const limit = timeout(options(o).timeout);
-  const sets = [
-    { sources: listOf('r', r), events: POLLIN },
-    { sources: listOf('w', w), events: POLLOUT },
-    { sources: listOf('x', x), events: POLLPRI },
+  const [readers, writers, others] = [listOf('r', r), listOf('w', w), listOf('x', x)] as const;
+  const requests = [
+    ...requestsOf(readers, POLLIN),
+    ...requestsOf(writers, POLLOUT),
+    ...requestsOf(others, POLLPRI),
   ];
-  const requests = sets.flatMap(({ sources, events }) =>
-    sources.map((source) => ({ fd: selectable(source), events, source })),
-  );
+  refuseOverlooked(requests);
   const entries = toEntries(requests);
   check(
     block(limit, (slice) => native.select(entries, requests.length, slice)),
     'select',
   );
-  const ready = (asked: number): Source[] =>
-    requests
-      .filter(({ events }, i) => events === asked && (entries[3 * i + 2] & asked) !== 0)
-      .map(({ source }) => source);
-  return { readable: ready(POLLIN), writable: ready(POLLOUT), exceptional: ready(POLLPRI) };
+  let next = 0;
+  const isReady = (): boolean => {
+    const at = 3 * next++;
+    return (entries[at + 1] & entries[at + 2]) !== 0;
+  };
+  return {
+    readable: readers.filter(isReady),
+    writable: writers.filter(isReady),
+    exceptional: others.filter(isReady),
+  };
+}
+
+/**
+ * Linux overlooks a number beyond its table of the process's descriptors, and leaves its bit as it was
+ * (BUGS of select(2)). All are in the table if the highest is, since that one is open.
+ */
+function refuseOverlooked(requests: readonly { fd: number }[]): void {
+  const highest = requests.reduce((most, { fd }) => Math.max(most, fd), -1);
+  if (highest !== -1 && native.fileType(highest) === EBADF) throw systemError(EBADF, 'select');
 }
 
 /**
@@ -81,15 +120,14 @@ export function select(
  * @example
  * ```js
  * const { poll, POLLIN } = require('iomux/select');
- * for (const { source, revents } of poll([{ source: process.stdin, events: POLLIN }], { timeout: 0 })) {
- *   console.log(source.fd, revents);
- * }
+ * const [input] = poll([{ source: process.stdin, events: POLLIN }], { timeout: 1000 });
+ * console.log(input === undefined ? 'a second has passed' : 'there is input, or its end');
  * ```
  */
-export function poll(
-  entries: Iterable<{ source: Source; events: number }>,
+export function poll<E extends PollRequest>(
+  entries: Iterable<E>,
   o?: { timeout?: number },
-): { source: Source; revents: number }[] {
+): Polled<E['source']>[] {
   const limit = timeout(options(o).timeout);
   const requests = listOf('entries', entries).map((entry) => {
     if (typeof entry !== 'object' || (entry as unknown) === null) {
@@ -106,6 +144,10 @@ export function poll(
   return requests
     .map(({ source }, i) => ({ source, revents: raw[3 * i + 2] }))
     .filter(({ revents }) => revents !== 0);
+}
+
+function requestsOf(sources: Source[], events: number): { fd: number; events: number }[] {
+  return sources.map((source) => ({ fd: selectable(source), events }));
 }
 
 function selectable(source: Source): number {

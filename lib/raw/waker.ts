@@ -1,5 +1,6 @@
-import { check } from '../errors';
+import { check, invalidType } from '../errors';
 import { native } from '../native';
+import { integer, MOST_FD } from '../validate';
 import { OwnedFd } from './owned-fd';
 
 /** The ends of a descriptor that another thread can make readable; on Linux both are one. */
@@ -15,4 +16,24 @@ export function openWaker(what: string): WakerEnds {
   const waitEnd = new OwnedFd(ends[0], what);
   const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], what);
   return { waitEnd, signalEnd };
+}
+
+/**
+ * What a handle of another thread names: the end to signal, and which of all that had its number.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
+export function sharedEnd<Key extends 'end' | 'fd'>(
+  handle: Readonly<Record<Key | 'serial', number>>,
+  key: Key,
+): [end: number, serial: number] {
+  if (typeof handle !== 'object' || (handle as unknown) === null) {
+    throw invalidType('handle', 'of type object', handle);
+  }
+  const end = integer(`handle.${key}`, handle[key], 0, MOST_FD);
+  return [end, integer('handle.serial', handle.serial, 1, Number.MAX_SAFE_INTEGER)];
+}
+
+/** From any thread. `false` for one that was closed, which has had no effect. */
+export function signalShared(end: number, serial: number): boolean {
+  return check(native.signalSharedWaker(end, serial), 'write') === 1;
 }

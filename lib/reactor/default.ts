@@ -22,7 +22,15 @@ export function readable(source: Source, o?: Abortable): Promise<void> {
   return reactor.readable(source, o);
 }
 
-/** Resolves when the source is writable, at once if it is. Otherwise like `readable`. */
+/**
+ * Resolves when the source is writable, at once if it is. Otherwise like `readable`.
+ *
+ * @example
+ * ```js
+ * const { writable } = require('iomux');
+ * while (stream.tryWrite('x') === -1) await writable(stream);
+ * ```
+ */
 export function writable(source: Source, o?: Abortable): Promise<void> {
   return reactor.writable(source, o);
 }
@@ -30,6 +38,17 @@ export function writable(source: Source, o?: Abortable): Promise<void> {
 /**
  * Resolves when there is something exceptional: urgent data on TCP, an interrupt on a GPIO line.
  * Otherwise like `readable`.
+ *
+ * @example
+ * ```js
+ * const { priority } = require('iomux');
+ * const fd = fs.openSync('/sys/class/gpio/gpio17/value', 'r'); // whose `edge` is `both`
+ * for (;;) {
+ *   fs.readSync(fd, buffer, 0, 1, 0);
+ *   console.log(buffer[0] === 0x31 ? 'high' : 'low');
+ *   await priority(fd);
+ * }
+ * ```
  */
 export function priority(source: Source, o?: Abortable): Promise<void> {
   return reactor.priority(source, o);
@@ -92,6 +111,13 @@ export function register(
 /**
  * Must be called before a descriptor is closed that somebody may wait on: the kernel forgets it
  * without a word. Who waits is rejected with `ERR_CLOSED`.
+ *
+ * @example
+ * ```js
+ * const { notifyClosing } = require('iomux');
+ * notifyClosing(fd);
+ * fs.closeSync(fd);
+ * ```
  */
 export function notifyClosing(source: Source): void {
   reactor.notifyClosing(source);

@@ -1,5 +1,6 @@
+import type { NativeWatch } from '../addon';
 import { closedError, systemError } from '../errors';
-import { HEADER_LENGTH, IN_WAKE, type NativeWatch, WAITING } from '../native';
+import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
 import { newSelector } from '../poll/backend';
 import type { Interest } from '../poll/interest';
 import type { Selector } from '../poll/selector';
@@ -54,6 +55,11 @@ export class Dispatcher {
     this.#watch.close();
     this.selector.close();
     throw systemError(result, 'uv_poll_start');
+  }
+
+  /** What `arm` failed with, as an error. */
+  failure(errno: number, fd: number): Error {
+    return systemError(errno, this.selector.controlCall, { fd });
   }
 
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */

@@ -1,4 +1,4 @@
-import { busyError, closedError, systemError } from '../errors';
+import { closedError } from '../errors';
 import { native } from '../native';
 import type { Readiness } from '../poll/events';
 import {
@@ -21,7 +21,8 @@ import {
   type Source,
 } from '../validate';
 import { Dispatcher } from './dispatcher';
-import { Registration, type Registrar } from './registration';
+import { registerWith } from './register';
+import type { Registration } from './registration';
 import type { Owner } from './slot';
 import { watchEdges, watchLevel } from './watch';
 
@@ -29,8 +30,11 @@ import { watchEdges, watchLevel } from './watch';
 const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 
+/** What a reactor is made of, and how much waits on it. */
 export interface ReactorStatistics {
+  /** The system's multiplexer. */
   readonly backend: Backend;
+  /** How a wake-up reaches JavaScript. */
   readonly driver: Driver;
   /** Promises that wait for a descriptor. */
   readonly waiting: number;
@@ -52,6 +56,15 @@ export interface ReactorStatistics {
  * - What the kernel reports and nobody waits for is disarmed then, by removing it: an error or a
  *   hang-up is reported whatever the mask.
  * - Our own streams are registered once, edge-triggered, and remember what they were told.
+ *
+ * @example
+ * ```js
+ * const { Reactor } = require('iomux');
+ * const reactor = new Reactor();
+ * await reactor.readable(fd);
+ * console.log(reactor.statistics());
+ * reactor.close(); // rejects whoever waits on it, and nobody else
+ * ```
  */
 export class Reactor {
   /** Made for the first descriptor, so that a program that only loads the package pays nothing. */
@@ -66,6 +79,7 @@ export class Reactor {
     return this.#closed ? -1 : (this.#dispatcher?.selector.fd ?? -1);
   }
 
+  /** Whether it has been closed. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -132,35 +146,7 @@ export class Reactor {
     interestOf(interest);
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
-    const dispatcher = this.#open();
-    const slot = dispatcher.set.slotOf(fd);
-    const edge = mode === 'edge';
-    const taken = slot.owner !== null || slot.registrations.some((one) => one.edge !== edge);
-    if (taken) throw busyError(`Descriptor ${fd} is registered in another mode`);
-    const result = dispatcher.arm(slot, interest, edge);
-    if (result < 0) throw failure(dispatcher, result, fd);
-    const { set } = dispatcher;
-    const registrar: Registrar = {
-      update: () => {
-        const updated = dispatcher.arm(slot, slot.wanted(), false);
-        if (updated < 0) throw failure(dispatcher, updated, fd);
-        if (!registration.closed) return;
-        // Closed behind our back: the number is another file's, for which nobody has asked.
-        set.narrow(slot, slot.wanted());
-        throw closedError('registration');
-      },
-      remove: () => {
-        slot.registrations = slot.registrations.filter((other) => other !== registration);
-        set.narrow(slot, slot.wanted());
-      },
-      keepAlive: (change) => {
-        dispatcher.keepAlive(change);
-      },
-    };
-    const registration = new Registration(registrar, fd, interest, mode, callback, onAbandon);
-    slot.registrations = [...slot.registrations, registration];
-    dispatcher.keepAlive(1);
-    return registration;
+    return registerWith(this.#open(), fd, interest, mode, callback, onAbandon);
   }
 
   /**
@@ -191,9 +177,11 @@ export class Reactor {
     const slot = this.#dispatcher?.set.slots[descriptorOf(source)];
     if (this.#dispatcher === undefined || slot?.owner !== null) return;
     this.#dispatcher.set.disarm(slot);
-    this.#dispatcher.abandon(slot, closedError('source'));
+    // The error would be made for nobody, and its stack costs more than the close.
+    if (!slot.idle) this.#dispatcher.abandon(slot, closedError('source'));
   }
 
+  /** How much waits on it now. */
   statistics(): ReactorStatistics {
     const counts = this.#dispatcher?.set.count() ?? { waiting: 0, armed: 0, registrations: 0 };
     return { backend: native.backend, driver, ...counts };
@@ -230,6 +218,7 @@ export class Reactor {
     this.#dispatcher?.close(closedError('reactor'));
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -250,7 +239,7 @@ export class Reactor {
     const wanted = interest & dispatcher.selector.streamInterest;
     if (slot.owner !== owner || (slot.armed & wanted) !== wanted) {
       const result = dispatcher.arm(slot, wanted, true);
-      if (result < 0) return failure(dispatcher, result, fd);
+      if (result < 0) return dispatcher.failure(result, fd);
     }
     slot.owner = owner;
     slot.ownerInterest = wanted;
@@ -307,11 +296,7 @@ export class Reactor {
     }
     const slot = dispatcher.set.slotOf(fd);
     const result = dispatcher.arm(slot, interest, false);
-    if (result < 0) return Promise.reject(failure(dispatcher, result, fd));
+    if (result < 0) return Promise.reject(dispatcher.failure(result, fd));
     return dispatcher.wait(slot, interest, tells, signal);
   }
-}
-
-function failure(dispatcher: Dispatcher, errno: number, fd: number): Error {
-  return systemError(errno, dispatcher.selector.controlCall, { fd });
 }

@@ -1,23 +1,21 @@
+import { currentContext } from '../async-context';
 import { closedError } from '../errors';
 import { concerns, type Readiness, readinessOf } from '../poll/events';
 import { type Interest, interestOf, type Mode } from '../poll/interest';
-
-/** What a registration asks of its reactor. */
-export interface Registrar {
-  /** What is waited for has changed. */
-  update(): void;
-  remove(): void;
-  keepAlive(change: 1 | -1): void;
-}
+import type { Dispatcher } from './dispatcher';
+import type { Slot } from './slot';
 
 /**
- * A callback that is called whenever its descriptor is ready; asyncio's `add_reader`. It keeps the
- * process alive until it is closed or `unref` was called. Made by `register`.
+ * A callback that is called whenever its descriptor is ready; asyncio's `add_reader`. It is called in
+ * the asynchronous context in which it was registered, and keeps the process alive until it is closed
+ * or `unref` was called. Made by `register`.
  */
 export class Registration {
-  readonly #registrar: Registrar;
-  readonly #fd: number;
+  readonly #dispatcher: Dispatcher;
+  readonly #slot: Slot;
   readonly #callback: (readiness: Readiness) => void;
+  /** Where the callback runs. */
+  readonly #context = currentContext();
   readonly #mode: Mode;
   /** Told when somebody else closes the registration: the descriptor is being closed. */
   readonly #onAbandon: ((reason: Error) => void) | undefined;
@@ -28,16 +26,16 @@ export class Registration {
 
   /** @internal */
   constructor(
-    registrar: Registrar,
-    fd: number,
+    dispatcher: Dispatcher,
+    slot: Slot,
     interest: Interest,
     mode: Mode,
     callback: (readiness: Readiness) => void,
     onAbandon?: (reason: Error) => void,
   ) {
     this.#onAbandon = onAbandon;
-    this.#registrar = registrar;
-    this.#fd = fd;
+    this.#dispatcher = dispatcher;
+    this.#slot = slot;
     this.#interest = interest;
     this.#mode = mode;
     this.#callback = callback;
@@ -45,9 +43,10 @@ export class Registration {
 
   /** The descriptor; -1 once closed. */
   get fd(): number {
-    return this.#closed ? -1 : this.#fd;
+    return this.#closed ? -1 : this.#slot.fd;
   }
 
+  /** Whether it has been closed. */
   get closed(): boolean {
     return this.#closed;
   }
@@ -57,6 +56,7 @@ export class Registration {
     return this.#spent || this.#closed ? 0 : this.#interest;
   }
 
+  /** How often the callback is called for what stays ready. */
   get mode(): Mode {
     return this.#mode;
   }
@@ -74,19 +74,25 @@ export class Registration {
     if (this.#closed) throw closedError('registration');
     this.#interest = interestOf(interest);
     this.#spent = false;
-    this.#registrar.update();
+    const slot = this.#slot;
+    const result = this.#dispatcher.arm(slot, slot.wanted(), false);
+    if (result < 0) throw this.#dispatcher.failure(result, slot.fd);
+    if (!this.closed) return;
+    // Closed behind our back: the number is another file's, for which nobody has asked.
+    this.#narrow();
+    throw closedError('registration');
   }
 
   /** The registration keeps the process alive (the default). */
   ref(): this {
-    if (!this.#referenced && !this.#closed) this.#registrar.keepAlive(1);
+    if (!this.#referenced && !this.#closed) this.#dispatcher.keepAlive(1);
     this.#referenced = true;
     return this;
   }
 
   /** The registration does not keep the process alive. */
   unref(): this {
-    if (this.#referenced && !this.#closed) this.#registrar.keepAlive(-1);
+    if (this.#referenced && !this.#closed) this.#dispatcher.keepAlive(-1);
     this.#referenced = false;
     return this;
   }
@@ -95,8 +101,10 @@ export class Registration {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#referenced) this.#registrar.keepAlive(-1);
-    this.#registrar.remove();
+    if (this.#referenced) this.#dispatcher.keepAlive(-1);
+    const slot = this.#slot;
+    slot.registrations = slot.registrations.filter((other) => other !== this);
+    this.#narrow();
   }
 
   /** @internal */
@@ -105,6 +113,7 @@ export class Registration {
     this.#onAbandon?.(reason);
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -114,14 +123,23 @@ export class Registration {
     const interest = this.interest;
     if (interest === 0 || !concerns(ready, interest)) return 0;
     if (this.#mode === 'oneshot') this.#spent = true;
+    if (this.#context === undefined) this.#call(ready);
+    else this.#context.runInAsyncScope(() => this.#call(ready));
+    return this.#mode === 'oneshot' ? 0 : interest;
+  }
+
+  #narrow(): void {
+    this.#dispatcher.set.narrow(this.#slot, this.#slot.wanted());
+  }
+
+  #call(ready: number): void {
     try {
       (0, this.#callback)(readinessOf(ready));
     } catch (error) {
       // An uncaught exception, as from any callback of Node's; the rest of the batch goes on.
-      queueMicrotask(() => {
+      process.nextTick(() => {
         throw error;
       });
     }
-    return this.#mode === 'oneshot' ? 0 : interest;
   }
 }

@@ -10,6 +10,8 @@ export interface Owner {
   onAbandon(reason: Error): void;
 }
 
+const none: readonly Registration[] = [];
+
 /**
  * What the reactor knows of one descriptor: who waits for it, and what the kernel has been asked
  * for. Both directions share the slot, and the kernel knows it by the descriptor and a generation.
@@ -32,7 +34,7 @@ export class Slot {
   ownerInterest: Interest = 0;
   readonly waiters = new WaiterList();
   /** Empty for most; those who stay until they are closed. */
-  registrations: Registration[] = [];
+  registrations = none;
 
   constructor(readonly fd: number) {}
 

@@ -2,12 +2,13 @@ import { closedError } from '../errors';
 import type { OwnedFd } from '../raw/owned-fd';
 import { reactor } from '../reactor/default';
 import { type Abortable, liveSignal } from '../validate';
+import { IteratedSource } from './iterated-source';
 
 /**
  * What the sources have in common: a descriptor of their own that is readable while there is
  * something to take, and the taking, which does not wait. Not made by itself.
  */
-export abstract class DescriptorSource<T> {
+export abstract class DescriptorSource<T> extends IteratedSource<T> {
   readonly #owned: OwnedFd;
   #waiting = 0;
   #referenced = true;
@@ -17,16 +18,13 @@ export abstract class DescriptorSource<T> {
 
   /** @internal */
   constructor(owned: OwnedFd) {
+    super();
     this.#owned = owned;
   }
 
   /** Readable while there is something to take; -1 once closed. */
-  get fd(): number {
+  override get fd(): number {
     return this.#owned.fd;
-  }
-
-  get closed(): boolean {
-    return this.#owned.fd === -1;
   }
 
   /** Who waits keeps the process alive (the default). */
@@ -44,21 +42,17 @@ export abstract class DescriptorSource<T> {
   }
 
   /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Closing twice does nothing. */
-  close(): void {
+  override close(): void {
     if (this.closed) return;
     reactor.notifyClosing(this.fd);
     this.#owned.close();
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /** @internal What there is, or `null`. */
   protected abstract take(): T | null;
 
   /** @internal What there is, as soon as there is something; all who wait then are told the same. */
-  protected async next(o: Abortable | undefined): Promise<T> {
+  protected override async next(o: Abortable | undefined): Promise<T> {
     const signal = liveSignal(o);
     const seen = this.#takes;
     for (;;) {
@@ -74,20 +68,6 @@ export abstract class DescriptorSource<T> {
       }
       // Taken by another one who waited, since this wait began.
       if (this.#takes !== seen) return this.#last as T;
-    }
-  }
-
-  /** @internal One `next` after the other, until the source is closed. */
-  protected async *all(): AsyncGenerator<T, void, undefined> {
-    for (;;) {
-      let taken: T;
-      try {
-        taken = await this.next(undefined);
-      } catch (error) {
-        if (this.closed) return;
-        throw error;
-      }
-      yield taken;
     }
   }
 

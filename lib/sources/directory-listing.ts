@@ -14,8 +14,8 @@ export interface EntryChange {
  */
 export class DirectoryListing {
   readonly #path: Buffer;
-  /** By the name, whose bytes are the characters. */
-  #files: Map<string, bigint>;
+  /** What identifies the file, by the name, whose bytes are the characters. */
+  #files: Map<string, string>;
 
   constructor(path: Buffer) {
     this.#path = path;
@@ -26,7 +26,7 @@ export class DirectoryListing {
   changes(): EntryChange[] {
     const before = this.#files;
     const now = (this.#files = list(this.#path));
-    const changed = ([name, file]: [string, bigint], other: Map<string, bigint>): boolean =>
+    const changed = ([name, file]: [string, string], other: Map<string, string>): boolean =>
       other.get(name) !== file;
     const gone = new Map([...before].filter((entry) => changed(entry, now)));
     const come = [...now].filter((entry) => changed(entry, before));
@@ -56,12 +56,15 @@ function change(type: EntryChange['type'], name: string, from?: string): EntryCh
 }
 
 /** Empty where it cannot be read any more: it has gone, and that is told by itself. */
-function list(path: Buffer): Map<string, bigint> {
-  const files = new Map<string, bigint>();
+function list(path: Buffer): Map<string, string> {
+  const files = new Map<string, string>();
   for (const name of entriesOf(path)) {
     const file = Buffer.concat([path, Buffer.from('/'), name]);
     const status = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-    if (status !== undefined) files.set(name.toString('latin1'), status.ino);
+    // The number of a file that has gone is soon that of a new one, which was born later.
+    if (status !== undefined) {
+      files.set(name.toString('latin1'), `${status.ino} ${status.birthtimeNs}`);
+    }
   }
   return files;
 }

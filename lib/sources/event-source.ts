@@ -1,6 +1,7 @@
 import { closedError } from '../errors';
 import { type Abortable, liveSignal } from '../validate';
 import { EventQueue } from './event-queue';
+import { IteratedSource } from './iterated-source';
 
 /** How many events are answered at once, before the event loop gets a turn: promises run before it. */
 const TURN = 32;
@@ -9,19 +10,12 @@ const TURN = 32;
  * What gives one event after the other: to those who ask, in the order in which they do, each to one
  * of them. Nothing is taken from the system while nobody asks. Not made by itself.
  */
-export abstract class EventSource<E> {
+export abstract class EventSource<E> extends IteratedSource<E> {
   readonly #queue = new EventQueue<E>();
   #left = TURN;
 
-  /** -1 once closed. */
-  abstract get fd(): number;
-
   /** @internal What it is called in errors. */
   protected abstract readonly what: string;
-
-  get closed(): boolean {
-    return this.fd === -1;
-  }
 
   /** Somebody who waits keeps the process alive (the default). */
   ref(): this {
@@ -36,34 +30,20 @@ export abstract class EventSource<E> {
   }
 
   /** Who waits is rejected with `ERR_CLOSED`; what was not asked for is lost. Twice is once. */
-  close(): void {
+  override close(): void {
     if (this.closed) return;
     this.release();
     this.#queue.clear();
     this.#queue.fail(closedError(this.what));
   }
 
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
   /** The events, until it is closed. Leaving the loop does not close it. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
-    while (this.fd !== -1) {
-      let event: E | null;
-      try {
-        event = await this.next(undefined);
-      } catch (error) {
-        if (this.closed) return;
-        throw error;
-      }
-      if (event === null) return;
-      yield event;
-    }
+  [Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
+    return this.all();
   }
 
   /** @internal The next one; `null` when there will be none. */
-  protected async next(o: Abortable | undefined): Promise<E | null> {
+  protected override async next(o: Abortable | undefined): Promise<E | null> {
     const signal = liveSignal(o);
     if (this.fd === -1) throw closedError(this.what);
     if (--this.#left < 0) {

@@ -16,6 +16,7 @@ const GONE = FILE_SELF_DELETED | FILE_UNMOUNTED | native.FILE_WATCH_LOST;
 const ENTRIES =
   FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | FILE_SELF_MOVED;
 
+/** Something that has happened to what is watched. */
 export interface FileEvent<Name = string> {
   /**
    * - `create`: there is a new name in the directory, made here or moved here from elsewhere
@@ -32,11 +33,13 @@ export interface FileEvent<Name = string> {
   readonly from: Name | null;
 }
 
+/** How a `FileWatch` tells what it sees. */
 export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 'buffer'> {
   /** Names are strings, or, for those that are not UTF-8, the bytes. `'utf8'` by default. */
   readonly encoding?: Encoding;
 }
 
+/** What names are, in the encoding that was chosen. */
 type NameOf<Encoding> = Encoding extends 'buffer' ? Buffer : string;
 
 /**
@@ -89,7 +92,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   }
 
   /** Readable when something happens to any of what this thread watches; -1 once closed. */
-  get fd(): number {
+  override get fd(): number {
     return this.#open ? fileQueue.fd : -1;
   }
 

@@ -17,6 +17,7 @@ import { signalName, signalNumber } from './signal-names';
 export interface ReceivedSignal {
   /** `SIGHUP`, or `SIGRTMIN+3` for a realtime signal. */
   readonly signal: string;
+  /** The number that the signal has on this system. */
   readonly number: number;
   /**
    * The process that sent it; for SIGCHLD, the child. `null` where there is none, as when a key was
@@ -83,7 +84,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   }
 
   /** A pipe, which is readable while there are signals that were not taken; -1 once closed. */
-  get fd(): number {
+  override get fd(): number {
     return this.#fd;
   }
 

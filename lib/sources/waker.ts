@@ -1,12 +1,14 @@
-import { check, invalidType } from '../errors';
+import { check } from '../errors';
 import { native } from '../native';
-import { openWaker, type WakerEnds } from '../raw/waker';
-import { type Abortable, integer, MOST_FD } from '../validate';
+import { openWaker, sharedEnd, signalShared, type WakerEnds } from '../raw/waker';
+import type { Abortable } from '../validate';
 import { DescriptorSource } from './descriptor-source';
 
 /** Names a waker to other threads of this process: a plain object, cloneable to a Worker. */
 export interface WakerHandle {
+  /** The descriptor that is written to; not to be used without the serial. */
   readonly end: number;
+  /** Which of all wakers that had this descriptor it is. */
   readonly serial: number;
 }
 
@@ -16,7 +18,7 @@ export class RemoteWaker {
   readonly #serial: number;
 
   /** @internal */
-  constructor({ end, serial }: WakerHandle) {
+  constructor(end: number, serial: number) {
     this.#end = end;
     this.#serial = serial;
   }
@@ -26,7 +28,7 @@ export class RemoteWaker {
    * had no effect, since the waker was closed or its thread has ended.
    */
   wake(): boolean {
-    return check(native.signalSharedWaker(this.#end, this.#serial), 'write') === 1;
+    return signalShared(this.#end, this.#serial);
   }
 }
 
@@ -61,12 +63,7 @@ export class Waker extends DescriptorSource<undefined> {
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for what is no handle
    */
   static from(handle: WakerHandle): RemoteWaker {
-    if (typeof handle !== 'object' || (handle as unknown) === null) {
-      throw invalidType('handle', 'of type object', handle);
-    }
-    const end = integer('handle.end', handle.end, 0, MOST_FD);
-    const serial = integer('handle.serial', handle.serial, 1, Number.MAX_SAFE_INTEGER);
-    return new RemoteWaker({ end, serial });
+    return new RemoteWaker(...sharedEnd(handle, 'end'));
   }
 
   /** For `Waker.from` in any other thread of the process. @throws `ERR_CLOSED` */

@@ -27,6 +27,12 @@ napi_value Control(napi_env env, napi_callback_info info) {
                                        arguments.Unsigned(3), data));
 }
 
+// (epoll): 0
+napi_value CheckPwait2(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(CheckEpollPwait2(arguments.Int(0)));
+}
+
 // (epoll, triples, offset of the first, most events, milliseconds): count
 napi_value Wait(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
@@ -41,7 +47,8 @@ napi_value Wait(napi_env env, napi_callback_info info) {
 void DefineMultiplexer(Napi::Object exports) {
   exports.Set("backend", "epoll");
   Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
-                   NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait}});
+                   NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait},
+                   NamedFunction{"checkEpollPwait2", CheckPwait2}});
   DefineTimer(exports);
   DefinePidfd(exports);
 }

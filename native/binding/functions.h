@@ -4,7 +4,7 @@
 #include <napi.h>
 
 // Each file of native/binding puts its part of the addon's interface into `exports`. What that is,
-// is declared once, in lib/native.ts.
+// is declared once, in lib/addon.ts and addon-sockets.ts.
 namespace iomux {
 
 void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_functions.cc

@@ -21,6 +21,14 @@ napi_value ReadInto(napi_env env, napi_callback_info info) {
   return arguments.Number(Read(arguments.Int(0), bytes.data, bytes.length));
 }
 
+// (fd, bytes, position): count
+napi_value ReadFrom(napi_env env, napi_callback_info info) {
+  const Arguments<3> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  const auto position = static_cast<int64_t>(arguments.Double(2));
+  return arguments.Number(ReadAt(arguments.Int(0), bytes.data, bytes.length, position));
+}
+
 // (fd, bytes, offset of the first to write, offset after the last): count
 napi_value WriteFrom(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
@@ -94,6 +102,12 @@ napi_value Type(napi_env env, napi_callback_info info) {
   return arguments.Number(FileType(arguments.Int(0)));
 }
 
+// (fd): bytes
+napi_value Size(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number(FileSize(arguments.Int(0)));
+}
+
 }  // namespace
 
 void DefineIo(Napi::Object exports) {
@@ -103,7 +117,8 @@ void DefineIo(Napi::Object exports) {
           NamedFunction{"restoreBlocking", RestoreBlocking}, NamedFunction{"statusFlags", Flags},
           NamedFunction{"setNonBlocking", NonBlocking}, NamedFunction{"duplicate", DuplicateOf},
           NamedFunction{"isPtyMaster", IsMaster}, NamedFunction{"close", Close},
-          NamedFunction{"adopt", Adopt}, NamedFunction{"fileType", Type}});
+          NamedFunction{"adopt", Adopt}, NamedFunction{"fileType", Type},
+          NamedFunction{"fileSize", Size}, NamedFunction{"readAt", ReadFrom}});
   Define(exports, {NamedNumber{"S_IFREG", S_IFREG}, NamedNumber{"S_IFDIR", S_IFDIR},
                    NamedNumber{"S_IFIFO", S_IFIFO}, NamedNumber{"S_IFSOCK", S_IFSOCK},
                    NamedNumber{"O_ACCMODE", O_ACCMODE}, NamedNumber{"O_WRONLY", O_WRONLY}});

@@ -104,7 +104,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     Unref();
   }
 
-  // After a batch, once JavaScript is done with it.
+  // After a wake-up, once JavaScript is done with it.
   void Resume(const Napi::CallbackInfo&) {
     if (queue_ != nullptr && delivery_.started()) Rearm();
   }
@@ -206,11 +206,10 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
     static_cast<void>(alive);
     const int count = delivery_.Collect();
-    const bool harvested = delivery_.harvests() && count != 0;
-    if (harvested || !delivery_.harvests()) delivery_.Enter(count);
-    // Not after a batch: the runtime's queue would call us a thousand times before anybody else
-    // gets a turn. JavaScript resumes in the next one.
-    if (!harvested && queue_ != nullptr && delivery_.started() && start == start_) Rearm();
+    if (delivery_.harvests() && count == 0) return Rearm();
+    // Not after this: the runtime's queue would call us a thousand times before anybody else gets a
+    // turn. JavaScript resumes in the next one.
+    delivery_.Enter(count);
   }
 
   void Rearm() {

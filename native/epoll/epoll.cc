@@ -90,4 +90,11 @@ int EpollWait(int epoll, Event* events, int capacity, double milliseconds) {
   }
 }
 
+int CheckEpollPwait2(int epoll) {
+  epoll_event raised[1];
+  const timespec none{};
+  return ResultOf(
+      static_cast<int>(syscall(SYS_epoll_pwait2, epoll, raised, 1, &none, nullptr, size_t{0})));
+}
+
 }  // namespace iomux

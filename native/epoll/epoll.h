@@ -48,6 +48,10 @@ namespace iomux {
 // kMaxEvents events: a count, or a negated errno. A signal does not end the wait.
 [[nodiscard]] int EpollWait(int epoll, Event* events, int capacity, double milliseconds);
 
+// Whether there is an epoll_pwait2(2), without which EpollWait goes on: 0 for an instance that has
+// no events, or a negated errno.
+[[nodiscard]] int CheckEpollPwait2(int epoll);
+
 }  // namespace iomux
 
 #endif  // IOMUX_NATIVE_EPOLL_EPOLL_H_

@@ -21,6 +21,11 @@ int Write(int fd, const uint8_t* from, size_t length) {
       RetryOnInterrupt([&] { return write(fd, from, std::min(length, kMostBytes)); }));
 }
 
+int ReadAt(int fd, uint8_t* into, size_t length, int64_t position) {
+  return static_cast<int>(RetryOnInterrupt(
+      [&] { return pread(fd, into, std::min(length, kMostBytes), static_cast<off_t>(position)); }));
+}
+
 int SetNonBlocking(int fd, bool enabled) {
   const int flags = fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;
@@ -40,6 +45,11 @@ int Duplicate(int fd) { return ResultOf(fcntl(fd, F_DUPFD_CLOEXEC, 0)); }
 int FileType(int fd) {
   struct stat status;
   return fstat(fd, &status) < 0 ? -errno : static_cast<int>(status.st_mode & S_IFMT);
+}
+
+int64_t FileSize(int fd) {
+  struct stat status;
+  return fstat(fd, &status) < 0 ? -errno : static_cast<int64_t>(status.st_size);
 }
 
 // Nothing else has another side with a name.

@@ -13,6 +13,8 @@ inline constexpr size_t kMostBytes = 0x7ffff000;
 // errno.
 [[nodiscard]] int Read(int fd, uint8_t* into, size_t length);
 [[nodiscard]] int Write(int fd, const uint8_t* from, size_t length);
+// The same of pread(2).
+[[nodiscard]] int ReadAt(int fd, uint8_t* into, size_t length, int64_t position);
 
 // 0, or a negated errno.
 [[nodiscard]] int SetNonBlocking(int fd, bool enabled);
@@ -25,6 +27,8 @@ inline constexpr size_t kMostBytes = 0x7ffff000;
 
 // Whether `fd` is open, and what it is: the S_IFMT bits of its mode (stat(2)), or a negated errno.
 [[nodiscard]] int FileType(int fd);
+// Its size in bytes, which means something for regular files, or a negated errno.
+[[nodiscard]] int64_t FileSize(int fd);
 
 // Whether `fd` is the controlling side of a pseudo-terminal.
 [[nodiscard]] bool IsPtyMaster(int fd);

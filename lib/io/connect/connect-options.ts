@@ -11,7 +11,9 @@ const ATTEMPT_DELAY = 250;
 const LEAST_ATTEMPT_DELAY = 10;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
+/** Where to connect over TCP, and how. */
 export interface TcpOptions {
+  /** 1 to 65535. */
   readonly port: number;
   /** A name or an address; `'localhost'` by default. */
   readonly host?: string;
@@ -36,6 +38,7 @@ export interface TcpOptions {
   readonly fd?: undefined;
 }
 
+/** Which Unix socket to connect to. */
 export interface UnixOptions {
   /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
   readonly path: string;
@@ -43,6 +46,7 @@ export interface UnixOptions {
   readonly fd?: undefined;
 }
 
+/** A connection that is there already. */
 export interface FdOptions {
   /** A stream socket that is connected already. */
   readonly fd: number;
@@ -50,6 +54,7 @@ export interface FdOptions {
   readonly path?: undefined;
 }
 
+/** What `connect` connects to: a port, a path or what is connected already. */
 export type ConnectOptions = TcpOptions | UnixOptions | FdOptions;
 
 /** Which options there are beside the one that says what to connect to. */

@@ -3,6 +3,7 @@ import { attemptsError, check } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, liveSignal } from '../../validate';
 import { encodeUnix } from '../address';
+import { tellConnect } from '../diagnostics';
 import type { Target } from './attempt';
 import { checkConnect, type ConnectOptions } from './connect-options';
 import { race } from './happy-eyeballs';
@@ -69,7 +70,10 @@ async function first(
   signal: AbortSignal | undefined,
 ): Promise<Stream> {
   const outcome = await race(targets, delay, signal);
-  if (outcome instanceof Stream) return outcome;
+  if (outcome instanceof Stream) {
+    tellConnect(outcome);
+    return outcome;
+  }
   const errors = outcome.map((failure) => failure());
   throw errors.length === 1 ? errors[0] : attemptsError(errors);
 }

@@ -1,4 +1,3 @@
-import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { invalidAddress } from '../../errors';
 import { abortable } from '../abortable';
@@ -7,8 +6,14 @@ export type Family = 0 | 4 | 6;
 
 interface LookupOptions {
   readonly family: Family;
-  readonly lookup: LookupFunction | undefined;
-  readonly signal: AbortSignal | undefined;
+  readonly lookup?: LookupFunction | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** `node:dns`, once it is needed: to load it takes 1 ms, and many programs look up no name. */
+function systemLookup(): LookupFunction {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import that can wait
+  return (require('node:dns') as typeof import('node:dns')).lookup;
 }
 
 /**
@@ -18,7 +23,7 @@ interface LookupOptions {
  * of the user has answered
  */
 export async function addressesOf(host: string, o: LookupOptions): Promise<string[]> {
-  const { family, lookup = systemLookup, signal } = o;
+  const { family, lookup = systemLookup(), signal } = o;
   const found = await abortable<string[]>(signal, (resolve, reject) => {
     lookup(host, { all: true, family }, (error, answer: unknown) => {
       if (error) reject(error);

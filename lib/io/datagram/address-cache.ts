@@ -1,11 +1,18 @@
 import { isIPv4 } from 'node:net';
 import { native } from '../../native';
-import { type Address, decodeAddress, encodeAddress, type RawAddress } from '../address';
+import {
+  type Address,
+  decodeAddress,
+  encodeAddress,
+  type InternetAddress,
+  type RawAddress,
+  type UnixAddress,
+} from '../address';
 
 /** Where a datagram goes: an address in numbers (no name is looked up), or the path of a socket. */
 export type Destination =
-  | { readonly address: string; readonly port: number; readonly path?: undefined }
-  | { readonly path: string; readonly address?: undefined; readonly port?: undefined }
+  | Pick<InternetAddress, 'address' | 'port' | 'path'>
+  | Pick<UnixAddress, 'path' | 'address' | 'port'>
   | RawAddress;
 
 /** How many addresses are remembered, either way; then all are forgotten: anybody can invent more. */

@@ -36,6 +36,7 @@ export interface UdpBindOptions extends UdpOptions {
 
 /** Whom a UDP socket talks to. */
 export interface UdpConnectOptions extends UdpOptions {
+  /** 1 to 65535. */
   readonly port: number;
   /** An address or a name, of which the first address is taken; `'localhost'` by default. */
   readonly host?: string;

@@ -1,8 +1,8 @@
-import { closedError } from '../../errors';
 import { type Abortable, options } from '../../validate';
 import { type Address, localAddress, remoteAddress } from '../address';
 import type { Destination } from './address-cache';
 import { Channel } from '../channel';
+import { ChannelHandle } from '../channel-handle';
 import {
   openBound,
   openConnected,
@@ -22,7 +22,6 @@ import {
 } from './datagram-settings';
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
-import { SocketHandle } from '../socket-handle';
 
 /**
  * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
@@ -42,29 +41,17 @@ import { SocketHandle } from '../socket-handle';
  * }
  * ```
  */
-export class Datagram extends SocketHandle {
-  readonly #channel: Channel;
+export class Datagram extends ChannelHandle {
   readonly #receiving: Receiving;
   readonly #sending: Sending;
   readonly #opened: Opened;
 
   private constructor(opened: Opened) {
-    super();
+    const channel = new Channel(opened.fd);
+    super(channel);
     this.#opened = opened;
-    this.#channel = new Channel(opened.fd);
-    this.#channel.serve({
-      onReadable: () => {
-        this.#receiving.continue();
-      },
-      onWritable: () => {
-        this.#sending.continue();
-      },
-      onAbandon: (reason) => {
-        this.#close(reason);
-      },
-    });
-    this.#receiving = new Receiving(this.#channel, opened);
-    this.#sending = new Sending(this.#channel, opened);
+    this.#receiving = new Receiving(channel, opened);
+    this.#sending = new Sending(channel, opened);
   }
 
   /**
@@ -102,15 +89,6 @@ export class Datagram extends SocketHandle {
     abort?: Abortable,
   ): Promise<Datagram> {
     return new Datagram(await openConnected(o, abort));
-  }
-
-  /** -1 once closed. */
-  override get fd(): number {
-    return this.#channel.fd;
-  }
-
-  get closed(): boolean {
-    return this.fd === -1;
   }
 
   /** `null` once closed. */
@@ -233,8 +211,7 @@ export class Datagram extends SocketHandle {
    * interface; `ENOTSUP` and others for a Unix socket
    */
   configure(o: DatagramSettings): this {
-    if (this.closed) throw closedError('socket');
-    applySettings(this.fd, this.#opened.family, o);
+    applySettings(this.openFd(), this.#opened.family, o);
     return this;
   }
 
@@ -250,8 +227,7 @@ export class Datagram extends SocketHandle {
    * ```
    */
   join(group: string, o?: Membership): this {
-    if (this.closed) throw closedError('socket');
-    setMembership(this.fd, true, group, options(o));
+    setMembership(this.openFd(), true, group, options(o));
     return this;
   }
 
@@ -260,40 +236,24 @@ export class Datagram extends SocketHandle {
    * @throws `EADDRNOTAVAIL` when it is not joined
    */
   leave(group: string, o?: Membership): this {
-    if (this.closed) throw closedError('socket');
-    setMembership(this.fd, false, group, options(o));
+    setMembership(this.openFd(), false, group, options(o));
     return this;
   }
 
-  /** A receive or send that is under way keeps the process alive (the default). */
-  ref(): this {
-    this.#channel.ref();
-    return this;
+  /** @internal */
+  protected override onReadable(): void {
+    this.#receiving.continue();
   }
 
-  /** A receive or send that is under way does not keep the process alive. */
-  unref(): this {
-    this.#channel.unref();
-    return this;
+  /** @internal */
+  protected override onWritable(): void {
+    this.#sending.continue();
   }
 
-  /**
-   * Closes the socket now. What is under way is rejected with `ERR_CLOSED`; what `send` has resolved
-   * for is the kernel's, and goes out.
-   */
-  close(): void {
-    this.#close(closedError('socket'));
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
-  }
-
-  #close(reason: Error): void {
-    if (this.closed) return;
+  /** @internal */
+  protected override onClose(reason: Error): void {
     this.#receiving.fail(reason);
     this.#sending.fail(reason);
     this.#opened.release();
-    this.#channel.close();
   }
 }

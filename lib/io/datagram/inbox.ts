@@ -1,6 +1,6 @@
-import { markAsUntransferable } from 'node:worker_threads';
 import { native } from '../../native';
 import { EAGAIN } from '../../errors';
+import { workerThreads } from '../../raw/worker-threads';
 import { type Address, ADDRESS_LENGTH } from '../address';
 import { decodeSender } from './address-cache';
 import { DETAILS, formatBare, MOST_MESSAGES, RECEIVED } from './datagram-records';
@@ -28,6 +28,7 @@ interface Envelope {
 
 /** A datagram. Small ones share pieces of 16 KiB, as Node's buffers do: one that is kept keeps the piece. */
 export interface ReceivedDatagram extends Envelope {
+  /** What was sent, or its beginning if it was `truncated`. */
   readonly data: Buffer;
 }
 
@@ -66,7 +67,7 @@ function place(total: number): number {
   }
   pool = Buffer.allocUnsafeSlow(Math.max(total, POOL));
   // Whoever transferred one datagram would take the others away.
-  markAsUntransferable(pool.buffer);
+  workerThreads().markAsUntransferable(pool.buffer);
   slots.copy(pool, 0, 0, total);
   used = total;
   return 0;

@@ -20,6 +20,7 @@ export interface DatagramHeader {
 
 /** One of many datagrams to send. */
 export interface OutgoingDatagram extends DatagramHeader {
+  /** What is sent; a string as UTF-8. */
   readonly data: Uint8Array | string;
   /** The peer, on a connected socket, if it is left out. */
   readonly to?: Destination;

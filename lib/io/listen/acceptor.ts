@@ -64,6 +64,20 @@ export class Acceptor {
   }
 
   /**
+   * The descriptor of the next connection, or EAGAIN.
+   * @throws `ERR_CLOSED`, the error of accept(2)
+   */
+  tryTake(): number {
+    if (this.#fd === -1) throw closedError('listener');
+    let result: number;
+    do result = native.accept(this.#fd);
+    while (GONE.has(result));
+    if (result >= 0) this.#warned = false;
+    else if (result !== EAGAIN) throw systemError(result, 'accept', { fd: this.#fd });
+    return result;
+  }
+
+  /**
    * Resolves when it is time to try again after this error.
    * @throws the error, if it will not go away; `ERR_CLOSED`; the signal's reason
    */

@@ -18,9 +18,15 @@ export class Handlers {
     return this.#streams.size >= this.#most;
   }
 
+  /** An async function here would keep its frame for as long as the handler runs. */
   run(stream: Stream): void {
     this.#streams.add(stream);
-    void this.#run(stream);
+    this.#call(stream).then(
+      () => this.#close(stream),
+      (error: unknown) => {
+        this.#fail(stream, error);
+      },
+    );
   }
 
   /** Resolves when a handler has ended, or `wake` is called. */
@@ -41,22 +47,45 @@ export class Handlers {
     for (const stream of this.#streams) stream.destroy();
   }
 
-  async #run(stream: Stream): Promise<void> {
+  #call(stream: Stream): Promise<unknown> {
     try {
-      await (0, this.#handler)(stream);
-      if (!stream.closed) await stream.close();
+      return Promise.resolve((0, this.#handler)(stream));
     } catch (error) {
-      stream.destroy();
-      // The connection's own failure is an end of it; anything else is a mistake.
-      const { code, syscall } = Object(error) as { code?: unknown; syscall?: unknown };
-      if (syscall === undefined && code !== 'ERR_CLOSED') {
-        queueMicrotask(() => {
-          throw error;
-        });
-      }
-    } finally {
-      this.#streams.delete(stream);
-      if (this.#waiting.length > 0) this.wake();
+      return Promise.reject(error);
     }
   }
+
+  async #close(stream: Stream): Promise<void> {
+    try {
+      if (!stream.closed) await stream.close();
+      this.#remove(stream);
+    } catch (error) {
+      this.#fail(stream, error);
+    }
+  }
+
+  #fail(stream: Stream, error: unknown): void {
+    stream.destroy();
+    this.#remove(stream);
+    if (!isFailure(error)) {
+      queueMicrotask(() => {
+        throw error;
+      });
+    }
+  }
+
+  #remove(stream: Stream): void {
+    this.#streams.delete(stream);
+    if (this.#waiting.length > 0) this.wake();
+  }
+}
+
+/** What whoever is at the other end can bring about. */
+const FAILURES = new Set<unknown>(['ERR_CLOSED', 'ERR_INCOMPLETE', 'ERR_LIMIT']);
+const GIVEN_UP = new Set<unknown>(['TimeoutError', 'AbortError']);
+
+/** Whether it is the connection's own failure, and an end of it; anything else is a mistake. */
+function isFailure(error: unknown): boolean {
+  const { code, syscall, name } = Object(error) as Record<string, unknown>;
+  return syscall !== undefined || FAILURES.has(code) || GIVEN_UP.has(name);
 }

@@ -5,7 +5,9 @@ import { native } from '../../native';
 const FIRST = 3;
 const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
 
+/** A descriptor that the service manager has passed on. */
 export interface InheritedDescriptor {
+  /** Closed when a process is started, and owned by whoever takes it over. */
   readonly fd: number;
   /** What the service manager calls it (`FileDescriptorName=`), or `'unknown'`. Several may share a name. */
   readonly name: string;

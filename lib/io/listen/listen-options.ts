@@ -21,6 +21,7 @@ interface WithNoDelay {
   readonly noDelay?: boolean;
 }
 
+/** Where to listen over TCP, and how. */
 export interface TcpListenOptions extends WithBacklog, WithNoDelay {
   /** 0: any free port; see `listener.address`. */
   readonly port: number;
@@ -46,6 +47,7 @@ export interface TcpListenOptions extends WithBacklog, WithNoDelay {
   readonly fd?: undefined;
 }
 
+/** Which Unix socket to listen on, and how. */
 export interface UnixListenOptions extends WithBacklog {
   /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
   readonly path: string;
@@ -55,6 +57,7 @@ export interface UnixListenOptions extends WithBacklog {
   readonly fd?: undefined;
 }
 
+/** A socket that listens already, from a service manager or another process. */
 export interface FdListenOptions extends WithNoDelay {
   /** A socket that listens already. */
   readonly fd: number;
@@ -62,6 +65,7 @@ export interface FdListenOptions extends WithNoDelay {
   readonly path?: undefined;
 }
 
+/** What `listen` listens on: a port, a path or what listens already. */
 export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptions;
 
 /** Which options there are beside the one that says what to listen on. */

@@ -1,7 +1,7 @@
-import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
+import { addressesOf } from '../connect/lookup';
 import { checkListen, type ListenOptions } from './listen-options';
 import { Listener } from './listener';
 import { refuseOwned } from '../take-over';
@@ -37,8 +37,8 @@ export async function listen(o: ListenOptions): Promise<Listener> {
   if (checked.path !== undefined) return listenOnUnix(checked);
   const { host, ipv6Only } = checked;
   if (host === undefined) return listenAnywhere(checked);
-  const address =
-    isIP(host) !== 0 ? host : (await lookup(host, { family: ipv6Only ? 6 : 0 })).address;
+  const [address] =
+    isIP(host) === 0 ? await addressesOf(host, { family: ipv6Only ? 6 : 0 }) : [host];
   return listenOn(address, checked);
 }
 

@@ -1,14 +1,16 @@
-import { check, closedError, invalidType } from '../../errors';
+import { check, closedError, EAGAIN, invalidType } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
 import { Acceptor } from './acceptor';
 import { type Address, localAddress } from '../address';
 import { Channel } from '../channel';
+import { tellAccept } from '../diagnostics';
 import { Handlers } from './handlers';
 import { SocketHandle } from '../socket-handle';
 import { Stream } from '../stream/stream';
 import { type Transport, transportAt } from '../stream/transport';
 
+/** How `serve` serves. */
 export interface ServeOptions {
   /**
    * How many handlers run at a time; as many as there are connections by default. While that many
@@ -17,6 +19,7 @@ export interface ServeOptions {
   readonly maxConnections?: number;
 }
 
+/** How long `close` waits for the connections that are served. */
 export interface DrainOptions {
   /** When it aborts, the connections that are still served are destroyed. */
   readonly drain: AbortSignal;
@@ -57,10 +60,6 @@ export class Listener extends SocketHandle {
     return this.#acceptor.fd;
   }
 
-  get closed(): boolean {
-    return this.fd === -1;
-  }
-
   /** Where it listens, with the port that port 0 became. */
   get address(): Address | null {
     return this.#address;
@@ -79,6 +78,25 @@ export class Listener extends SocketHandle {
     }
   }
 
+  /**
+   * The next connection, without waiting; `null` when there is none (then `readable(listener)` of
+   * iomux tells when there is). For a loop of one's own over `Poller`, `Epoll` or `select`.
+   * @throws `ERR_CLOSED`; `EMFILE`, `ENFILE` when there are no descriptors left: the connection waits
+   *
+   * @example
+   * ```js
+   * const { listen } = require('iomux/net');
+   * const { select } = require('iomux/select');
+   * const listener = await listen({ port: 7000 });
+   * select([listener], [], []); // blocks the thread
+   * for (let stream; (stream = listener.tryAccept()) !== null;) console.log(stream.remoteAddress);
+   * ```
+   */
+  tryAccept(): Stream | null {
+    const result = this.#acceptor.tryTake();
+    return result === EAGAIN ? null : this.#connected(result);
+  }
+
   /** The connections, until the listener is closed. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
     while (!this.closed) {
@@ -92,17 +110,13 @@ export class Listener extends SocketHandle {
    * Calls the handler with every connection, without waiting for it, until the listener is closed.
    * The stream is closed when the handler returns, or its promise is settled. What the handler
    * throws destroys the stream, and is an uncaught exception unless it is the connection's own
-   * failure (an error with a `syscall`, or `ERR_CLOSED`).
+   * failure: an error with a `syscall`, `ERR_CLOSED`, `ERR_INCOMPLETE`, `ERR_LIMIT`, or the `TimeoutError`
+   * or `AbortError` of a signal.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   async serve(handler: (stream: Stream) => unknown, o?: ServeOptions): Promise<void> {
     callback('handler', handler);
-    const { maxConnections } = options(o);
-    const most =
-      maxConnections === undefined || maxConnections === Infinity
-        ? Infinity
-        : integer('options.maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER);
-    const handlers = new Handlers(handler, most);
+    const handlers = new Handlers(handler, mostHandlers(o));
     this.#serving.push(handlers);
     while (!this.closed) {
       const result = handlers.full ? null : this.#acceptor.take();
@@ -161,6 +175,7 @@ export class Listener extends SocketHandle {
     return this;
   }
 
+  /** The same as `close`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -179,7 +194,9 @@ export class Listener extends SocketHandle {
   }
 
   #connected(fd: number): Stream {
-    return new Stream(new Channel(fd, this.#transport));
+    const stream = new Stream(new Channel(fd, this.#transport));
+    tellAccept(stream, this);
+    return stream;
   }
 
   async #untilWorthIt(errno: number): Promise<void> {
@@ -189,6 +206,16 @@ export class Listener extends SocketHandle {
       if (!this.closed) throw error;
     }
   }
+}
+
+/**
+ * How many handlers of one `serve` may run at a time.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
+export function mostHandlers(o: ServeOptions | undefined): number {
+  const { maxConnections = Infinity } = options(o);
+  if (maxConnections === Infinity) return Infinity;
+  return integer('options.maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER);
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */

@@ -7,14 +7,18 @@ import { type Constant, constant } from '../socket-handle';
 
 /** What goes along with a message beside its bytes; see cmsg(3). */
 export interface ControlMessage {
+  /** Whose type it is: SOL_SOCKET, IPPROTO_IP and so on. */
   readonly level: Constant;
+  /** SCM_RIGHTS, IP_TTL and so on. */
   readonly type: Constant;
   /** A structure of the system's, in its own byte order. */
   readonly data: Uint8Array;
 }
 
 export interface ReceivedControlMessage extends ControlMessage {
+  /** Whose type it is: SOL_SOCKET, IPPROTO_IP and so on. */
   readonly level: number;
+  /** SCM_CREDENTIALS, IP_TTL and so on. */
   readonly type: number;
   readonly data: Buffer;
 }

@@ -3,6 +3,7 @@ import { type Constant, constant } from '../socket-handle';
 
 const MOST = 2 ** 31 - 1;
 
+/** How a message is sent or received. */
 export interface MessageFlags extends Abortable {
   /**
    * `MSG_` constants; none by default. `undefined`, which is what a constant is that this system

@@ -7,7 +7,16 @@ const forgotten = new FinalizationRegistry<number[]>((descriptors) => {
   for (const fd of descriptors) native.close(fd);
 });
 
-/** What `receiveMessage` resolves with. */
+/**
+ * What `receiveMessage` resolves with.
+ *
+ * @example
+ * ```js
+ * const { length, truncated, descriptors } = await socket.receiveMessage(buffer, { maxDescriptors: 1 });
+ * console.log(length, truncated);
+ * for (const fd of descriptors) closeSync(fd); // whoever looks at them owns them
+ * ```
+ */
 export class Message {
   /** How many bytes were written into the buffer. */
   readonly length: number;

@@ -7,6 +7,7 @@ import { flagsOf, type MessageFlags } from './message-flags';
 import type { Operation } from './operations';
 import { describe, encodeSocketAddress, type SocketAddress } from './socket-address';
 
+/** What is sent beside the bytes. */
 export interface SendMessageOptions extends MessageFlags {
   /** Where to; nothing where the socket is connected. */
   readonly to?: SocketAddress;

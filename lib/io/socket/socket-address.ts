@@ -16,6 +16,7 @@ import { type Address, ADDRESS_LENGTH, decodeAddress, encodeAddress } from '../a
 
 /** The address of a netlink(7) socket. */
 export interface NetlinkAddress {
+  /** Says which kind of address it is. */
   readonly family: 'netlink';
   /** 0: the kernel, or, in `bind`, whatever is free. */
   readonly port: number;
@@ -25,16 +26,19 @@ export interface NetlinkAddress {
 
 /** The address of a SocketCAN socket. */
 export interface CanAddress {
+  /** Says which kind of address it is. */
   readonly family: 'can';
   /** `'can0'`; `''` for all of them. */
   readonly interface: string;
   /** Of ISO-TP: the identifiers of what is received and sent. */
   readonly receiveId?: number;
+  /** What an ISO-TP socket sends under. */
   readonly transmitId?: number;
 }
 
 /** The address of a packet(7) socket. */
 export interface PacketAddress {
+  /** Says which kind of address it is. */
   readonly family: 'packet';
   /** `'eth0'`; `''` for all of them. */
   readonly interface: string;
@@ -48,9 +52,11 @@ export interface PacketAddress {
 
 /** The address of a vsock(7) socket, between a virtual machine and its host. */
 export interface VsockAddress {
+  /** Says which kind of address it is. */
   readonly family: 'vsock';
   /** Of the machine: `VMADDR_CID_HOST`, `VMADDR_CID_LOCAL`, ... */
   readonly cid: number;
+  /** Any 32-bit number; VMADDR_PORT_ANY has the kernel choose. */
   readonly port: number;
 }
 

@@ -4,6 +4,7 @@ import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, options } from '../../validate';
 import { Accepting } from './accepting';
 import { Channel } from '../channel';
+import { ChannelHandle } from '../channel-handle';
 import { Connecting } from './connecting';
 import { MOST_DESCRIPTORS } from './control-messages';
 import { type Credentials, peerCredentials } from '../credentials';
@@ -20,7 +21,7 @@ import {
   remoteName,
   type SocketAddress,
 } from './socket-address';
-import { type Constant, SocketHandle } from '../socket-handle';
+import type { Constant } from '../socket-handle';
 
 const BACKLOG = 511;
 const MOST = 2 ** 31 - 1;
@@ -41,7 +42,7 @@ const MOST = 2 ** 31 - 1;
  * await socket.sendTo('READY=1', { path: process.env.NOTIFY_SOCKET.replace(/^@/, '\0') });
  * ```
  */
-export class Socket extends SocketHandle {
+export class Socket extends ChannelHandle {
   readonly #channel: Channel;
   readonly #incoming: Operations;
   readonly #outgoing: Operations;
@@ -56,15 +57,11 @@ export class Socket extends SocketHandle {
   /** @internal Takes over a non-blocking socket of ours. */
   constructor(owned: OwnedSocket);
   constructor(domain: Constant | OwnedSocket, type?: Constant, protocol = 0) {
-    super();
     const owned = domain instanceof OwnedSocket ? domain : OwnedSocket.open(domain, type, protocol);
+    const channel = new Channel(owned.fd);
+    super(channel);
     this.#type = owned.type;
-    this.#channel = new Channel(owned.fd);
-    this.#channel.serve({
-      onReadable: () => this.#incoming.proceed(),
-      onWritable: () => this.#outgoing.proceed(),
-      onAbandon: (reason) => this.#end(reason),
-    });
+    this.#channel = channel;
     this.#incoming = new Operations(this.#channel);
     this.#outgoing = new Operations(this.#channel);
   }
@@ -88,15 +85,6 @@ export class Socket extends SocketHandle {
     return [new Socket(first), new Socket(second)];
   }
 
-  /** -1 once closed. */
-  get fd(): number {
-    return this.#channel.fd;
-  }
-
-  get closed(): boolean {
-    return this.fd === -1;
-  }
-
   /** `null` once closed, or where there is none. */
   get localAddress(): SocketAddress | null {
     return this.closed ? null : localName(this.fd);
@@ -115,7 +103,7 @@ export class Socket extends SocketHandle {
   /** @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` and others of bind(2), with `address` */
   bind(address: SocketAddress): void {
     const bytes = encodeSocketAddress('address', address);
-    const fd = this.#open();
+    const fd = this.openFd();
     const result = native.bind(fd, bytes);
     if (result < 0) throw systemError(result, 'bind', { fd, ...describe(address) });
   }
@@ -123,7 +111,7 @@ export class Socket extends SocketHandle {
   /** From now on connections are taken; so many may wait to be accepted, 511 by default. */
   listen(backlog: number = BACKLOG): void {
     integer('backlog', backlog, 0, MOST);
-    const fd = this.#open();
+    const fd = this.openFd();
     check(native.listen(fd, backlog), 'listen', fd);
   }
 
@@ -143,7 +131,7 @@ export class Socket extends SocketHandle {
   async connect(address: SocketAddress, o?: Abortable): Promise<void> {
     const bytes = encodeSocketAddress('address', address);
     const signal = liveSignal(o);
-    this.#open();
+    this.openFd();
     const connecting = new Connecting(this.#channel, bytes, describe(address));
     return this.#outgoing.run<undefined>(connecting, this.#channel.mayWrite, signal);
   }
@@ -186,7 +174,7 @@ export class Socket extends SocketHandle {
     const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM);
     const sending = new SendingMessage(this.#channel, envelope);
     const signal = liveSignal(o);
-    this.#open();
+    this.openFd();
     return this.#outgoing.run<undefined>(sending, this.#channel.mayWrite, signal);
   }
 
@@ -219,29 +207,8 @@ export class Socket extends SocketHandle {
   /** shutdown(2), at once: `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`. @throws `ENOTCONN` */
   shutdown(how: number): void {
     integer('how', how, 0, 2);
-    const fd = this.#open();
+    const fd = this.openFd();
     check(native.shutdown(fd, how), 'shutdown', fd);
-  }
-
-  /** What is under way keeps the process alive (the default). */
-  ref(): this {
-    this.#channel.ref();
-    return this;
-  }
-
-  /** What is under way does not keep the process alive. */
-  unref(): this {
-    this.#channel.unref();
-    return this;
-  }
-
-  /** What is under way is rejected with `ERR_CLOSED`. */
-  close(): void {
-    this.#end(closedError('socket'));
-  }
-
-  [Symbol.dispose](): void {
-    this.close();
   }
 
   /**
@@ -249,31 +216,31 @@ export class Socket extends SocketHandle {
    * process. It stays non-blocking and close-on-exec. @throws `ERR_CLOSED`
    */
   detach(): number {
-    this.#open();
-    this.#fail(closedError('socket'));
+    this.openFd();
+    this.onClose(closedError('socket'));
     return this.#channel.detach();
   }
 
   async #receive<T>(operation: Operation<T>, promising: boolean, o?: Abortable): Promise<T> {
     const signal = liveSignal(o);
-    this.#open();
+    this.openFd();
     if (!this.#incoming.idle) throw busyError('Another receive or accept is under way');
     return this.#incoming.run(operation, promising, signal);
   }
 
-  #open(): number {
-    if (this.fd === -1) throw closedError('socket');
-    return this.fd;
+  /** @internal */
+  protected override onReadable(): void {
+    this.#incoming.proceed();
   }
 
-  #fail(reason: Error): void {
+  /** @internal */
+  protected override onWritable(): void {
+    this.#outgoing.proceed();
+  }
+
+  /** @internal */
+  protected override onClose(reason: Error): void {
     this.#incoming.fail(reason);
     this.#outgoing.fail(reason);
-  }
-
-  #end(reason: Error): void {
-    if (this.closed) return;
-    this.#fail(reason);
-    this.#channel.close();
   }
 }

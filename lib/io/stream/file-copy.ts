@@ -1,5 +1,5 @@
-import { readSync } from 'node:fs';
-import { EAGAIN } from '../../errors';
+import { check, EAGAIN, ESPIPE } from '../../errors';
+import { native } from '../../native';
 import { reactor } from '../../reactor/default';
 import { descriptorOf, type Source } from '../../validate';
 import type { Writing } from './writing';
@@ -68,19 +68,19 @@ export class FileCopy {
 
   #read(length: number): number {
     if (this.#waits) this.#ready = false;
-    try {
-      const fd = descriptorOf(this.#source);
-      const count = readSync(fd, this.#bytes, 0, length, this.#position);
-      if (this.#position !== null) this.#position += count;
-      return count;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code === 'EAGAIN') return EAGAIN;
-      // Of a source without a place to read from, no place was asked for.
-      if (code !== 'ESPIPE' || this.#placed || this.#position === null) throw error;
+    const fd = descriptorOf(this.#source);
+    const into = this.#bytes.subarray(0, length);
+    let count = ESPIPE;
+    if (this.#position !== null) {
+      count = native.readAt(fd, into, this.#position);
+      if (count > 0) this.#position += count;
     }
-    this.#position = null;
-    return this.#read(length);
+    // Of a source without a place to read from, no place was asked for.
+    if (count === ESPIPE && !this.#placed) {
+      this.#position = null;
+      count = native.read(fd, into);
+    }
+    return count === EAGAIN ? EAGAIN : check(count, 'read', fd);
   }
 
   #wait(): void {

@@ -7,6 +7,7 @@ import type { Borrower, Reading } from './reading';
 import type { Transfer } from './write-queue';
 import type { Writing } from './writing';
 
+/** How `pipeTo` ends. */
 export interface PipeOptions extends Abortable {
   /** Whether the destination's write side is shut down at the end of the source; `true` by default. */
   readonly end?: boolean;

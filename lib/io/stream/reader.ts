@@ -1,13 +1,15 @@
 import { constants } from 'node:buffer';
 import { type Abortable, integer, options } from '../../validate';
+import { Chunks } from './chunks';
 import type { Reading } from './reading';
 import { type Separators, SeparatorSearch } from './separators';
 import { SocketHandle } from '../socket-handle';
-import { all, chunk, exactly, line, next, some, until, waiting } from './takes';
+import { all, exactly, line, next, some, until, waiting } from './takes';
 
 const MOST_BYTES = constants.MAX_LENGTH;
 const LIMIT = 65536;
 
+/** How much is read at most. */
 export interface LimitOptions extends Abortable {
   /** In bytes. */
   readonly limit?: number;
@@ -142,22 +144,9 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer, undefined> {
-    const reading = this.#reading;
-    let left = false;
-    return {
-      next: () => (left ? Promise.resolve(DONE) : reading.start(undefined, chunk)),
-      return: () => {
-        left = true;
-        return Promise.resolve(DONE);
-      },
-      [Symbol.asyncIterator]() {
-        return this;
-      },
-    };
+    return new Chunks(this.#reading);
   }
 }
-
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 function limitOf(o: LimitOptions | undefined, standard: number): number {
   const { limit = standard } = options(o);

@@ -8,7 +8,7 @@ import {
 } from '../../errors';
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, liveSignal } from '../../validate';
-import type { Channel } from '../channel';
+import { tellError } from '../diagnostics';
 import { Received } from './received';
 
 /**
@@ -16,6 +16,22 @@ import { Received } from './received';
  * which it must not say when `ended`. It may throw instead, and is not called again then.
  */
 export type Take<T> = (received: Received, ended: boolean) => T | undefined;
+
+/** What reads ask of that which brings the bytes: of a Channel, or of something that can do as much. */
+export interface Carrier {
+  readonly fd: number;
+  readonly transport: { readonly receiveCall: string };
+  /** Whether `receive` may find something. */
+  readonly mayRead: boolean;
+  takeTurn(): boolean;
+  /** How many bytes, 0 at the end, or a negated errno. */
+  receive(into: Uint8Array): number;
+  spliceInto(pipe: number, length: number): number;
+  /** From now on tells when there may be something, or why it cannot. */
+  park(): Error | null;
+  hold(): void;
+  release(): void;
+}
 
 /** Who has the bytes of a stream instead of its reads, see `lend`. */
 export interface Borrower {
@@ -27,18 +43,19 @@ export interface Borrower {
 
 /** The reads of one stream: what has been received, and the one read that may be under way. */
 export class Reading {
-  readonly #channel: Channel;
+  readonly #channel: Carrier;
   readonly #received = new Received();
   #closed = false;
   #bytesRead = 0;
   /** The read that waits, by its buffer or by what it takes, or who has borrowed the bytes. */
   #underWay: Uint8Array | Take<unknown> | Borrower | null = null;
+  #holds = false;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
   #onAbort: () => void = ignore;
 
-  constructor(channel: Channel) {
+  constructor(channel: Carrier) {
     this.#channel = channel;
   }
 
@@ -129,6 +146,14 @@ export class Reading {
     return this.#count(this.#channel.spliceInto(pipe, length));
   }
 
+  /** Whether what is under way keeps the process alive, as it does when it begins. */
+  keepAlive(holds: boolean): void {
+    if (holds === this.#holds) return;
+    this.#holds = holds;
+    if (holds) this.#channel.hold();
+    else this.#channel.release();
+  }
+
   /** Whether something may be there and it is still this stream's turn. Otherwise the borrower is told. */
   mayReceive(): boolean {
     if (!this.#channel.mayRead) return false;
@@ -138,7 +163,8 @@ export class Reading {
   }
 
   failure(errno: number, syscall = this.#channel.transport.receiveCall): Error {
-    return systemError(errno, syscall, { fd: this.#channel.fd });
+    const { fd } = this.#channel;
+    return tellError(systemError(errno, syscall, { fd }), fd);
   }
 
   /** The read that is under way is rejected. What has been received stays for the next one. */
@@ -245,12 +271,12 @@ export class Reading {
 
   #begin(underWay: Uint8Array | Take<unknown> | Borrower): void {
     this.#underWay = underWay;
-    this.#channel.hold();
+    this.keepAlive(true);
   }
 
   #finish(): void {
     this.#underWay = null;
-    this.#channel.release();
+    this.keepAlive(false);
     if (this.#signal === undefined) return;
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#signal = undefined;

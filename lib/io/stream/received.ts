@@ -1,4 +1,4 @@
-import type { Channel } from '../channel';
+import type { Carrier } from './reading';
 
 /** One for all streams of the thread, so that a stream that waits holds no buffer. */
 const shared = Buffer.allocUnsafeSlow(65536);
@@ -25,7 +25,7 @@ export class Received {
   }
 
   /** One recv(2) or read(2): how many bytes were added, 0 at the end, or a negated errno. */
-  fill(channel: Channel): number {
+  fill(channel: Carrier): number {
     if (this.length === 0) return this.#borrow(channel);
     this.keep();
     if (this.length < shared.length) {
@@ -90,7 +90,7 @@ export class Received {
     this.#end = 0;
   }
 
-  #borrow(channel: Channel): number {
+  #borrow(channel: Carrier): number {
     const count = channel.receive(shared);
     if (count > 0) {
       this.#bytes = shared;

@@ -1,6 +1,6 @@
-import { fstatSync } from 'node:fs';
 import { constants } from 'node:os';
-import { EAGAIN } from '../../errors';
+import { check, EAGAIN } from '../../errors';
+import { native } from '../../native';
 import {
   type Abortable,
   descriptorOf,
@@ -14,6 +14,7 @@ import { FileCopy } from './file-copy';
 import type { Transfer } from './write-queue';
 import type { Writing } from './writing';
 
+/** Which part of the file is sent. */
 export interface SendFileOptions extends Abortable {
   /** Of the first byte in the file; 0 by default. The descriptor's own position neither counts nor moves. */
   readonly offset?: number;
@@ -147,7 +148,7 @@ class SendFile implements Transfer {
     if (this.#copy !== undefined) return this.#copy.send(most);
     const fd = descriptorOf(this.#source);
     const position = this.#position;
-    this.#size ??= fstatSync(fd).size;
+    this.#size ??= check(native.fileSize(fd), 'fstat', fd);
     // Linux before 6.5 takes a file that ends early for one that goes on, and TCP then keeps the last
     // segment back for a fifth of a second, in case that more comes.
     const rest = this.#size - position;

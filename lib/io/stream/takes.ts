@@ -1,4 +1,5 @@
 import { incompleteError, limitError } from '../../errors';
+import type { Received } from './received';
 import type { Take } from './reading';
 import type { SeparatorSearch } from './separators';
 
@@ -74,8 +75,13 @@ export function waiting(): Take<Buffer | null> {
 }
 
 export function chunk(): Take<IteratorResult<Buffer, undefined>> {
-  return (received, ended) => {
-    if (received.length > 0) return { done: false, value: received.take(received.length) };
-    return ended ? { done: true, value: undefined } : undefined;
-  };
+  return takeChunk;
+}
+
+function takeChunk(
+  received: Received,
+  ended: boolean,
+): IteratorResult<Buffer, undefined> | undefined {
+  if (received.length > 0) return { done: false, value: received.take(received.length) };
+  return ended ? { done: true, value: undefined } : undefined;
 }

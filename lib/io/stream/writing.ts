@@ -2,9 +2,13 @@ import { busyError, closedError, EAGAIN, invalidType, systemError } from '../../
 import { native } from '../../native';
 import { integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
+import { tellError } from '../diagnostics';
 import { MOST_BYTES, type Transfer, WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
+
+/** The queue of those who have never had to wait: nothing is put into this one. */
+const NOTHING = new WriteQueue();
 
 /**
  * Up to so many bytes, to copy pieces together costs less than to tell the kernel of each: a header
@@ -16,10 +20,10 @@ const gathered = Buffer.allocUnsafeSlow(GATHERED);
 /** The writes of one stream: what the kernel has taken, and what waits for it. */
 export class Writing {
   readonly #channel: Channel;
-  readonly #queue = new WriteQueue();
+  #queue = NOTHING;
   #closing = false;
   #bytesWritten = 0;
-  /** The system call that `#hand` made last. */
+  /** The system call that was made last. */
   #call: string;
 
   constructor(channel: Channel) {
@@ -45,13 +49,11 @@ export class Writing {
     } catch (error) {
       return Promise.reject(error);
     }
-    if (this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
-      const result = this.send(bytes, from, end);
-      if (result === end - from) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
-      from += Math.max(0, result);
-    }
-    return this.#wait() ?? this.#queue.push(bytes, from, end);
+    const result = this.attempt(bytes, from, end);
+    if (result === end - from) return written;
+    if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
+    from += Math.max(0, result);
+    return this.#wait() ?? this.#ownQueue().push(bytes, from, end);
   }
 
   writev(chunks: Iterable<Uint8Array | string>): Promise<void> {
@@ -66,15 +68,15 @@ export class Writing {
     let skipped = 0;
     // What is too much for one call goes through the queue, which knows how to divide it.
     const fits = pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
-    if (fits && this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn()) {
-      const result = this.#hand(pieces, length);
+    if (fits) {
+      const result = this.attemptMany(pieces, length);
       if (result === length) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result, this.#call));
+      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
       skipped = Math.max(0, result);
     }
     const rejected = this.#wait();
     if (rejected !== null) return rejected;
-    const promise = this.#queue.pushMany(pieces, skipped);
+    const promise = this.#ownQueue().pushMany(pieces, skipped);
     // Nothing will tell that the kernel takes bytes when it has not refused any.
     if (!fits) this.resume();
     return promise;
@@ -90,13 +92,26 @@ export class Writing {
     return result;
   }
 
+  // Without a promise: how many bytes went at once, or a negated errno. EAGAIN is for `write` and
+  // `writev`, which wait.
+
+  /** The bytes from `offset` to `end`. */
+  attempt(bytes: Uint8Array, offset: number, end: number): number {
+    return this.#mayTry() ? this.send(bytes, offset, end) : EAGAIN;
+  }
+
+  /** At most MOST_PIECES and MOST_BYTES; `length` is that of all. */
+  attemptMany(pieces: readonly Uint8Array[], length: number): number {
+    return this.#mayTry() ? this.#hand(pieces, length) : EAGAIN;
+  }
+
   /** Gives the transfer its turn, or says why not. */
   start(transfer: Transfer): Error | null {
     const problem = this.#closing ? closedError('stream') : this.#channel.park();
     if (problem !== null) return problem;
     const first = this.#queue.empty;
     if (first) this.#channel.hold();
-    this.#queue.add(transfer);
+    this.#ownQueue().add(transfer);
     if (first) this.resume();
     return null;
   }
@@ -118,17 +133,10 @@ export class Writing {
     return this.#closing ? Promise.reject(closedError('stream')) : this.#queue.drained();
   }
 
-  /** No writes from now on; resolves when those before are over. */
-  async close(): Promise<void> {
+  /** No writes from now on; resolves when those before are over, and is null when they are already. */
+  close(): Promise<void> | null {
     this.#closing = true;
-    if (this.#queue.empty) return;
-    this.#queue.failEndless(closedError('stream'));
-    this.#continue();
-    try {
-      await this.#queue.drained();
-    } catch {
-      // Whose write it was has been told.
-    }
+    return this.#queue.empty ? null : this.#finish();
   }
 
   /** The error is made for whoever waits, since its stack costs more than a close. */
@@ -146,6 +154,7 @@ export class Writing {
   }
 
   send(bytes: Uint8Array, offset: number, end: number): number {
+    this.#call = this.#channel.transport.sendCall;
     return this.#count(this.#channel.send(bytes, offset, end));
   }
 
@@ -157,8 +166,23 @@ export class Writing {
     return this.#count(this.#channel.spliceFrom(pipe, length));
   }
 
-  failure(errno: number, syscall = this.#channel.transport.sendCall): Error {
-    return systemError(errno, syscall, { fd: this.#channel.fd });
+  failure(errno: number, syscall = this.#call): Error {
+    const { fd } = this.#channel;
+    return tellError(systemError(errno, syscall, { fd }), fd);
+  }
+
+  #mayTry(): boolean {
+    return this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn();
+  }
+
+  async #finish(): Promise<void> {
+    this.#queue.failEndless(closedError('stream'));
+    this.#continue();
+    try {
+      await this.#queue.drained();
+    } catch {
+      // Whose write it was has been told.
+    }
   }
 
   /** When the queue was not empty before. */
@@ -166,7 +190,7 @@ export class Writing {
     const result = this.#queue.flush((pieces, length) =>
       this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
     );
-    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result, this.#call));
+    if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result));
     if (this.#queue.empty) this.#channel.release();
   }
 
@@ -176,12 +200,15 @@ export class Writing {
   }
 
   #hand(pieces: readonly Uint8Array[], length: number): number {
-    const { sendCall, sendManyCall } = this.#channel.transport;
     const together = pieces.length === 1 ? pieces[0] : gather(pieces, length);
-    this.#call = together === undefined ? sendManyCall : sendCall;
-    return together === undefined
-      ? this.#count(this.#channel.sendMany(pieces, length))
-      : this.send(together, 0, length);
+    if (together !== undefined) return this.send(together, 0, length);
+    this.#call = this.#channel.transport.sendManyCall;
+    return this.#count(this.#channel.sendMany(pieces, length));
+  }
+
+  #ownQueue(): WriteQueue {
+    if (this.#queue === NOTHING) this.#queue = new WriteQueue();
+    return this.#queue;
   }
 
   /** Whoever waits is told when the kernel takes bytes; rejected when that cannot be. */

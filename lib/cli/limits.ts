@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Finding } from './finding';
+
+interface Limit {
+  /** As sysctl(8) knows it. */
+  readonly name: string;
+  /** Below that it is low: what systems begin with, or what we ask for. */
+  readonly least: number;
+  /** What happens where it is too low. */
+  readonly effect: string;
+}
+
+const LINUX: readonly Limit[] = [
+  {
+    name: 'fs.epoll.max_user_watches',
+    least: 65_536,
+    effect: 'one more descriptor of this user in any epoll instance is ENOSPC',
+  },
+  { name: 'net.core.somaxconn', least: 511, effect: 'the backlog of a listener is cut to it' },
+  { name: 'net.core.rmem_max', least: 212_992, effect: 'receiveBuffer is cut to it' },
+  { name: 'net.core.wmem_max', least: 212_992, effect: 'sendBuffer is cut to it' },
+  {
+    name: 'fs.inotify.max_user_watches',
+    least: 8192,
+    effect: 'one more FileWatch of this user is ENOSPC',
+  },
+  {
+    name: 'fs.inotify.max_user_instances',
+    least: 128,
+    effect: 'a FileWatch in one more thread of this user is EMFILE',
+  },
+];
+
+const BSD: readonly Limit[] = [
+  { name: 'kern.ipc.somaxconn', least: 128, effect: 'the backlog of a listener is cut to it' },
+  { name: 'kern.ipc.maxsockbuf', least: 212_992, effect: 'larger buffers of a socket are ENOBUFS' },
+  { name: 'kern.maxfilesperproc', least: 4096, effect: 'one more descriptor is EMFILE' },
+];
+
+/** Below that, a server with as many clients is at its end. */
+const LEAST_FILES = 4096;
+
+/** What the system allows, and what is lower than it should be. */
+export function limits(): Finding[] {
+  const listed = process.platform === 'linux' ? LINUX : BSD;
+  return [...openFiles(), ...listed.flatMap(ofSystem)];
+}
+
+/** Node raises the soft limit to the hard one when it starts. */
+function openFiles(): Finding[] {
+  const advice =
+    'One more descriptor is EMFILE, and every connection is one: raise it by `ulimit -n 65536`, ' +
+    'LimitNOFILE= of a service, or --ulimit nofile= of a container.';
+  const [soft, hard] = process.platform === 'linux' ? filesOfLinux() : filesOfReport();
+  return [
+    judged('RLIMIT_NOFILE, soft', soft, LEAST_FILES, advice),
+    judged('RLIMIT_NOFILE, hard', hard, LEAST_FILES, advice),
+  ].flat();
+}
+
+function ofSystem({ name, least, effect }: Limit): Finding[] {
+  const value = process.platform === 'linux' ? ofProc(name) : ofSysctl(name);
+  return judged(name, value, least, `Beyond, ${effect}: \`sysctl -w ${name}=${least}\` or more.`);
+}
+
+/** None for what this system, or this container, does not show. */
+function judged(name: string, text: string | undefined, least: number, advice: string): Finding[] {
+  if (text === undefined) return [];
+  const value = text === 'unlimited' ? text : Number(text);
+  const low = typeof value === 'number' && value < least;
+  return [{ name, state: low ? 'low' : 'ok', value, advice: low ? advice : null }];
+}
+
+function filesOfLinux(): (string | undefined)[] {
+  const line = /^Max open files +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
+  return line?.slice(1) ?? [];
+}
+
+function filesOfReport(): (string | undefined)[] {
+  const report = process.report.getReport() as {
+    userLimits?: { open_files?: { soft: number | string; hard: number | string } };
+  };
+  const files = report.userLimits?.open_files;
+  return files === undefined ? [] : [String(files.soft), String(files.hard)];
+}
+
+function ofProc(name: string): string | undefined {
+  try {
+    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
+  } catch {
+    return undefined;
+  }
+}
+
+function ofSysctl(name: string): string | undefined {
+  try {
+    const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'ignore'];
+    return execFileSync('sysctl', ['-n', name], { encoding: 'utf8', stdio }).trim();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,30 @@
+import type { Reading } from './reading';
+import { chunk } from './takes';
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/**
+ * The iterator of a stream. It lives as long as its connection, so that its methods must not be
+ * closures of its own.
+ */
+export class Chunks implements AsyncIterableIterator<Buffer, undefined> {
+  readonly #reading: Reading;
+  #left = false;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  next(): Promise<IteratorResult<Buffer, undefined>> {
+    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, chunk);
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#left = true;
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

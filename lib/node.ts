@@ -1,0 +1,16 @@
+export { Agent, HttpsAgent, type DialOptions } from './node/agent';
+export { connectTls, type ConnectTlsOptions } from './node/connect-tls';
+export { Connection } from './node/connection';
+export {
+  connector,
+  type ConnectorCallback,
+  type ConnectorOptions,
+  type ConnectorTarget,
+} from './node/connector';
+export type { NetOptions } from './node/net-options';
+export { serveHttp, type ServeHttpOptions } from './node/serve-http';
+export type { DuplexStream, StreamMethods } from './node/duplex-stream';
+export { fromDuplex } from './node/from-duplex';
+export type { DuplexOptions, SocketDuplex } from './node/socket-duplex';
+export { toDuplex } from './node/to-duplex';
+export { toWeb, type WebStreams } from './node/to-web';

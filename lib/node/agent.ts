@@ -1,0 +1,72 @@
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { TcpOptions } from '../io/connect/connect-options';
+import { Connection } from './connection';
+import { connectOptions, type NetOptions } from './net-options';
+import { joinSecure, lendTo } from './secure-socket';
+
+/** What `connect` of `iomux/net` takes and Node's agents hand on without knowing it. */
+export type DialOptions = Pick<TcpOptions, 'attemptDelay' | 'socketOptions'>;
+
+/**
+ * An agent of `node:http` whose connections are made by `connect` of `iomux/net`: Happy Eyeballs, Unix
+ * sockets by `socketPath`, and what agents do: keep-alive, limits, timeouts. Not by way of a proxy.
+ *
+ * @example
+ * ```js
+ * const http = require('node:http');
+ * const { Agent } = require('iomux/node');
+ * const agent = new Agent({ keepAlive: true, attemptDelay: 100 });
+ * http.get('http://localhost:8000/', { agent }, (response) => response.pipe(process.stdout));
+ * ```
+ */
+export class Agent extends http.Agent {
+  constructor(o?: http.AgentOptions & DialOptions) {
+    super(o);
+    checkDial(o);
+  }
+
+  /** @internal Called by Node. */
+  override createConnection(o: http.ClientRequestArgs): Duplex {
+    return new Connection().connect(o as NetOptions);
+  }
+}
+
+/**
+ * The same for `node:https`, sessions of TLS that are resumed included.
+ *
+ * @example
+ * ```js
+ * const https = require('node:https');
+ * const { HttpsAgent } = require('iomux/node');
+ * https.get('https://example.org/', { agent: new HttpsAgent({ keepAlive: true }) }, (response) => {
+ *   response.pipe(process.stdout);
+ * });
+ * ```
+ */
+export class HttpsAgent extends https.Agent {
+  constructor(o?: https.AgentOptions & DialOptions) {
+    super(o);
+    checkDial(o);
+  }
+
+  /** @internal Called by Node. */
+  override createConnection(o: https.RequestOptions): Duplex {
+    const connection = new Connection({ allowHalfOpen: true }).connect(o as NetOptions);
+    try {
+      const over = { ...o, socket: connection } as https.RequestOptions;
+      const socket = lendTo(false, connection, () => super.createConnection(over));
+      return joinSecure(socket as TLSSocket, connection);
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+}
+
+/** What is wrong with the options is said when the agent is made, and not with the first request. */
+function checkDial(o: object | undefined): void {
+  connectOptions({ ...o, port: 1 });
+}

@@ -1,0 +1,72 @@
+import { busyError, invalidType } from '../errors';
+import { connect } from '../io/connect/connect';
+import type { Stream } from '../io/stream/stream';
+import { boolean, callback, options } from '../validate';
+import { connectOptions, type NetOptions } from './net-options';
+import { type DuplexOptions, SocketDuplex } from './socket-duplex';
+
+/**
+ * What `new net.Socket()` is, over a stream of iomux: a Duplex that is told later what to connect to.
+ * For programs that want to be given a socket and connect it themselves, and for those that want one
+ * at once, which connects meanwhile: `toDuplex(await connect(...))` is for whoever can wait.
+ *
+ * `destroy()` gives up connecting.
+ *
+ * @example
+ * ```js
+ * const { Connection } = require('iomux/node');
+ * const socket = new Connection().connect({ host: 'localhost', port: 7 });
+ * socket.write('hello\n');
+ * socket.pipe(process.stdout);
+ * ```
+ */
+export class Connection extends SocketDuplex {
+  readonly #begin: (stream: Promise<Stream>) => void;
+  readonly #closed = new AbortController();
+  #begun = false;
+
+  /** @throws `ERR_INVALID_ARG_TYPE` */
+  constructor(o?: DuplexOptions) {
+    const { allowHalfOpen = false } = options(o);
+    boolean('options.allowHalfOpen', allowHalfOpen);
+    let begin!: (stream: Promise<Stream>) => void;
+    const stream = new Promise<Stream>((resolve) => (begin = resolve));
+    super(stream, allowHalfOpen, true);
+    this.#begin = begin;
+    this.once('close', () => this.#closed.abort());
+  }
+
+  /**
+   * Connects as `net.Socket` does; what was written before is sent then. Once only.
+   * @param listener for `connect`, which is emitted then
+   * @throws `ERR_BUSY` when it has been called before; like `connect` of `iomux/net` for what is no target
+   */
+  connect(o: NetOptions, listener?: () => void): this;
+  connect(port: number, host?: string, listener?: () => void): this;
+  connect(path: string, listener?: () => void): this;
+  connect(
+    target: NetOptions | number | string,
+    ...others: (string | (() => void) | undefined)[]
+  ): this {
+    const listener = others.find((one) => typeof one !== 'string');
+    const o = targetOf(target, others[0]);
+    const checked = connectOptions(o);
+    if (listener !== undefined) callback('listener', listener);
+    if (this.#begun) throw busyError('The connection has been begun already');
+    this.#begun = true;
+    if (listener !== undefined) this.once('connect', listener);
+    if (o.timeout) this.setTimeout(o.timeout);
+    if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
+    this.#begin(connect(checked, { signal: this.#closed.signal }));
+    return this;
+  }
+}
+
+function targetOf(target: NetOptions | number | string, host: unknown): NetOptions {
+  if (typeof target === 'string') return { path: target };
+  if (typeof target !== 'number') return target;
+  if (host !== undefined && typeof host !== 'string' && typeof host !== 'function') {
+    throw invalidType('host', 'of type string', host);
+  }
+  return { port: target, host: typeof host === 'string' ? host : undefined };
+}

@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { ETIMEDOUT, systemError } from '../errors';
+import { integer, options } from '../validate';
+import { type ConnectTlsOptions, secure } from './connect-tls';
+import { Connection } from './connection';
+
+/** What holds for all connections of a dispatcher: the options of `connectTls`, but where to. */
+export type ConnectorOptions = Omit<Partial<ConnectTlsOptions>, 'host' | 'port' | 'timeout'> & {
+  /** How long connecting may take, TLS included, in milliseconds; 10,000 by default, 0 for ever. */
+  readonly timeout?: number;
+  /** A Unix socket to connect to, whatever the URL says. */
+  readonly path?: string;
+};
+
+/** What undici asks a connector for. */
+export interface ConnectorTarget {
+  /** A name or an address. */
+  readonly hostname: string;
+  /** `'https:'` for TLS. */
+  readonly protocol: string;
+  /** Empty for that of the protocol. */
+  readonly port: string;
+  /** The name that TLS asks for, and checks; that of the host, if it has one, by default. */
+  readonly servername?: string | undefined;
+  /** An address of this machine to connect from. */
+  readonly localAddress?: string | null | undefined;
+  /** What TLS is to run over: a tunnel through a proxy. */
+  readonly httpSocket?: Duplex | undefined;
+}
+
+/** How undici is told what has become of it. */
+export type ConnectorCallback = (
+  ...outcome: [error: null, socket: Socket | TLSSocket] | [error: Error, socket: null]
+) => void;
+
+const TIMEOUT = 10_000;
+const LONGEST_TIMER = 2 ** 31 - 1;
+/** As the agents of Node. */
+const MOST_SESSIONS = 100;
+
+/**
+ * A connector for the dispatchers of undici (`Agent`, `Pool`, `Client`), and by them for `fetch`, whose
+ * connections are made by `connect` of `iomux/net`. As with undici's own, `https:` resumes sessions of
+ * TLS, and connections that say nothing are probed after a minute.
+ *
+ * HTTP/2 is a matter of `ALPNProtocols: ['h2', 'http/1.1']`.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; what connecting has failed with is handed to the
+ * callback, `ETIMEDOUT` among it
+ *
+ * @example
+ * ```js
+ * const { Agent } = require('undici');
+ * const { connector } = require('iomux/node');
+ * const dispatcher = new Agent({ connect: connector({ attemptDelay: 100 }) });
+ * const response = await fetch('https://example.org/', { dispatcher });
+ * ```
+ */
+export function connector(
+  o?: ConnectorOptions,
+): (target: ConnectorTarget, callback: ConnectorCallback) => void {
+  const { timeout = TIMEOUT, ...given } = options(o);
+  integer('options.timeout', timeout, 0, LONGEST_TIMER);
+  const sessions: Sessions = new Map();
+  return (target, callback) => {
+    try {
+      const socket = begin(target, given, sessions);
+      report(socket, target, timeout, callback);
+    } catch (error) {
+      callback(error as Error, null);
+    }
+  };
+}
+
+type Sessions = Map<string, Buffer>;
+
+function isSecure({ protocol }: ConnectorTarget): boolean {
+  return protocol === 'https:';
+}
+
+function begin(target: ConnectorTarget, o: ConnectorOptions, sessions: Sessions): Duplex {
+  const { hostname: host, localAddress, httpSocket, servername } = target;
+  const port = Number(target.port || (isSecure(target) ? 443 : 80));
+  const where: ConnectTlsOptions = {
+    keepAlive: true,
+    keepAliveInitialDelay: 60_000,
+    ...o,
+    host,
+    port,
+    localAddress: localAddress ?? undefined,
+  };
+  const allowHalfOpen = isSecure(target);
+  const connection = httpSocket ?? new Connection({ allowHalfOpen }).connect(where);
+  if (!isSecure(target)) return connection;
+  const key = servername ?? host;
+  const own: Partial<ConnectTlsOptions> = { session: sessions.get(key) };
+  if (servername !== undefined) own.servername = servername;
+  const socket = secure(connection, { ALPNProtocols: ['http/1.1'], ...own, ...where });
+  return socket.on('session', (session) => remember(sessions, key, session));
+}
+
+function remember(sessions: Sessions, key: string, session: Buffer): void {
+  // The one that has been got longest ago goes first.
+  sessions.delete(key);
+  sessions.set(key, session);
+  for (const oldest of sessions.keys()) {
+    if (sessions.size <= MOST_SESSIONS) break;
+    sessions.delete(oldest);
+  }
+}
+
+/** Tells what has become of it, once; of what comes later whoever has the socket is told. */
+function report(
+  socket: Duplex,
+  target: ConnectorTarget,
+  timeout: number,
+  callback: ConnectorCallback,
+): void {
+  const { hostname: address, port } = target;
+  const onTimeout = (): void => {
+    socket.destroy(systemError(ETIMEDOUT, 'connect', { address, port: Number(port) }));
+  };
+  const timer = timeout === 0 ? undefined : setTimeout(onTimeout, timeout);
+  let open = true;
+  const settle = (...outcome: Parameters<ConnectorCallback>): void => {
+    clearTimeout(timer);
+    if (open) callback(...outcome);
+    open = false;
+  };
+  socket.once(isSecure(target) ? 'secureConnect' : 'connect', () => {
+    settle(null, socket as unknown as Socket);
+  });
+  socket.on('error', (error) => settle(error, null));
+}

@@ -1,0 +1,226 @@
+import { type Duplex, finished } from 'node:stream';
+import { closedError, EPIPE, invalidType, systemError } from '../errors';
+import { Reader } from '../io/stream/reader';
+import { Reading } from '../io/stream/reading';
+import type { Stream } from '../io/stream/stream';
+import { integer, listOf } from '../validate';
+import { DuplexCarrier } from './duplex-carrier';
+
+/** What a stream over a Duplex has of a `Stream`: everything that needs no descriptor. */
+export type StreamMethods = Pick<
+  Stream,
+  | 'bytesRead'
+  | 'bytesWritten'
+  | 'close'
+  | 'closed'
+  | 'destroy'
+  | 'peek'
+  | 'read'
+  | 'readAll'
+  | 'readExactly'
+  | 'readLine'
+  | 'readSome'
+  | 'readUntil'
+  | 'shutdown'
+  | 'tryRead'
+  | 'write'
+  | 'writev'
+  | typeof Symbol.asyncDispose
+  | typeof Symbol.asyncIterator
+>;
+
+/** The reads of a stream, which are the same whatever brings the bytes. */
+class Reads extends Reader {
+  get fd(): number {
+    return -1;
+  }
+}
+
+/**
+ * A Duplex of Node's with the methods of a `Stream`, which do what they do there. Made by `fromDuplex`.
+ */
+export class DuplexStream implements StreamMethods {
+  readonly #duplex: Duplex;
+  readonly #reading: Reading;
+  readonly #reads: Reads;
+  /** How to reject those writes that the Duplex has not called back. */
+  readonly #writes = new Set<(reason: unknown) => void>();
+  #bytesWritten = 0;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(duplex: Duplex) {
+    this.#duplex = duplex;
+    const carrier = new DuplexCarrier(duplex);
+    this.#reading = new Reading(carrier);
+    this.#reads = new Reads(this.#reading);
+    carrier.serve(
+      () => this.#reading.onReadable(),
+      (error) => this.#reading.fail(error),
+    );
+    // Whoever reads or writes is told.
+    duplex.on('error', () => undefined);
+    // Node calls back no write that is under way when a Duplex is destroyed.
+    duplex.once('close', () => {
+      for (const reject of this.#writes) reject(this.#refusal() ?? closedError('stream'));
+    });
+  }
+
+  /** Whether it has been closed, or the Duplex destroyed. */
+  get closed(): boolean {
+    return this.#duplex.destroyed;
+  }
+
+  /** What has been taken out of the Duplex, whether or not it has been read. */
+  get bytesRead(): number {
+    return this.#reads.bytesRead;
+  }
+
+  /** What the Duplex has taken. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  /** Like `Stream.read`. */
+  read(...given: Parameters<Stream['read']>): ReturnType<Stream['read']> {
+    return this.#reads.read(...given);
+  }
+
+  /** Like `Stream.tryRead`. */
+  tryRead(...given: Parameters<Stream['tryRead']>): ReturnType<Stream['tryRead']> {
+    return this.#reads.tryRead(...given);
+  }
+
+  /** Like `Stream.readSome`. */
+  readSome(...given: Parameters<Stream['readSome']>): ReturnType<Stream['readSome']> {
+    return this.#reads.readSome(...given);
+  }
+
+  /** Like `Stream.readExactly`. */
+  readExactly(...given: Parameters<Stream['readExactly']>): ReturnType<Stream['readExactly']> {
+    return this.#reads.readExactly(...given);
+  }
+
+  /** Like `Stream.readUntil`. */
+  readUntil(...given: Parameters<Stream['readUntil']>): ReturnType<Stream['readUntil']> {
+    return this.#reads.readUntil(...given);
+  }
+
+  /** Like `Stream.readLine`. */
+  readLine(...given: Parameters<Stream['readLine']>): ReturnType<Stream['readLine']> {
+    return this.#reads.readLine(...given);
+  }
+
+  /** Like `Stream.readAll`. */
+  readAll(...given: Parameters<Stream['readAll']>): ReturnType<Stream['readAll']> {
+    return this.#reads.readAll(...given);
+  }
+
+  /** Like `Stream.peek`. */
+  peek(...given: Parameters<Stream['peek']>): ReturnType<Stream['peek']> {
+    return this.#reads.peek(...given);
+  }
+
+  /** Like that of a `Stream`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Buffer, undefined> {
+    return this.#reads[Symbol.asyncIterator]();
+  }
+
+  /**
+   * Like `Stream.write`; resolves when the Duplex says that it has handed on what it was given.
+   * @throws the error of the Duplex, `EPIPE` when it has ended, `ERR_CLOSED`
+   */
+  write(...given: Parameters<Stream['write']>): Promise<void> {
+    try {
+      return this.#write(bytesOf(...given));
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Like `Stream.writev`: the Duplex is given all of them at once. */
+  async writev(...[chunks]: Parameters<Stream['writev']>): Promise<void> {
+    const pieces = listOf('chunks', chunks).map((chunk) => bytesOf(chunk));
+    this.#duplex.cork();
+    const writing = pieces.map((piece) => this.#write(piece));
+    this.#duplex.uncork();
+    await Promise.all(writing);
+  }
+
+  /** Like `Stream.shutdown`. */
+  shutdown(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closedError('stream'));
+    return this.#end();
+  }
+
+  /** Like `Stream.close`. */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  /** Like `Stream.destroy`. */
+  destroy(reason?: Error): void {
+    this.#reading.close(reason);
+    this.#duplex.destroy(reason);
+  }
+
+  /** Closes it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const refused = this.#refusal();
+      if (refused !== null) throw refused;
+      this.#writes.add(reject);
+      this.#duplex.write(bytes, (error) => {
+        this.#writes.delete(reject);
+        if (error != null) reject(this.#refusal() ?? error);
+        else {
+          this.#bytesWritten += bytes.length;
+          resolve();
+        }
+      });
+    });
+  }
+
+  /** Why nothing can be written. */
+  #refusal(): Error | null {
+    const { errored, destroyed, writableEnded } = this.#duplex;
+    if (errored != null) return errored;
+    if (destroyed || this.#closing !== undefined) return closedError('stream');
+    return writableEnded ? systemError(EPIPE, 'write') : null;
+  }
+
+  #end(): Promise<void> {
+    this.#duplex.end();
+    return new Promise((resolve, reject) => {
+      finished(this.#duplex, { readable: false }, (error) => {
+        if (error == null) resolve();
+        else reject(this.#duplex.errored ?? closedError('stream'));
+      });
+    });
+  }
+
+  async #close(): Promise<void> {
+    this.#reading.close();
+    // Who has written what does not get there has been told.
+    if (!this.#duplex.destroyed) await this.#end().catch(() => undefined);
+    this.#duplex.destroy();
+  }
+}
+
+/** The bytes of `chunk`, or `length` of them from `offset` on. */
+function bytesOf(chunk: unknown, offset?: number, length?: number): Uint8Array {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  if (!(bytes instanceof Uint8Array)) {
+    throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
+  }
+  const from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
+  const most = bytes.length - from;
+  return bytes.subarray(
+    from,
+    from + (length === undefined ? most : integer('length', length, 0, most)),
+  );
+}

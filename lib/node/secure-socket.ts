@@ -1,0 +1,59 @@
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { SocketDuplex } from './socket-duplex';
+
+const ADDRESSES = [
+  'remoteAddress',
+  'remotePort',
+  'remoteFamily',
+  'localAddress',
+  'localPort',
+  'localFamily',
+] as const;
+
+/**
+ * Has a TLSSocket ask the Duplex below it for what only that one knows, and tell it what only that one
+ * can do. By itself it asks the handle of libuv, which there is not: it would know no addresses, and
+ * `unref` would not let the process end.
+ */
+export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
+  for (const name of ADDRESSES) {
+    Object.defineProperty(socket, name, { configurable: true, get: () => duplex[name] });
+  }
+  const returning = (call: () => unknown) => (): TLSSocket => {
+    call();
+    return socket;
+  };
+  return Object.assign(socket, {
+    address: () => duplex.address(),
+    ref: returning(() => duplex.ref()),
+    unref: returning(() => duplex.unref()),
+    setNoDelay: (enable?: boolean) => returning(() => duplex.setNoDelay(enable))(),
+    setKeepAlive: (enable?: boolean, delay?: number) =>
+      returning(() => duplex.setKeepAlive(enable, delay))(),
+  });
+}
+
+/**
+ * Makes a TLSSocket over a Duplex that may be half open. It has to be: otherwise it would end with what
+ * it receives, and be closed while TLS still has bytes to hand out or to send. The TLSSocket ends by
+ * itself, or not: it does as the Duplex below it says that it does.
+ */
+export function lendTo<T>(allowHalfOpen: boolean, duplex: Duplex, make: () => T): T {
+  duplex.allowHalfOpen = allowHalfOpen;
+  try {
+    return make();
+  } finally {
+    duplex.allowHalfOpen = true;
+  }
+}
+
+/** `joinSecure` for a TLSSocket that a server of `node:tls` has made for itself. */
+export function joinAccepted(socket: TLSSocket): void {
+  // There is no public way from one to the other. Without it the socket would not know its addresses.
+  const { _handle: handle } = socket as unknown as {
+    _handle?: { _parentWrap?: { stream?: unknown } } | null;
+  };
+  const duplex = handle?._parentWrap?.stream;
+  if (duplex instanceof SocketDuplex) joinSecure(socket, duplex);
+}

@@ -1,0 +1,159 @@
+import { type BlockList, Server, type Socket } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
+import { invalidType } from '../errors';
+import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
+import type { Stream } from '../io/stream/stream';
+import { type Abortable, liveSignal } from '../validate';
+import { joinAccepted, lendTo } from './secure-socket';
+import type { SocketDuplex } from './socket-duplex';
+import { toDuplex } from './to-duplex';
+
+/** How `serveHttp` ends, and how much it serves at a time. */
+export interface ServeHttpOptions extends ServeOptions, Abortable {}
+
+/** What its types lack of a server. */
+type Settings = Server & {
+  readonly allowHalfOpen?: boolean;
+  readonly keepAlive?: boolean;
+  /** In seconds. */
+  readonly keepAliveInitialDelay?: number;
+  readonly blockList?: BlockList;
+  readonly closeIdleConnections?: () => void;
+};
+
+/** Those that are served, each with what resolves when it is closed. */
+type Connections = Map<SocketDuplex, Promise<void>>;
+
+/** How many listeners feed a server. */
+const feeding = new WeakMap<Server, number>();
+
+/**
+ * Feeds a server of Node's with the connections of a listener: one of `node:http`, `node:https`,
+ * `node:http2` or `node:tls`, or any other that takes `connection` events. Each connection is a Duplex
+ * of `toDuplex`. Several listeners may feed one server, and it may listen by itself as well.
+ *
+ * The server is told `listening`, since that is what starts its watch over slow clients
+ * (`headersTimeout`, `requestTimeout`); its `address()` stays null, since it is the listener that has
+ * one. Its `maxConnections` and `blockList` hold.
+ *
+ * Resolves when it is over: the listener is closed, or `server.close()` has been called, and all
+ * connections have ended. As by `server.close()`, connections that are idle are closed at once, and
+ * requests that have begun are answered; `listener.close({ drain })` says until when. The server emits
+ * `close` then, or at once where that is what it was told, since of these connections it cannot know.
+ *
+ * Lack of descriptors does not end it: see `Listener`.
+ * @param o `maxConnections`: how many are served at a time, while the others wait in the backlog (those
+ * beyond the server's own `maxConnections` are dropped); `signal`: aborting closes the listener and
+ * destroys the connections
+ * @throws the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ *
+ * @example
+ * ```js
+ * const http = require('node:http');
+ * const { listen } = require('iomux/net');
+ * const { serveHttp } = require('iomux/node');
+ * const server = http.createServer((request, response) => response.end('hello\n'));
+ * const listener = await listen({ port: 8000 });
+ * process.once('SIGTERM', () => listener.close({ drain: AbortSignal.timeout(5000) }));
+ * await serveHttp(listener, server);
+ * ```
+ */
+export async function serveHttp(
+  listener: Listener,
+  server: Server,
+  o?: ServeHttpOptions,
+): Promise<void> {
+  if (!(listener instanceof Listener)) {
+    throw invalidType('listener', 'an instance of Listener', listener);
+  }
+  if (!(server instanceof Server)) throw invalidType('server', 'an instance of net.Server', server);
+  mostHandlers(o);
+  const signal = liveSignal(o);
+  const connections: Connections = new Map();
+  let isClosed = false;
+  const close = (): void => {
+    isClosed = true;
+    listener.close();
+  };
+  const abort = (): void => {
+    listener.close();
+    for (const connection of connections.keys()) connection.destroy();
+  };
+  server.once('close', close);
+  signal?.addEventListener('abort', abort);
+  try {
+    begin(server);
+    await listener.serve((stream) => hand(stream, server, connections), o);
+    (server as Settings).closeIdleConnections?.();
+    await Promise.all(connections.values());
+    signal?.throwIfAborted();
+  } finally {
+    server.removeListener('close', close);
+    signal?.removeEventListener('abort', abort);
+    end(server, isClosed);
+  }
+}
+
+function begin(server: Server): void {
+  const already = feeding.get(server) ?? 0;
+  feeding.set(server, already + 1);
+  if (already > 0) return;
+  if (server instanceof TlsServer) server.prependListener('secureConnection', joinAccepted);
+  if (!server.listening) server.emit('listening');
+}
+
+function end(server: Server, isClosed: boolean): void {
+  const left = (feeding.get(server) ?? 1) - 1;
+  feeding.set(server, left);
+  if (left > 0) return;
+  if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
+  // Ends the watch over slow clients.
+  if (!server.listening && !isClosed) server.close();
+}
+
+/** Resolves when the connection is closed. */
+async function hand(stream: Stream, server: Settings, connections: Connections): Promise<void> {
+  const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay = 0 } = server;
+  const isSecure = server instanceof TlsServer;
+  const connection = toDuplex(stream, { allowHalfOpen: allowHalfOpen || isSecure });
+  if (refuses(server, connection, connections.size)) {
+    connection.destroy();
+    return;
+  }
+  const end = closed(connection);
+  connections.set(connection, end);
+  if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
+  try {
+    const tell = (): boolean => server.emit('connection', connection as unknown as Socket);
+    if (isSecure) lendTo(allowHalfOpen, connection, tell);
+    else tell();
+  } catch (error) {
+    // As it is with a server that listens by itself.
+    connection.destroy();
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+  await end;
+  connections.delete(connection);
+}
+
+/** What `net.Server` sees to before it tells of a connection. */
+function refuses(server: Settings, connection: SocketDuplex, others: number): boolean {
+  const { maxConnections, blockList } = server as Partial<Settings>;
+  if (maxConnections != null && others >= maxConnections) {
+    const { localAddress, localPort, localFamily } = connection;
+    const { remoteAddress, remotePort, remoteFamily } = connection;
+    const local = { localAddress, localPort, localFamily };
+    server.emit('drop', { ...local, remoteAddress, remotePort, remoteFamily });
+    return true;
+  }
+  if (blockList === undefined) return false;
+  const { remoteAddress, remoteFamily } = connection;
+  if (remoteAddress === undefined) return false;
+  return blockList.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4');
+}
+
+function closed(connection: SocketDuplex): Promise<void> {
+  return new Promise((resolve) => connection.once('close', () => resolve()));
+}

@@ -1,0 +1,298 @@
+import { AsyncResource } from 'node:async_hooks';
+import type { AddressInfo } from 'node:net';
+import { Duplex } from 'node:stream';
+import { closedBeforeConnection, endedByPeer, invalidHandleType, isClosed } from '../errors';
+import { partsOf, type Stream } from '../io/stream/stream';
+import { callback as checkCallback } from '../validate';
+import { Endpoint } from './endpoint';
+import { IdleTimer, idleTime } from './idle-timer';
+import { Incoming } from './incoming';
+import { type Chunk, type Done, Outgoing } from './outgoing';
+
+/** How a Duplex ends. */
+export interface DuplexOptions {
+  /**
+   * Whether the Duplex stays writable when the other side has ended; otherwise it ends as well. False
+   * by default, as it is for `net.Socket`. HTTP servers want true.
+   */
+  readonly allowHalfOpen?: boolean;
+}
+
+/** What exists once there is a connection. */
+interface Connected {
+  readonly stream: Stream;
+  readonly endpoint: Endpoint;
+  readonly incoming: Incoming;
+  readonly outgoing: Outgoing;
+}
+
+/**
+ * A stream as a Duplex with everything that is used of a `net.Socket`: its methods, its properties and
+ * its events, in its order. Made by `toDuplex`.
+ */
+export class SocketDuplex extends Duplex {
+  readonly #resource = new AsyncResource('IOMUXDUPLEX', { requireManualDestroy: true });
+  readonly #idle = new IdleTimer(
+    () => this.#run(() => this.emit('timeout')),
+    () => this.#connected?.stream.bytesWritten ?? 0,
+  );
+  #connected: Connected | undefined;
+  #connecting = false;
+  /** What has been asked for before there is a connection. */
+  readonly #later: { go: (connected: Connected) => void; fail: Done | undefined }[] = [];
+  #referenced = true;
+  #timeout: number | undefined;
+
+  /** @internal */
+  constructor(stream: Stream | PromiseLike<Stream>, allowHalfOpen: boolean, readable: boolean) {
+    // Its types lack `readable`.
+    const settings = { allowHalfOpen, readable, decodeStrings: false, emitClose: false };
+    super(settings);
+    if (!allowHalfOpen) this.once('end', () => this.#refuseLateWrites());
+    if ('then' in stream) this.#connect(stream);
+    else this.#connected = this.#adopt(stream);
+    this.read(0);
+  }
+
+  /** How many bytes have been received, whether or not they have been read. */
+  get bytesRead(): number {
+    return this.#connected?.stream.bytesRead ?? 0;
+  }
+
+  /** How many bytes have been written, whether or not the kernel has them already. */
+  get bytesWritten(): number {
+    const waiting = (this as unknown as { readonly writableBuffer: readonly Chunk[] })
+      .writableBuffer;
+    return waiting.reduce(
+      (sum, { chunk, encoding }) => sum + Buffer.byteLength(chunk, encoding),
+      this.#connected?.outgoing.accepted ?? 0,
+    );
+  }
+
+  /** Whether the stream is a promise that has not come true yet. */
+  get connecting(): boolean {
+    return this.#connecting;
+  }
+
+  /** Whether there has not been a connection yet. */
+  get pending(): boolean {
+    return this.#connected === undefined;
+  }
+
+  /** What can be done with it, in the words of `net.Socket`. */
+  get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
+    if (this.connecting) return 'opening';
+    if (this.readable) return this.writable ? 'open' : 'readOnly';
+    return this.writable ? 'writeOnly' : 'closed';
+  }
+
+  /** What `setTimeout` was told last. */
+  get timeout(): number | undefined {
+    return this.#timeout;
+  }
+
+  /** The address of this end; `undefined` for what is no TCP connection, as are those below. */
+  get localAddress(): string | undefined {
+    return this.#connected?.endpoint.local.address;
+  }
+
+  /** The port of this end. */
+  get localPort(): number | undefined {
+    return this.#connected?.endpoint.local.port;
+  }
+
+  /** The family of the address of this end. */
+  get localFamily(): 'IPv4' | 'IPv6' | undefined {
+    return this.#connected?.endpoint.local.family;
+  }
+
+  /** The address of the other end; `undefined` also before there is a connection. */
+  get remoteAddress(): string | undefined {
+    return this.#connected?.endpoint.remote.address;
+  }
+
+  /** The port of the other end. */
+  get remotePort(): number | undefined {
+    return this.#connected?.endpoint.remote.port;
+  }
+
+  /** The family of the address of the other end. */
+  get remoteFamily(): 'IPv4' | 'IPv6' | undefined {
+    return this.#connected?.endpoint.remote.family;
+  }
+
+  /** The local address; `{}` for what is no TCP connection. */
+  address(): Partial<AddressInfo> {
+    return { ...this.#connected?.endpoint.local };
+  }
+
+  /** Sends small writes at once. TCP only, like the next one; streams of `iomux/net` begin so. */
+  setNoDelay(enable = true): this {
+    this.#whenConnected(({ endpoint }) => endpoint.setNoDelay(enable));
+    return this;
+  }
+
+  /**
+   * Probes a connection that says nothing.
+   * @param initialDelay how long it may say nothing, in milliseconds; 0 leaves that as it is
+   */
+  setKeepAlive(enable = false, initialDelay = 0): this {
+    this.#whenConnected(({ endpoint }) => endpoint.setKeepAlive(enable, initialDelay));
+    return this;
+  }
+
+  /**
+   * Emits `timeout` when nothing has come or gone for so long, in milliseconds; 0 for never. Nothing
+   * else happens then.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   */
+  setTimeout(timeout: number, callback?: () => void): this {
+    if (this.destroyed) return this;
+    const time = idleTime(timeout);
+    if (callback !== undefined) checkCallback('callback', callback);
+    this.#timeout = time;
+    this.#idle.set(time);
+    if (callback === undefined) return this;
+    return time === 0 ? this.removeListener('timeout', callback) : this.once('timeout', callback);
+  }
+
+  /** Waiting for bytes, or for room for some, keeps the process alive (the default). */
+  ref(): this {
+    this.#referenced = true;
+    this.#connected?.stream.ref();
+    return this;
+  }
+
+  /** It does not. */
+  unref(): this {
+    this.#referenced = false;
+    this.#connected?.stream.unref();
+    return this;
+  }
+
+  /** Ends it, and destroys it when all that was written has been handed to the kernel. */
+  destroySoon(): void {
+    if (this.writable) this.end();
+    if (this.writableFinished) this.destroy();
+    else this.once('finish', () => this.destroy());
+  }
+
+  /**
+   * Closes the connection with a reset.
+   * @throws `ERR_INVALID_HANDLE_TYPE` for what is no TCP connection
+   */
+  resetAndDestroy(): this {
+    if (this.destroyed) return this;
+    this.#whenConnected(({ endpoint }) => {
+      if (!endpoint.isTcp) throw invalidHandleType();
+      endpoint.resetOnClose();
+      this.destroy();
+    });
+    return this;
+  }
+
+  /** @internal */
+  override _read(): void {
+    this.#whenConnected(({ incoming }) => incoming.want());
+  }
+
+  /** @internal */
+  override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Done): void {
+    this.#whenConnected(({ outgoing }) => outgoing.write(chunk, encoding, callback), callback);
+    this.#idle.touch();
+  }
+
+  /** @internal */
+  override _writev(chunks: readonly Chunk[], callback: Done): void {
+    this.#whenConnected(({ outgoing }) => outgoing.writev(chunks, callback), callback);
+    this.#idle.touch();
+  }
+
+  /** @internal */
+  override _final(callback: Done): void {
+    this.#whenConnected(({ outgoing }) => outgoing.end(callback), callback);
+  }
+
+  /** @internal */
+  override _destroy(error: Error | null, callback: Done): void {
+    this.#connecting = false;
+    this.#idle.close();
+    this.#connected?.incoming.stop();
+    this.#connected?.stream.destroy(error ?? undefined);
+    for (const { fail } of this.#later.splice(0)) fail?.(closedBeforeConnection());
+    callback(error);
+    // Behind `error`, for which the call before has scheduled a tick.
+    process.nextTick(() => {
+      this.#run(() => this.emit('close', error !== null));
+      this.#resource.emitDestroy();
+    });
+  }
+
+  /** Calls the user, in the context in which the Duplex was made. */
+  #run(call: () => void): void {
+    this.#resource.runInAsyncScope(call);
+  }
+
+  /** Now, or when there is a connection; `fail` is called when there will be none. */
+  #whenConnected(go: (connected: Connected) => void, fail?: Done): void {
+    if (this.#connected !== undefined) go(this.#connected);
+    else this.#later.push({ go, fail });
+  }
+
+  /** As `net.Socket` does: a write that comes after both ends is one to a peer that has gone. */
+  #refuseLateWrites(): void {
+    this.write = (...given: unknown[]) => {
+      if (!this.writableEnded) return super.write(...(given as [unknown, BufferEncoding]));
+      const error = endedByPeer();
+      const callback = given.find((argument) => typeof argument === 'function');
+      if (callback !== undefined) process.nextTick(callback, error);
+      this.destroy(error);
+      return false;
+    };
+  }
+
+  #connect(connecting: PromiseLike<Stream>): void {
+    this.#connecting = true;
+    connecting.then(
+      (stream) => process.nextTick(() => this.#run(() => this.#onConnect(stream))),
+      (error: unknown) => process.nextTick(() => this.#run(() => this.destroy(error as Error))),
+    );
+  }
+
+  #onConnect(stream: Stream): void {
+    if (this.destroyed) {
+      stream.destroy();
+      return;
+    }
+    this.#connecting = false;
+    try {
+      this.#connected = this.#adopt(stream);
+    } catch (error) {
+      this.destroy(error as Error);
+      return;
+    }
+    for (const { go } of this.#later.splice(0)) go(this.#connected);
+    this.emit('connect');
+    this.emit('ready');
+    this.read(0);
+  }
+
+  #adopt(stream: Stream): Connected {
+    if (!this.#referenced) stream.unref();
+    const { reading } = partsOf(stream);
+    const incoming = new Incoming(reading, this.#resource, {
+      onChunk: (chunk) => {
+        this.#idle.touch();
+        return this.push(chunk);
+      },
+      onEnd: () => {
+        this.push(null);
+        // The end is emitted when it is read, also by whoever has not asked for anything.
+        this.read(0);
+      },
+      onError: (error) => this.destroy(error),
+      onClose: (reason) => this.destroy(isClosed(reason) ? undefined : (reason as Error)),
+    });
+    return { stream, endpoint: new Endpoint(stream), incoming, outgoing: new Outgoing(stream) };
+  }
+}

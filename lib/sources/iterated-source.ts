@@ -1,0 +1,38 @@
+import type { Abortable } from '../validate';
+
+/** What every source has: it is closed once, and iterated until it is. Not made by itself. */
+export abstract class IteratedSource<T> {
+  /** -1 once closed. */
+  abstract get fd(): number;
+
+  /** Whether it has been closed. */
+  get closed(): boolean {
+    return this.fd === -1;
+  }
+
+  /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Twice is once. */
+  abstract close(): void;
+
+  /** The same as `close`, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  /** @internal The next one; `null` when there will be none. */
+  protected abstract next(o: Abortable | undefined): Promise<T | null>;
+
+  /** @internal One `next` after the other, until the source is closed. */
+  protected async *all(): AsyncGenerator<T, void, undefined> {
+    while (this.fd !== -1) {
+      let next: T | null;
+      try {
+        next = await this.next(undefined);
+      } catch (error) {
+        if (this.closed) return;
+        throw error;
+      }
+      if (next === null) return;
+      yield next;
+    }
+  }
+}
