@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { name, exports as entries } from '../package.json';
+import { name, bin, exports as entries } from '../package.json';
 
 // The compiler takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -43,16 +43,19 @@ describe('the package', () => {
   test('has an entry point for every part of the contract that there is', () => {
     expect(MODULES.sort()).toEqual([
       'iomux',
+      'iomux/compat/epoll',
       'iomux/epoll',
       'iomux/kqueue',
       'iomux/net',
+      'iomux/node',
       'iomux/select',
       'iomux/socket',
     ]);
   });
 
   test('has every file that it names', () => {
-    expect(FILES.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+    const named = [...FILES, ...Object.values(bin)];
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
   test.each(MODULES)('%s can be required, and lets the process end', async (module) => {
@@ -92,6 +95,19 @@ describe('the package', () => {
       await accepted;
       console.log(JSON.stringify({ same: required.reactor === reactor, waiting }));`;
     expect(await output(program, '--input-type=module')).toEqual({ same: true, waiting: 1 });
+  });
+
+  test('loads fast: no module that can wait, and no getter for what its files share', async () => {
+    const program = `
+      require('iomux/net');
+      const slow = process.moduleLoadList?.filter((name) => / (dns|worker_threads)$/.test(name));
+      const shared = ['core', 'io'].flatMap((file) =>
+        Object.values(Object.getOwnPropertyDescriptors(require('./dist/' + file))));
+      const getters = shared.filter(({ get }) => get !== undefined).length;
+      console.log(JSON.stringify({ slow: slow ?? [], shared: shared.length, getters }));`;
+    const found = (await output(program)) as Record<string, unknown>;
+    expect(found).toEqual({ slow: [], shared: expect.any(Number), getters: 0 });
+    expect(found['shared']).toBeGreaterThan(100);
   });
 
   test('refuses a driver that there is not, with a code', async () => {

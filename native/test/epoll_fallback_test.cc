@@ -41,13 +41,14 @@ bool RefuseWaitInNanoseconds(uint32_t error) {
 
 // The exit code of a process that waits without epoll_pwait2.
 int WaitInMilliseconds(uint32_t error) {
-  enum : int { kFine, kNoFilter, kNotRefused, kTooEarly, kNoEvent };
+  enum : int { kFine, kNoFilter, kNotRefused, kNotTold, kTooEarly, kNoEvent };
   if (!RefuseWaitInNanoseconds(error)) return kNoFilter;
   const UniqueFd epoll(iomux::EpollCreate());
   if (syscall(SYS_epoll_pwait2, epoll.get(), nullptr, 0, nullptr, nullptr, size_t{0}) != -1 ||
       errno != static_cast<int>(error)) {
     return kNotRefused;
   }
+  if (iomux::CheckEpollPwait2(epoll.get()) != -static_cast<int>(error)) return kNotTold;
   Event event{};
   for (const double milliseconds : {0.2, 2.5}) {
     const Stopwatch stopwatch;

@@ -4,33 +4,25 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <memory>
+#include <cerrno>
 #include <thread>
 #include <vector>
 
-#include "native/sys/io.h"
 #include "native/sys/signal_listener.h"
 #include "native/test/check.h"
+#include "native/test/signals.h"
 #include "native/test/support.h"
 
 using iomux::kSenderKnown;
-using iomux::kSignals;
 using iomux::kValueKnown;
-using iomux::SignalKeeper;
 using iomux::SignalListener;
 using iomux::SignalRecord;
+using iomux::test::Current;
 using iomux::test::IsReadable;
+using iomux::test::Open;
+using iomux::test::Take;
 
 namespace {
-
-constexpr int kCapacity = kSignals + 127;
-
-std::vector<SignalRecord> Take(SignalListener& listener) {
-  std::vector<SignalRecord> records(kCapacity);
-  const int count = listener.Take(records.data(), kCapacity);
-  records.resize(count < 0 ? 0 : static_cast<size_t>(count));
-  return records;
-}
 
 // ThreadSanitizer runs a handler when the thread blocks next.
 void WaitFor(int fd) {
@@ -50,56 +42,6 @@ int64_t CountAll(SignalListener& listener, int number) {
     }
   }
 }
-
-int Open(SignalListener& listener, int number, SignalKeeper* keeper = nullptr) {
-  const int32_t numbers[] = {number};
-  return listener.Open(numbers, 1, keeper);
-}
-
-struct sigaction Current(int number) {
-  struct sigaction action {};
-  CHECK_EQ(sigaction(number, nullptr, &action), 0);
-  return action;
-}
-
-void Set(int number, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  CHECK_EQ(sigaction(number, &action, nullptr), 0);
-}
-
-std::atomic<int> calls{0};
-void Count(int) { ++calls; }
-
-// Stands above whatever there is, and calls it.
-struct sigaction below;
-void CountAndPassOn(int number, siginfo_t* info, void* context) {
-  ++calls;
-  if (below.sa_handler != SIG_DFL && below.sa_handler != SIG_IGN) {
-    below.sa_sigaction(number, info, context);
-  }
-}
-void StandAbove(int number) {
-  struct sigaction action {};
-  action.sa_sigaction = CountAndPassOn;
-  action.sa_flags = SA_SIGINFO;
-  CHECK_EQ(sigaction(number, &action, &below), 0);
-}
-
-// As libuv does it: one handler, installed for the first user, and the default after the last.
-class Keeper : public SignalKeeper {
- public:
-  int Keep(int number) override {
-    if (users_++ == 0) Set(number, Count);
-    return 0;
-  }
-  void LetGo(int number) override {
-    if (--users_ == 0) Set(number, SIG_DFL);
-  }
-
- private:
-  int users_ = 0;
-};
 
 }  // namespace
 
@@ -161,122 +103,6 @@ TEST(LeavesErrnoAlone) {
   errno = ENOTTY;
   for (int i = 0; i < 5000; ++i) raise(SIGUSR1);
   CHECK_EQ(errno, ENOTTY);
-}
-
-TEST(CallsWhatWasThereAndPutsItBack) {
-  Set(SIGUSR1, Count);
-  calls = 0;
-  SignalListener listener;
-  CHECK(Open(listener, SIGUSR1) >= 0);
-  raise(SIGUSR1);
-  CHECK_EQ(calls, 1);
-  CHECK_EQ(Take(listener).size(), 1U);
-  listener.Close();
-  CHECK(Current(SIGUSR1).sa_handler == Count);
-  Set(SIGUSR1, SIG_DFL);
-}
-
-TEST(PutsBackThatItWasIgnored) {
-  Set(SIGHUP, SIG_IGN);
-  Keeper keeper;
-  SignalListener listener;
-  CHECK(Open(listener, SIGHUP, &keeper) >= 0);
-  raise(SIGHUP);
-  CHECK_EQ(Take(listener).size(), 1U);
-  listener.Close();
-  CHECK(Current(SIGHUP).sa_handler == SIG_IGN);
-  Set(SIGHUP, SIG_DFL);
-}
-
-TEST(AnotherUserOfTheKeeperMayComeAndGo) {
-  Keeper keeper;
-  SignalListener listener;
-  CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
-  CHECK_EQ(keeper.Keep(SIGUSR1), 0);
-  calls = 0;
-  raise(SIGUSR1);
-  CHECK_EQ(calls, 1);
-  keeper.LetGo(SIGUSR1);
-  raise(SIGUSR1);
-  CHECK_EQ(Take(listener).size(), 2U);
-  listener.Close();
-  CHECK(Current(SIGUSR1).sa_handler == SIG_DFL);
-}
-
-TEST(AnotherUserOfTheKeeperMayHaveBeenThereAndStay) {
-  Keeper keeper;
-  CHECK_EQ(keeper.Keep(SIGUSR1), 0);
-  SignalListener listener;
-  CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
-  calls = 0;
-  raise(SIGUSR1);
-  CHECK_EQ(calls, 1);
-  listener.Close();
-  raise(SIGUSR1);
-  CHECK_EQ(calls, 2);
-  keeper.LetGo(SIGUSR1);
-  CHECK(Current(SIGUSR1).sa_handler == SIG_DFL);
-}
-
-TEST(AUserOfTheKeeperThatWentFirstIsNotPutBack) {
-  Keeper keeper;
-  CHECK_EQ(keeper.Keep(SIGUSR1), 0);
-  SignalListener listener;
-  CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
-  keeper.LetGo(SIGUSR1);
-  listener.Close();
-  CHECK(Current(SIGUSR1).sa_handler == SIG_DFL);
-}
-
-TEST(WhoStandsAboveStaysAndFindsUsGone) {
-  SignalListener listener;
-  CHECK(Open(listener, SIGWINCH) >= 0);
-  StandAbove(SIGWINCH);
-  calls = 0;
-  raise(SIGWINCH);
-  CHECK_EQ(calls, 1);
-  CHECK_EQ(Take(listener).size(), 1U);
-  listener.Close();
-  CHECK(Current(SIGWINCH).sa_sigaction == CountAndPassOn);
-  raise(SIGWINCH);
-  CHECK_EQ(calls, 2);
-  // It goes, and leaves ours behind, which gives the signal back when it is called.
-  CHECK_EQ(sigaction(SIGWINCH, &below, nullptr), 0);
-  raise(SIGWINCH);
-  CHECK(Current(SIGWINCH).sa_handler == SIG_DFL);
-}
-
-TEST(HandlersThatCallEachOtherEnd) {
-  SignalListener first;
-  CHECK(Open(first, SIGWINCH) >= 0);
-  StandAbove(SIGWINCH);
-  first.Close();
-  // Below it already, and now above it too.
-  SignalListener second;
-  CHECK(Open(second, SIGWINCH) >= 0);
-  calls = 0;
-  raise(SIGWINCH);
-  CHECK_EQ(calls, 1);
-  CHECK_EQ(Take(second).size(), 1U);
-  second.Close();
-  CHECK_EQ(sigaction(SIGWINCH, &below, nullptr), 0);
-  raise(SIGWINCH);
-  CHECK(Current(SIGWINCH).sa_handler == SIG_DFL);
-}
-
-TEST(AHandlerForOnceIsTheDefaultActionAndIsNotCalled) {
-  struct sigaction action {};
-  action.sa_handler = Count;
-  action.sa_flags = static_cast<int>(SA_RESETHAND);
-  CHECK_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
-  calls = 0;
-  SignalListener listener;
-  CHECK(Open(listener, SIGUSR1) >= 0);
-  raise(SIGUSR1);
-  CHECK_EQ(calls, 0);
-  listener.Close();
-  CHECK(Current(SIGUSR1).sa_handler == Count);
-  Set(SIGUSR1, SIG_DFL);
 }
 
 TEST(WhatThereIsNoRoomForIsCounted) {

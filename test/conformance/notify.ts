@@ -2,6 +2,7 @@ import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Backend, type NotifyHandle, Poller, READABLE } from '../../lib/index';
 import { close, dup, pipe } from '../support/descriptors';
+import { afterTurns, PENDING } from '../support/turns';
 import { inWorker, type Packages } from '../support/worker';
 import { eventOf, NOW, SOON, type Subject } from './subject';
 
@@ -98,6 +99,36 @@ export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
         expect(poller.wait(SOON)).toEqual([]);
       });
       expect(elapsed).toBeLessThan(SOON.timeout);
+    });
+
+    test('through the handle of a poller that was closed wakes nobody', async () => {
+      const first = newPoller();
+      const { notifyHandle } = first;
+      expect(Poller.notify(notifyHandle)).toBe(true);
+      first.close();
+      let second = newPoller();
+      // A thread of libkqueue may have the number for a moment.
+      for (let i = 0; i < 20 && second.notifyHandle.fd !== notifyHandle.fd; i++) {
+        second.close();
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        second = newPoller();
+      }
+      expect(second.notifyHandle.fd).toBe(notifyHandle.fd);
+      expect(Poller.notify(notifyHandle)).toBe(false);
+      expect(await afterTurns(second.ready().catch(() => 'closed'))).toBe(PENDING);
+      second.close();
+    });
+
+    test.each([
+      [undefined, 'ERR_INVALID_ARG_TYPE'],
+      [5, 'ERR_INVALID_ARG_TYPE'],
+      [{ fd: 1 }, 'ERR_INVALID_ARG_TYPE'],
+      [{ fd: -1, serial: 1 }, 'ERR_OUT_OF_RANGE'],
+      [{ fd: 1, serial: 0 }, 'ERR_OUT_OF_RANGE'],
+    ])('refuses %o for a handle', (handle, code) => {
+      expect(() => Poller.notify(handle as NotifyHandle)).toThrow(
+        expect.objectContaining({ code }),
+      );
     });
 
     test('from a Worker ends a wait that blocks this thread', async () => {

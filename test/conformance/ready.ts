@@ -7,7 +7,8 @@ import { afterTurns, PENDING } from '../support/turns';
 import { eventOf, NOW, type Subject } from './subject';
 
 /** In a child: waits for what never comes, and says when the process exits all the same. */
-function waitInVain({ iomux, descriptors, fs }: Tools, o: { backend: Backend; unref: boolean }) {
+function waitInVain(tools: Tools, o: { backend: Backend; unref: boolean }) {
+  const { iomux, descriptors, fs, later } = tools;
   const poller = new iomux.Poller({ backend: o.backend });
   const [reader, writer] = descriptors.pipe();
   poller.add(reader, iomux.READABLE);
@@ -16,7 +17,7 @@ function waitInVain({ iomux, descriptors, fs }: Tools, o: { backend: Backend; un
     fs.writeSync(1, JSON.stringify(events.length));
   });
   // Only a process that stays alive gets to see this.
-  setTimeout(() => fs.writeSync(writer, 'x'), 20).unref();
+  setTimeout(() => fs.writeSync(writer, 'x'), later).unref();
 }
 
 /** Waiting without blocking. */

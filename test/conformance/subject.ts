@@ -1,5 +1,6 @@
 import { type Backend, Poller, type ReadyEvent, type Source } from '../../lib/index';
 import { native } from '../../lib/native';
+import { PATIENCE } from '../support/patience';
 
 /** What the suites of this folder may know of the backend that they run on. */
 export interface Subject {
@@ -50,4 +51,4 @@ export function eventOf(source: Source, said: Partial<ReadyEvent>): ReadyEvent {
 /** Asks without waiting. */
 export const NOW = { timeout: 0 };
 /** Long enough for what must come; a wait that takes this long has failed. */
-export const SOON = { timeout: 5000 };
+export const SOON = { timeout: 5000 * PATIENCE };

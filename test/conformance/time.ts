@@ -13,13 +13,13 @@ function waitUnderFire({ iomux, descriptors }: Tools, backend: Backend) {
   const events = poller.wait({ timeout: 60 });
   const elapsed = performance.now() - start;
   descriptors.interruptEvery(0);
-  // The handler runs when the loop does.
+  // The handler runs when the loop does, in its own time. On a busy machine several are one.
   return new Promise((resolve) => {
-    setImmediate(() => {
-      setImmediate(() => {
-        resolve({ events, elapsed, signals });
-      });
-    });
+    const looking = setInterval(() => {
+      if (signals === 0) return;
+      clearInterval(looking);
+      resolve({ events, elapsed });
+    }, 1);
   });
 }
 
@@ -33,13 +33,13 @@ function waitForAnotherProcess({ iomux, descriptors }: Tools, backend: Backend) 
   poller.add(reader, iomux.READABLE);
   const command = 'kill -USR1 $PPID; kill -USR1 $PPID; printf x >&3';
   spawn('sh', ['-c', command], { stdio: ['ignore', 'ignore', 'inherit', writer] });
-  const events = poller.wait();
+  const readable = poller.wait().map((event) => event.readable);
   return new Promise((resolve) => {
-    setImmediate(() => {
-      setImmediate(() => {
-        resolve({ readable: events.map((event) => event.readable), signals });
-      });
-    });
+    const looking = setInterval(() => {
+      if (signals === 0) return;
+      clearInterval(looking);
+      resolve(readable);
+    }, 1);
   });
 }
 
@@ -91,9 +91,8 @@ export function describeTime({ backend, newPoller }: Subject): void {
     test('does not end a wait, which goes on with the time that is left', async () => {
       const { result, ...outcome } = await inChild(waitUnderFire, { argument: backend });
       expect(outcome).toMatchObject({ code: 0, stderr: '' });
-      const { events, elapsed, signals } = result as Record<string, number>;
+      const { events, elapsed } = result as Record<string, number>;
       expect(events).toEqual([]);
-      expect(signals).toBeGreaterThan(1);
       expect(elapsed).toBeGreaterThanOrEqual(60);
       // A wait that began anew after every signal would last until there are no more.
       expect(elapsed).toBeLessThan(5000);
@@ -102,8 +101,7 @@ export function describeTime({ backend, newPoller }: Subject): void {
     test('of another process does not end a wait, but its data does', async () => {
       const { result, ...outcome } = await inChild(waitForAnotherProcess, { argument: backend });
       expect(outcome).toMatchObject({ code: 0, stderr: '' });
-      expect(result).toMatchObject({ readable: [true] });
-      expect((result as { signals: number }).signals).toBeGreaterThan(0);
+      expect(result).toEqual([true]);
     });
   });
 }

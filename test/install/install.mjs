@@ -1,6 +1,7 @@
 // The package as a user gets it, with every prebuilt binary, in a project without a compiler: `npm run
 // test:install`. `-- --prebuilds FOLDER` takes binaries that were built before. The last line adds up.
 
+import assert from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
@@ -59,7 +60,7 @@ function pack(given) {
 /** Runs with a PATH on which there is Node, and no compiler, make or Python. */
 function runWithoutCompiler(command, ...args) {
   const env = { ...process.env, PATH: tools };
-  execFileSync(command, args, { cwd: project, env, encoding: 'utf8', stdio: 'pipe' });
+  return execFileSync(command, args, { cwd: project, env, encoding: 'utf8', stdio: 'pipe' });
 }
 
 const at = process.argv.indexOf('--prebuilds');
@@ -91,6 +92,12 @@ if (tarball !== undefined) {
   for (const program of ['require.cjs', 'import.mjs']) {
     check(program, () => runWithoutCompiler('node', program));
   }
+  check('iomux doctor', () => {
+    const command = join(project, 'node_modules/.bin/iomux');
+    const { works, addon } = JSON.parse(runWithoutCompiler(command, 'doctor', '--json'));
+    assert.deepStrictEqual([works, addon.origin], [true, 'prebuilt']);
+    runWithoutCompiler(command, '--version');
+  });
   for (const resolution of ['node16', 'nodenext', 'bundler']) {
     check(`TypeScript, moduleResolution ${resolution}`, () => {
       const module = resolution === 'bundler' ? 'preserve' : resolution;

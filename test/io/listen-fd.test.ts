@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as netConnect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,9 +9,10 @@ import { type FdListenOptions, listen } from '../../lib/net';
 import { AF_UNIX, SOCK_SEQPACKET, Socket as RawSocket } from '../../lib/socket';
 import { close, isOpen, pipe } from '../support/descriptors';
 import { inChild } from '../support/child';
+import { programOf } from '../support/example';
 import { listening, readAll, tracked } from './peers';
 
-const ROOT = join(__dirname, '../..');
+const EXAMPLE = programOf('socket-activation');
 
 // Opens a socket as a service manager does, and becomes what is to inherit it.
 const MANAGER = `
@@ -162,15 +163,9 @@ describe.skipIf(spawnSync('systemd-socket-activate', ['--version']).status !== 0
   'the example of socket activation, under systemd-socket-activate',
   () => {
     test('greets who connects, and ends when all are served', async () => {
-      const folder = mkdtempSync(join(ROOT, 'examples/build-'));
-      onTestFinished(() => rmSync(folder, { recursive: true }));
-      const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-      const args = [tsc, '-p', 'examples', '--outDir', folder];
-      expect(spawnSync(process.execPath, args, { cwd: ROOT }).status).toBe(0);
-      symlinkSync(join(folder, 'socket-activation.js'), join(folder, 'program.mjs'));
       const path = join(mkdtempSync(join(tmpdir(), 'iomux-')), 'socket');
       onTestFinished(() => rmSync(join(path, '..'), { recursive: true }));
-      const program = [process.execPath, join(folder, 'program.mjs')];
+      const program = [process.execPath, EXAMPLE];
       const manager = spawn('systemd-socket-activate', ['--fdname=hello', '-l', path, ...program], {
         stdio: ['ignore', 'pipe', 'pipe'],
       });
@@ -188,8 +183,7 @@ describe.skipIf(spawnSync('systemd-socket-activate', ['--version']).status !== 0
         code: 0,
         stdout: `listening on hello { path: '${path}' }\n`,
       });
-      // The compiler takes its time.
-    }, 30_000);
+    });
   },
 );
 

@@ -33,7 +33,11 @@ describe('listen on a port', () => {
   });
 
   test('with ipv6Only leaves IPv4 to others', async () => {
-    const port = await listening({ ipv6Only: true });
+    // Free in both: a port of IPv6 alone may be another program's in IPv4.
+    const both = await listen({ port: 0 });
+    const port = both.address?.port ?? 0;
+    both.close();
+    await listening({ port, ipv6Only: true });
     tracked(await connect({ host: '::1', port }));
     const refused = connect({ host: '127.0.0.1', port });
     await expect(refused).rejects.toMatchObject({ code: 'ECONNREFUSED' });

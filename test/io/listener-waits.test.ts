@@ -18,7 +18,7 @@ describe('an accept that waits', () => {
     'keeps the process alive, unless it is unreferenced: %s',
     async (how) => {
       const outcome = await inChild(
-        async ({ net, fs }, given: typeof how) => {
+        async ({ net, fs, later }, given: typeof how) => {
           const listener = await net.listen({ host: '127.0.0.1', port: 0 });
           if (given !== 'referenced') listener.unref().unref();
           const accepting = listener.accept();
@@ -28,7 +28,7 @@ describe('an accept that waits', () => {
           setTimeout(() => {
             fs.writeSync(1, JSON.stringify('alive'));
             listener.close();
-          }, 20).unref();
+          }, later).unref();
         },
         { argument: how },
       );

@@ -73,6 +73,43 @@ describe('serve', () => {
     expect(uncaught).not.toHaveBeenCalled();
   });
 
+  test.each([
+    ['ERR_INCOMPLETE', 'GET / HTTP/1.1', (stream: Stream) => stream.readUntil('\r\n\r\n')],
+    ['ERR_LIMIT', 'a long line\n', (stream: Stream) => stream.readLine({ limit: 4 })],
+    ['TimeoutError', '', (stream: Stream) => stream.readLine({ signal: AbortSignal.timeout(1) })],
+    [
+      'AbortError',
+      '',
+      (stream: Stream) => {
+        const controller = new AbortController();
+        setImmediate(() => controller.abort());
+        return stream.readLine({ signal: controller.signal });
+      },
+    ],
+  ])('takes what a client can bring about as an end of it: %s', async (name, sent, read) => {
+    const { listener, port } = await listening();
+    const uncaught = vi.fn();
+    process.setUncaughtExceptionCaptureCallback(uncaught);
+    const failures: unknown[] = [];
+    const serving = listener.serve(async (stream) => {
+      try {
+        await read(stream);
+      } catch (error) {
+        failures.push(error);
+        throw error;
+      }
+    });
+    const client = await connected(port);
+    await client.write(sent);
+    if (sent !== '') await client.shutdown();
+    await readAll(client).catch(() => undefined); // a reset, where something was not read
+    listener.close();
+    await serving;
+    const key = name.startsWith('ERR') ? 'code' : 'name';
+    expect(failures).toEqual([expect.objectContaining({ [key]: name })]);
+    expect(uncaught).not.toHaveBeenCalled();
+  });
+
   test('makes a mistake of the handler an uncaught exception, and destroys the stream', async () => {
     const { listener, port } = await listening();
     const uncaught = vi.fn();

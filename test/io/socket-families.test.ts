@@ -1,18 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import ts from 'typescript';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   AF_CAN,
   AF_INET,
   AF_NETLINK,
   AF_PACKET,
-  AF_UNIX,
   AF_VSOCK,
-  CAN_RAW,
   IPPROTO_ICMP,
   type Message,
   NETLINK_ROUTE,
@@ -29,11 +21,7 @@ import {
 import { encodeSocketAddress } from '../../lib/io/socket/socket-address';
 import { tracked } from './peers';
 
-const ROOT = join(__dirname, '../..');
-const run = promisify(execFile);
-
 const linux = process.platform === 'linux';
-const root = process.getuid?.() === 0;
 
 /** Why the kernel does not make such a socket, or `undefined`: a suite that is skipped says it. */
 function lacks(make: () => Socket): string | undefined {
@@ -45,7 +33,6 @@ function lacks(make: () => Socket): string | undefined {
   }
 }
 
-const noCan = lacks(() => new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
 const noRaw = lacks(() => new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
 const noVsock = lacks(() => {
   const socket = new Socket(AF_VSOCK, SOCK_STREAM);
@@ -203,82 +190,4 @@ test('what came along with a message is told: the time of its arrival', async ()
   expect(control[0].level).toBe(SOL_SOCKET);
   const seconds = Number(control[0].data.readBigInt64LE(0));
   expect(Math.abs(seconds - before / 1000)).toBeLessThan(60);
-});
-
-describe('the examples', () => {
-  let folder: string;
-  beforeEach(() => {
-    // Inside the package, so that they find it by its name.
-    mkdirSync(join(ROOT, 'examples/build'), { recursive: true });
-    folder = mkdtempSync(join(ROOT, 'examples/build/test-'));
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
-  });
-
-  /** Runs an example to its end: what it has printed. */
-  async function output(name: string, args: string[] = [], env = {}): Promise<string> {
-    const source = readFileSync(join(ROOT, 'examples', `${name}.ts`), 'utf8');
-    const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    const script = join(folder, `${name}.mjs`);
-    writeFileSync(script, ts.transpileModule(source, { compilerOptions }).outputText);
-    const options = { cwd: ROOT, env: { ...process.env, ...env }, timeout: 8000 };
-    const { stdout } = await run(process.execPath, [script, ...args], options);
-    return stdout;
-  }
-
-  test.each([
-    ['a path', (path: string) => [path, path]],
-    ...(linux ? [['an abstract name', () => ['@iomux\u2603', '\0iomux\u2603']] as const] : []),
-  ] as const)('sd-notify reaches %s', async (_, names) => {
-    const [name, path] = names(join(folder, 'notify'));
-    const service = tracked(new Socket(AF_UNIX, SOCK_DGRAM));
-    service.bind({ path });
-    const buffer = Buffer.alloc(64);
-    const received = service.receive(buffer);
-    await output('sd-notify', ['READY=1', 'STATUS=fine'], { NOTIFY_SOCKET: name });
-    expect(buffer.toString('utf8', 0, await received)).toBe('READY=1\nSTATUS=fine');
-  });
-
-  test('pass-descriptor reads a file that another process has opened', async () => {
-    const file = join(folder, 'file');
-    writeFileSync(file, 'twelve bytes');
-    expect(await output('pass-descriptor', [file])).toBe(`${file}: 12 bytes\n`);
-  });
-
-  test.runIf(linux)('network-interfaces lists them', async () => {
-    const lines = (await output('network-interfaces')).trim().split('\n');
-    const names = lines.map((line) => /^\d+: (\S+) (?:up|down)$/.exec(line)?.[1]);
-    expect(names).toContain('lo');
-    for (const name of Object.keys(networkInterfaces())) expect(names).toContain(name);
-  });
-
-  test.runIf(root && noRaw === undefined)('ping gets its answers', async () => {
-    const lines = (await output('ping', ['127.0.0.1', '2'])).trim().split('\n');
-    expect(lines).toHaveLength(2);
-    for (const line of lines) expect(line).toMatch(/^127\.0\.0\.1: \d in \d+\.\d\d ms$/);
-  });
-
-  test.skipIf(noCan !== undefined)(`can-frames (the kernel: ${noCan ?? 'has CAN'})`, async () => {
-    await run('ip', ['link', 'add', 'dev', 'vcan9', 'type', 'vcan']);
-    try {
-      await run('ip', ['link', 'set', 'vcan9', 'up']);
-      const bus = tracked(new Socket(AF_CAN, SOCK_RAW, CAN_RAW));
-      bus.bind({ family: 'can', interface: 'vcan9' });
-      const printed = output('can-frames', ['vcan9']).catch(
-        (error: unknown) => (error as { stdout: string }).stdout,
-      );
-      const frame = Buffer.alloc(16);
-      expect(await bus.receive(frame)).toBe(16);
-      expect(frame.toString('utf8', 8, 8 + frame[4])).toBe('iomux');
-      for (const id of [0x200, 0x111]) {
-        frame.writeUInt32LE(id, 0);
-        await bus.send(frame);
-      }
-      await run('ip', ['link', 'delete', 'vcan9']);
-      expect(await printed).toContain('111 696f6d7578\n');
-    } finally {
-      await run('ip', ['link', 'delete', 'vcan9']).catch(() => undefined);
-    }
-  });
 });

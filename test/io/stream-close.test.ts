@@ -37,6 +37,14 @@ describe('close', () => {
     await expect(ours.read(Buffer.alloc(10))).rejects.toMatchObject(closed);
   });
 
+  test('closes the descriptor before it returns when nothing is left to be written', async () => {
+    const { ours } = await pair();
+    await ours.write('all of it');
+    const closing = ours.close();
+    expect(ours).toMatchObject({ closed: true, fd: -1 });
+    await closing;
+  });
+
   test('twice does nothing, and the second one waits like the first', async () => {
     const { ours, theirs } = await pair();
     const writing = ours.write(Buffer.alloc(8 << 20));

@@ -43,7 +43,8 @@ interface Case {
 }
 
 /** Waits, and returns when it was told; the event comes only if the process is alive for it. */
-const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { kind, how }) => {
+const script: Script<Case> = async (tools, { kind, how }) => {
+  const { iomux, epoll, net, descriptors, fs, later } = tools;
   interface Handle {
     ref(): unknown;
     unref(): unknown;
@@ -51,7 +52,7 @@ const script: Script<Case> = async ({ iomux, epoll, net, descriptors, fs }, { ki
   const [ours, theirs] = descriptors.socketPair(true);
   const { READABLE } = iomux;
   const afterwards = (makeReady: () => void): void => {
-    setTimeout(makeReady, 20).unref();
+    setTimeout(makeReady, later).unref();
   };
   const treat = (handle: Handle): void => {
     if (how === 'referenced') return;
@@ -218,7 +219,7 @@ test.each([false, true])(
   'a continuation that unreferences the reactor, and again references it: %s',
   async (again) => {
     const outcome = await inChild(
-      async ({ iomux, descriptors, fs }, referenced: boolean) => {
+      async ({ iomux, descriptors, fs, later }, referenced: boolean) => {
         const { reactor } = iomux;
         const [reader, writer] = descriptors.pipe();
         const never = iomux.readable(descriptors.pipe()[0]);
@@ -229,7 +230,7 @@ test.each([false, true])(
         setTimeout(() => {
           fs.writeSync(1, JSON.stringify('alive'));
           reactor.unref();
-        }, 20).unref();
+        }, later).unref();
         await never;
       },
       { argument: again },

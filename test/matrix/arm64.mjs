@@ -53,7 +53,7 @@ function build({ zig: folder, node }) {
     IOMUX_TEST_ARM64_NODE: join(node, 'bin/node'),
     IOMUX_TEST_ARM64_LIBRARIES: LIBRARIES,
     // Child processes of an emulator, and what they wait for, take as many times longer.
-    IOMUX_TEST_PATIENCE: '6',
+    IOMUX_TEST_PATIENCE: '12',
     // node-gyp-build looks there.
     IOMUX_PREBUILD: ADDON,
     PREBUILDS_ONLY: '1',

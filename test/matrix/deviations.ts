@@ -19,6 +19,12 @@ if (runtime === 'bun') {
   execFileSync('true');
 }
 
+// And Deno: how it hears of signals.
+if (runtime === 'deno') {
+  const ignore = (): void => undefined;
+  process.on('SIGVTALRM', ignore).off('SIGVTALRM', ignore);
+}
+
 beforeEach(({ task, skip }) => {
   const reason = reasons.get(task.fullTestName);
   if (reason !== undefined) skip(`${runtime}: ${reason}`);

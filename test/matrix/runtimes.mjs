@@ -7,6 +7,7 @@ import { missingFromArm64, prepareArm64 } from './arm64.mjs';
 const CONFIG = resolve(import.meta.dirname, 'vitest.config.mts');
 const NODES = [20, 22, 24, 26];
 const BUN_VERSION = '1.4.5';
+const DENO_VERSION = '2.9.6';
 
 const isLinux = process.platform === 'linux';
 const [ownMajor] = process.versions.node.split('.').map(Number);
@@ -56,10 +57,23 @@ const bun = {
 };
 
 const deno = {
-  name: 'Deno',
+  name: `Deno ${DENO_VERSION}`,
   id: 'deno',
-  drivers: [],
-  missing: () => 'the tests do not pass there yet, for reasons that are not known',
+  drivers: ['thread'],
+  missing() {
+    const name = `@deno/linux-${process.arch}-glibc`;
+    return find(this, () => join(installed('deno', name, DENO_VERSION), 'deno'));
+  },
+  prepare(driver) {
+    const env = {
+      IOMUX_TEST_RUNTIME: this.id,
+      IOMUX_DRIVER: driver,
+      NODE_OPTIONS: `--require ${join(import.meta.dirname, 'deno.cjs')}`,
+      // It shall not look for an update of itself.
+      DENO_NO_UPDATE_CHECK: '1',
+    };
+    return { command: this.command, before: ['run', '-A'], env, args: ['--config', CONFIG] };
+  },
 };
 
 /** Vitest itself runs natively, and the processes in which the tests are under the emulator. */

@@ -11,10 +11,12 @@ export default defineConfig({
   root: fileURLToPath(new URL('../..', import.meta.url)),
   test: {
     include,
-    exclude: Object.values<string[]>(files).flat(),
+    exclude: [...Object.values<string[]>(files).flat(), '**/node_modules/**'],
     pool: 'forks',
+    maxWorkers: '100%',
     retry: 0,
     testTimeout: 10_000 * patience,
+    expect: { poll: { timeout: 8000 * patience } },
     setupFiles: ['test/support/setup.ts', 'test/matrix/deviations.ts'],
   },
 });

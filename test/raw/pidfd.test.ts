@@ -1,15 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { release } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { native } from '../../lib/native';
 import { openPidfd } from '../../lib/raw/pidfd';
 import { descriptors } from '../support/descriptors';
+import { holdChild } from '../support/held-child';
+import { isLinuxOfReaped } from '../support/reaped';
 import { testSystemProcess } from './system-process';
-
-const [major, minor] = release().split('.').map(Number);
-const tellsOfReaped = major > 6 || (major === 6 && minor >= 15);
 
 describe.runIf(native.backend === 'epoll')('a pidfd', () => {
   testSystemProcess(openPidfd);
@@ -38,13 +35,11 @@ describe.runIf(native.backend === 'epoll')('a pidfd of a child that was reaped f
   ])(
     'tells that it has ended with `%s` where the kernel knows, else nothing',
     async (command, status) => {
-      const child = spawn('sh', ['-c', `read line; ${command}`], {
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
-      const process = openPidfd(child.pid ?? 0);
-      child.stdin.write('\n');
+      const child = holdChild(command);
+      const process = openPidfd(child.pid);
+      child.letGo();
       await once(child, 'exit');
-      expect(process.status()).toBe(tellsOfReaped ? status : null);
+      expect(process.status()).toBe(isLinuxOfReaped ? status : null);
       process.owned.close();
     },
   );

@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { FD_SETSIZE, select, type Source } from '../../lib/select';
 import { inChild, type Tools } from '../support/child';
 import { close, descriptors, owned, pipe, socketPair, tcpPair } from '../support/descriptors';
+import { PATIENCE } from '../support/patience';
 
 const NOW = { timeout: 0 };
-const SOON = { timeout: 5000 };
+const SOON = { timeout: 5000 * PATIENCE };
 const NOTHING = { readable: [], writable: [], exceptional: [] };
 
 /** In a child: waits while a signal arrives every few milliseconds. */
@@ -98,6 +99,17 @@ describe('select', () => {
     expect(() => select([reader], [], [], NOW)).toThrow(
       expect.objectContaining({ code: 'EBADF', syscall: 'select' }),
     );
+  });
+
+  test('refuses one that is not open also far beyond those that are, which Linux overlooks', async () => {
+    const outcome = await inChild(({ select }) => {
+      try {
+        return select.select([0], [], [1023], { timeout: 0 });
+      } catch (error) {
+        return (error as Error).message;
+      }
+    });
+    expect(outcome).toMatchObject({ code: 0, result: 'EBADF: bad file descriptor, select' });
   });
 
   test('takes a descriptor below FD_SETSIZE, and refuses one that no set can hold', () => {

@@ -1,14 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import type { SystemProcess } from '../../lib/raw/process';
-
-/** Ends with what `command` says when it has read a line. */
-function start(command: string): ChildProcess & { pid: number } {
-  return spawn('sh', ['-c', `read line; ${command}`], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-  }) as ChildProcess & { pid: number };
-}
+import { holdChild } from '../support/held-child';
 
 /** Spins, so that nobody reaps the process before it is looked at. */
 function whenExited(process: SystemProcess): number | null {
@@ -29,11 +22,11 @@ export function testSystemProcess(open: (pid: number) => SystemProcess): void {
   ])(
     'of a child that ends with `%s` is its status, which is left to be reaped',
     async (command, status) => {
-      const child = start(command);
+      const child = holdChild(command);
       const exit = once(child, 'exit');
       const process = open(child.pid);
       expect(process.status()).toBeUndefined();
-      child.stdin?.write('\n');
+      child.letGo();
       expect(whenExited(process)).toBe(status);
       expect(process.status()).toBe(status);
       process.owned.close();
@@ -43,10 +36,10 @@ export function testSystemProcess(open: (pid: number) => SystemProcess): void {
   );
 
   test('is there for a child that has exited and was not reaped', async () => {
-    const child = start('exit 3');
+    const child = holdChild('exit 3');
     const exit = once(child, 'exit');
     const first = open(child.pid);
-    child.stdin?.write('\n');
+    child.letGo();
     whenExited(first);
     const second = open(child.pid);
     expect(whenExited(second)).toBe(3 << 8);
@@ -56,8 +49,8 @@ export function testSystemProcess(open: (pid: number) => SystemProcess): void {
   });
 
   test('is not there for a process that was reaped', async () => {
-    const child = start('exit 0');
-    child.stdin?.write('\n');
+    const child = holdChild('exit 0');
+    child.letGo();
     await once(child, 'exit');
     expect(() => open(child.pid)).toThrow(expect.objectContaining({ code: 'ESRCH' }));
   });

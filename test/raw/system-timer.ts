@@ -39,7 +39,6 @@ export function testSystemTimer(open: () => SystemTimer): void {
     using((timer) => {
       const start = now();
       timer.set(elapsed(5n * MILLISECOND));
-      expect(timer.take()).toBe(0);
       const { count, at } = takeNext(timer);
       expect(at - start).toBeGreaterThanOrEqual(5n * MILLISECOND);
       expect(count).toBe(1);

@@ -21,7 +21,7 @@ describe('a program', () => {
 
   test.each(states)('with a watch that is %s stays alive only for who waits', async (state) => {
     const outcome = await inChild(
-      ({ iomux, fs }, given: { state: string; folder: string }) => {
+      ({ iomux, fs, later }, given: { state: string; folder: string }) => {
         const watch = new iomux.FileWatch(given.folder);
         const controller = new AbortController();
         if (given.state === 'unreferenced') watch.unref().unref();
@@ -36,7 +36,7 @@ describe('a program', () => {
         if (given.state === 'closed') watch.close();
         setTimeout(() => {
           fs.mkdirSync(`${given.folder}/new`);
-        }, 20).unref();
+        }, later).unref();
       },
       { argument: { state, folder } },
     );

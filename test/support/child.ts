@@ -2,17 +2,21 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { descriptors } from './descriptors';
+import { PATIENCE } from './patience';
 
 /** What a script has at hand. It runs in a process of its own, over dist/, and sees nothing else. */
 export interface Tools {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
   readonly net: typeof import('../../lib/net');
+  readonly node: typeof import('../../lib/node');
   readonly select: typeof import('../../lib/select');
   readonly socket: typeof import('../../lib/socket');
   readonly fs: typeof import('node:fs');
   readonly threads: typeof import('node:worker_threads');
   readonly descriptors: typeof descriptors;
+  /** In milliseconds; by then a process that nothing keeps alive has ended. */
+  readonly later: number;
   /** The descriptors that are open now. */
   openDescriptors(): number;
   /** Collects what nobody can reach, and lets the finalizers run. */
@@ -46,8 +50,6 @@ export interface ChildOptions<A> {
 }
 
 const ROOT = join(__dirname, '../..');
-/** How many times longer everything may take: under an emulator. */
-const PATIENCE = Number(process.env['IOMUX_TEST_PATIENCE'] ?? 1);
 
 /** Runs a script in a child process, with the driver of this one. */
 export function inChild<A = undefined>(
@@ -99,6 +101,9 @@ function bootstrap<A>(script: Script<A>, argument: A): void {
     get net() {
       return require('iomux/net') as Tools['net'];
     },
+    get node() {
+      return require('iomux/node') as Tools['node'];
+    },
     get select() {
       return require('iomux/select') as Tools['select'];
     },
@@ -110,6 +115,7 @@ function bootstrap<A>(script: Script<A>, argument: A): void {
     get descriptors() {
       return load('test/support') as Tools['descriptors'];
     },
+    later: 250 * Number(process.env['IOMUX_TEST_PATIENCE'] ?? 1),
     openDescriptors: () => fs.readdirSync('/proc/self/fd').length,
     collect: async () => {
       for (let turn = 0; turn < 4; turn++) {

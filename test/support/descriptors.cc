@@ -11,8 +11,16 @@
 #include <cerrno>
 #include <string>
 
+#include "entries.h"
+
 #ifdef __linux__
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <pty.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cstddef>
 #else
 #include <util.h>
 #endif
@@ -110,6 +118,13 @@ Napi::Value Dup2(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), dup2(Int(info, 0), Int(info, 1)), "dup2"));
 }
 
+// (path, flags, mode): a descriptor, or a negated errno
+Napi::Value Open(const Napi::CallbackInfo& info) {
+  const std::string path = info[0].As<Napi::String>();
+  const int fd = open(path.c_str(), Int(info, 1) | O_CLOEXEC, Int(info, 2));
+  return Napi::Number::New(info.Env(), fd < 0 ? -errno : fd);
+}
+
 // Without telling anybody, as a program would that owns the descriptor.
 Napi::Value Close(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), close(Int(info, 0)), "close"));
@@ -179,6 +194,53 @@ Napi::Value InterruptEvery(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), result, "setitimer"));
 }
 
+#ifdef __linux__
+struct Call {
+  const char* name;
+  uint32_t number;
+};
+// The first two have the same number on every architecture, which older headers lack.
+constexpr Call kCalls[] = {
+    {"epoll_pwait2", 441},
+    {"pidfd_open", 434},
+    {"inotify_init1", SYS_inotify_init1},
+    {"timerfd_create", SYS_timerfd_create},
+    {"splice", SYS_splice},
+    {"sendmmsg", SYS_sendmmsg},
+    {"epoll_create1", SYS_epoll_create1},
+};
+
+// (name of a system call, errno): this thread, and what it starts, is refused it from now on
+Napi::Value Refuse(const Napi::CallbackInfo& info) {
+  const std::string name = info[0].As<Napi::String>();
+  for (const Call& call : kCalls) {
+    if (name != call.name) continue;
+    sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call.number, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | static_cast<uint32_t>(Int(info, 1))),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    const sock_fprog program = {sizeof code / sizeof code[0], code};
+    Check(info.Env(), prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl");
+    Check(info.Env(), prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), "prctl");
+    return info.Env().Undefined();
+  }
+  Napi::Error::New(info.Env(), "no such call: " + name).ThrowAsJavaScriptException();
+  return info.Env().Undefined();
+}
+#endif
+
+// Begins to count the calls from C++ into JavaScript; false where the engine does not tell.
+Napi::Value WatchEntries(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), entries::Watch());
+}
+
+// How many there have been
+Napi::Value Entries(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(entries::count));
+}
+
 Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("pipe", Napi::Function::New<Pipe>(env));
   exports.Set("socketPair", Napi::Function::New<SocketPair>(env));
@@ -187,6 +249,7 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("dup", Napi::Function::New<Dup>(env));
   exports.Set("dupAbove", Napi::Function::New<DupAbove>(env));
   exports.Set("dup2", Napi::Function::New<Dup2>(env));
+  exports.Set("open", Napi::Function::New<Open>(env));
   exports.Set("close", Napi::Function::New<Close>(env));
   exports.Set("flags", Napi::Function::New<Flags>(env));
   exports.Set("setBlocking", Napi::Function::New<SetBlocking>(env));
@@ -196,6 +259,11 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("setBuffer", Napi::Function::New<SetBuffer>(env));
   exports.Set("limitDescriptors", Napi::Function::New<LimitDescriptors>(env));
   exports.Set("interruptEvery", Napi::Function::New<InterruptEvery>(env));
+#ifdef __linux__
+  exports.Set("refuse", Napi::Function::New<Refuse>(env));
+#endif
+  exports.Set("watchEntries", Napi::Function::New<WatchEntries>(env));
+  exports.Set("entries", Napi::Function::New<Entries>(env));
   return exports;
 }
 

@@ -1,12 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import ts from 'typescript';
+import { vi } from 'vitest';
 
-const EXAMPLES = join(__dirname, '../../examples');
+// A test starts several programs: a second or two for each, under a sanitizer on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Where `npm run build:test` puts them. */
+const EXAMPLES = join(__dirname, '../../examples/build');
 
 /** Runs an example, over dist/, until it ends: what it has printed. */
 export function runExample(name: string, ...args: string[]): Promise<string> {
@@ -15,8 +19,7 @@ export function runExample(name: string, ...args: string[]): Promise<string> {
 
 /** The same, with something to read from its standard input. */
 export async function feedExample(name: string, input: string, ...args: string[]): Promise<string> {
-  using example = compiled(name);
-  const child = started(example.program, args);
+  const child = spawnExample(name, args);
   child.stdin.end(input);
   return await text(child.stdout);
 }
@@ -24,15 +27,16 @@ export async function feedExample(name: string, input: string, ...args: string[]
 export interface RunningExample extends AsyncDisposable {
   /** The first line that it has printed. */
   readonly line: string;
-  readonly child: ChildProcess;
+  /** The number behind the last `port` of that line. */
+  readonly port: number;
+  readonly child: ChildProcessByStdio<Writable, Readable, null>;
   /** The next line. */
   next(): Promise<string>;
 }
 
 /** Starts an example that serves: its first line, in which it says where. It is ended at the end. */
 export async function startExample(name: string, ...args: string[]): Promise<RunningExample> {
-  using example = compiled(name);
-  const child = started(example.program, args);
+  const child = spawnExample(name, args);
   const ended = once(child, 'exit');
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
@@ -40,8 +44,10 @@ export async function startExample(name: string, ...args: string[]): Promise<Run
     if (done === true) throw new Error(`${name} has ended`);
     return value;
   };
+  const line = await next();
   return {
-    line: await next(),
+    line,
+    port: Number(/.*\bport (\d+)/.exec(line)?.[1]),
     child,
     next,
     async [Symbol.asyncDispose]() {
@@ -51,24 +57,13 @@ export async function startExample(name: string, ...args: string[]): Promise<Run
   };
 }
 
-function started(program: string, args: string[]) {
-  return spawn(process.execPath, [program, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function programOf(name: string): string {
+  return join(EXAMPLES, `${name}.mjs`);
 }
 
-function compiled(name: string): Disposable & { readonly program: string } {
-  const source = readFileSync(join(EXAMPLES, `${name}.ts`), 'utf8');
-  const { outputText } = ts.transpileModule(source, {
-    compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-  });
-  // Within the package, which it imports by its name.
-  const folder = join(EXAMPLES, 'build');
-  const program = join(folder, `${name}-${process.pid}.mjs`);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(program, outputText);
-  return {
-    program,
-    [Symbol.dispose]() {
-      rmSync(program);
-    },
-  };
+/** Starts an example, with such descriptors from number 3 on. */
+export function spawnExample(name: string, args: string[] = [], fds: number[] = []) {
+  return spawn(process.execPath, [programOf(name), ...args], {
+    stdio: ['pipe', 'pipe', 'inherit', ...fds],
+  }) as ChildProcessByStdio<Writable, Readable, null>;
 }

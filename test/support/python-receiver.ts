@@ -5,7 +5,7 @@ const PROGRAM = `
 import json, os, socket, sys
 path, count = sys.argv[1], int(sys.argv[2])
 receiver = socket.socket(socket.AF_UNIX if path else socket.AF_INET, socket.SOCK_DGRAM)
-receiver.settimeout(8)
+receiver.settimeout(60)
 receiver.bind(path or ('127.0.0.1', 0))
 print(json.dumps(receiver.getsockname()), flush=True)
 for _ in range(count):

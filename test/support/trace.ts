@@ -13,11 +13,17 @@ const CONNECTS = 'socket,connect,setsockopt,getsockopt,getsockname,getpeername,c
 const MOVES = 'read,write,recvfrom,sendto,sendmsg,writev,sendfile,splice';
 const TRACED = `trace=timerfd_settime,epoll_ctl,${MOVES},access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
 
+// When its heap fills or grows, V8 wakes the loop, by a write and a read, for a task or a timer of its own.
+const flags = ['--no-minor-gc-task', '--no-memory-reducer'];
+
+// When threads contend for the heap, glibc makes another, and reads how many processors there are.
+const BY_GLIBC = /^\d+ +\w+\(\d+<\/(?:sys|proc)\//;
+
 export interface Trace {
   readonly result: unknown;
   /** How often each call was made between the marks, by any thread. */
   readonly calls: Readonly<Record<string, number>>;
-  /** The calls as strace writes them. */
+  /** The calls as strace writes them, with what their descriptors are. */
   readonly lines: readonly string[];
 }
 
@@ -26,15 +32,15 @@ export async function trace<A>(script: Script<A>, argument?: A): Promise<Trace> 
   const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
   try {
     const file = join(folder, 'trace');
-    const under = ['strace', '-f', '-qq', '-e', TRACED, '-e', 'signal=none', '-o', file];
-    const { result, ...outcome } = await inChild(script, { argument, under });
+    const under = ['strace', '-f', '-y', '-qq', '-e', TRACED, '-e', 'signal=none', '-o', file];
+    const { result, ...outcome } = await inChild(script, { argument, under, flags });
     expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
     const all = readFileSync(file, 'utf8').split('\n');
     const begin = all.findIndex((line) => line.includes('"/begin"'));
     const end = all.findIndex((line) => line.includes('"/end"'));
     expect(begin).toBeGreaterThan(0);
     expect(end).toBeGreaterThan(begin);
-    const lines = all.slice(begin + 1, end);
+    const lines = all.slice(begin + 1, end).filter((line) => !BY_GLIBC.test(line));
     const calls: Record<string, number> = {};
     for (const line of lines) {
       // The second half of a call that another thread interrupted is not another call.
@@ -49,4 +55,9 @@ export async function trace<A>(script: Script<A>, argument?: A): Promise<Trace> 
 
 export function sum(calls: Trace['calls'], names: string): number {
   return names.split(',').reduce((total, name) => total + (calls[name] ?? 0), 0);
+}
+
+/** The calls of these names, as strace writes them. */
+export function named(lines: readonly string[], ...names: string[]): string[] {
+  return lines.filter((line) => names.includes(/^\d+ +(\w+)\(/.exec(line)?.[1] ?? ''));
 }

@@ -1,5 +1,9 @@
 import type * as iomux from 'iomux';
 import type * as required from 'iomux' with { 'resolution-mode': 'require' };
+import type * as compatEpoll from 'iomux/compat/epoll';
+import type * as requiredCompatEpoll from 'iomux/compat/epoll' with {
+  'resolution-mode': 'require',
+};
 import type * as epoll from 'iomux/epoll';
 import type * as requiredEpoll from 'iomux/epoll' with { 'resolution-mode': 'require' };
 import type * as kqueue from 'iomux/kqueue';
@@ -18,6 +22,7 @@ type Alike<A, B> = [Named<A>, Named<B>] extends [Named<B>, Named<A>] ? true : fa
 
 test('what is imported has the types of what is required', () => {
   expectTypeOf<Alike<typeof iomux, typeof required>>().toEqualTypeOf<true>();
+  expectTypeOf<Alike<typeof compatEpoll, typeof requiredCompatEpoll>>().toEqualTypeOf<true>();
   expectTypeOf<Alike<typeof epoll, typeof requiredEpoll>>().toEqualTypeOf<true>();
   expectTypeOf<Alike<typeof kqueue, typeof requiredKqueue>>().toEqualTypeOf<true>();
   expectTypeOf<Alike<typeof net, typeof requiredNet>>().toEqualTypeOf<true>();

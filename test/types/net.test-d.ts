@@ -131,6 +131,7 @@ test('a stream says what it is and has done', () => {
 
 test('a listener hands out streams: one, one after the other, or to a handler', () => {
   expectTypeOf<Listener['accept']>().toEqualTypeOf<(o?: Abortable) => Promise<Stream>>();
+  expectTypeOf<Listener['tryAccept']>().toEqualTypeOf<() => Stream | null>();
   expectTypeOf<Listener>().toExtend<AsyncIterable<Stream>>();
   expectTypeOf<Listener['serve']>().toEqualTypeOf<
     (handler: (stream: Stream) => unknown, o?: ServeOptions) => Promise<void>

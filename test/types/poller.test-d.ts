@@ -55,7 +55,7 @@ test('a poller has the methods of the contract', () => {
   expectTypeOf<Poller['ready']>().toBeCallableWith({ signal: AbortSignal.timeout(1) });
   expectTypeOf<Poller['notify']>().toEqualTypeOf<() => void>();
   expectTypeOf<Poller['notifyHandle']>().toEqualTypeOf<NotifyHandle>();
-  expectTypeOf(Poller.notify).toEqualTypeOf<(handle: NotifyHandle) => void>();
+  expectTypeOf(Poller.notify).toEqualTypeOf<(handle: NotifyHandle) => boolean>();
   expectTypeOf<Poller>().toExtend<Disposable>();
 });
 

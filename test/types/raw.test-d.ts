@@ -5,6 +5,8 @@ import { type Kevent, type KeventInit, Kqueue } from 'iomux/kqueue';
 import { poll, select } from 'iomux/select';
 import { expectTypeOf, test } from 'vitest';
 
+declare const fd: number;
+
 interface Blocking {
   timeout?: number;
   maxEvents?: number;
@@ -49,20 +51,32 @@ test('a kqueue has kevent, on every system', () => {
   }>();
 });
 
-test('select takes iterables and hands back the sources', () => {
-  for (const list of [0, 1, 2] as const) {
-    expectTypeOf(select).parameter(list).toEqualTypeOf<Iterable<Source>>();
-  }
+test('select takes iterables and hands back the sources, of the types that they have', () => {
   expectTypeOf(select).parameter(3).toEqualTypeOf<{ timeout?: number } | undefined>();
-  expectTypeOf(select).returns.toEqualTypeOf<{
-    readable: Source[];
-    writable: Source[];
-    exceptional: Source[];
+  const handle = { fd, name: 'one' };
+  expectTypeOf(select(new Set([handle]), [fd, handle], [fd])).toEqualTypeOf<{
+    readable: (typeof handle)[];
+    writable: (number | typeof handle)[];
+    exceptional: number[];
   }>();
+  expectTypeOf(select<Source, Source, Source>)
+    .parameter(0)
+    .toEqualTypeOf<Iterable<Source>>();
+  // @ts-expect-error has no descriptor
+  select([{}], [], []);
 });
 
 test('poll takes entries and hands back those with an answer', () => {
-  expectTypeOf(poll).parameter(0).toEqualTypeOf<Iterable<{ source: Source; events: number }>>();
   expectTypeOf(poll).parameter(1).toEqualTypeOf<{ timeout?: number } | undefined>();
-  expectTypeOf(poll).returns.toEqualTypeOf<{ source: Source; revents: number }[]>();
+  const handle = { fd: 1, name: 'one' };
+  expectTypeOf(poll([{ source: handle, events: 1 }])).toEqualTypeOf<
+    { source: typeof handle; revents: number }[]
+  >();
+  const mixed = [
+    { source: handle, events: 1 },
+    { source: 1, events: 1 },
+  ];
+  expectTypeOf(poll(mixed)[0].source).toEqualTypeOf<number | typeof handle>();
+  // @ts-expect-error has no events
+  poll([{ source: handle }]);
 });

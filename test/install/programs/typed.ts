@@ -1,4 +1,5 @@
 import { READABLE, type Readiness, ready, Signals } from 'iomux';
+import { Epoll as NpmEpoll } from 'iomux/compat/epoll';
 import { Epoll, EPOLLIN } from 'iomux/epoll';
 import { Kqueue } from 'iomux/kqueue';
 import { connect, type Stream } from 'iomux/net';
@@ -13,4 +14,4 @@ export async function program(): Promise<string | null> {
   new Epoll().add(stream, EPOLLIN);
   return readiness.readable ? stream.readLine() : null;
 }
-export const others = [Kqueue, select, Socket, Signals];
+export const others = [Kqueue, NpmEpoll, select, Socket, Signals];

@@ -57,7 +57,7 @@ const API = [
   [({ registrations }) => registrations, { modify: [a.interest], close: [], ...counting }],
   [() => [select], { select: [a.sources, a.sources, a.sources, a.blocking] }],
   [() => [select], { poll: [a.entries, a.blocking] }],
-  [() => [net], { connect: [a.address, a.abortable], listen: [a.address] }],
+  [() => [net], { connect: [a.address, a.abortable], listen: [a.ownAddress] }],
   [
     ({ listeners }) => listeners,
     { accept: [a.abortable], serve: [a.callback], [Symbol.asyncIterator]: [], close: [] },

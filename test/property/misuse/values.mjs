@@ -98,4 +98,8 @@ const port = usually(
   fc.oneof(anything, fc.constantFrom(65536, '80')),
 );
 const noDelay = usually(fc.boolean());
-export const address = usually(record({ host, port, noDelay, backlog: usually(fc.nat(10)) }));
+const addressWith = (port) =>
+  usually(record({ host, port, noDelay, backlog: usually(fc.nat(10)) }));
+export const address = addressWith(port);
+// Other tests, which may run now, are refused at port 1.
+export const ownAddress = addressWith(port.filter((value) => value !== 1));

@@ -11,11 +11,12 @@ if (!built) console.warn('kqueue tests: all skipped, the addon over libkqueue is
 export default defineConfig({
   root: fileURLToPath(new URL('../../..', import.meta.url)),
   test: {
-    include: built ? ['test/{raw,poll,conformance}/kqueue*.test.ts'] : [],
+    include: built ? ['test/{raw,poll,conformance,examples,cli}/kqueue*.test.ts'] : [],
     passWithNoTests: !built,
     pool: 'forks',
     retry: 0,
     testTimeout: 10_000,
+    expect: { poll: { timeout: 8000 } },
     setupFiles: ['test/support/setup.ts', 'test/support/kqueue/deviations.ts'],
     env: { IOMUX_PREBUILD: addon, IOMUX_DRIVER: 'uv' },
   },

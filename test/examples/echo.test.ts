@@ -1,0 +1,4 @@
+import { testEcho } from './echo-suite';
+
+testEcho('promises');
+testEcho('streams');

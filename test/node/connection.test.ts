@@ -1,0 +1,126 @@
+import { once } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
+import { listen } from '../../lib/net';
+import { Connection } from '../../lib/node';
+import { freePort, resolving, silent } from '../io/loopback';
+import { listening, readAll, temporary, tracked } from '../io/peers';
+import { closed } from './duplex';
+
+function connection(): Connection {
+  return tracked(new Connection());
+}
+
+describe('Connection', () => {
+  test('sends what was written before it is told where to', async () => {
+    const { listener, port } = await listening();
+    const socket = connection();
+    socket.write('hello ');
+    socket.end('world');
+    expect([socket.pending, socket.remoteAddress]).toEqual([true, undefined]);
+    socket.connect({ port, host: '127.0.0.1' });
+    const stream = tracked(await listener.accept());
+    expect((await readAll(stream)).toString()).toBe('hello world');
+    expect([socket.pending, socket.remoteAddress, socket.remotePort]).toEqual([
+      false,
+      '127.0.0.1',
+      port,
+    ]);
+  });
+
+  test('connects to a port and host, a path, or options, and calls the listener', async () => {
+    const path = temporary('socket');
+    const { listener, port } = await listening();
+    const unix = tracked(await listen({ path }));
+    const listeners = [listener, listener, unix, unix];
+    const onConnect = [vi.fn(), vi.fn(), vi.fn(), vi.fn()];
+    const sockets = [
+      connection().connect(port, '127.0.0.1', onConnect[0]),
+      connection().connect(
+        { port: String(port) as unknown as number, host: '127.0.0.1' },
+        onConnect[1],
+      ),
+      connection().connect(path, onConnect[2]),
+      connection().connect({ path }, onConnect[3]),
+    ];
+    await Promise.all(sockets.map((socket) => once(socket, 'ready')));
+    for (const one of listeners) tracked(await one.accept());
+    expect(onConnect.map((mock) => mock.mock.calls.length)).toEqual([1, 1, 1, 1]);
+  });
+
+  test('tries the addresses of a name by Happy Eyeballs', async () => {
+    const refused = vi.fn();
+    const { listener, port } = await listening();
+    const lookup = resolving('::1', '127.0.0.1');
+    const socket = connection().on('error', refused);
+    socket.connect({ port, host: 'name.example', lookup, attemptDelay: 10 });
+    await once(socket, 'connect');
+    tracked(await listener.accept());
+    expect(socket.remoteAddress).toBe('127.0.0.1');
+    expect(refused).not.toHaveBeenCalled();
+  });
+
+  test('hands hints on to the lookup', async () => {
+    const lookup = vi.fn(resolving('127.0.0.1'));
+    const { listener, port } = await listening();
+    connection().connect({ port, host: 'name.example', hints: 32, lookup });
+    tracked(await listener.accept());
+    expect(lookup.mock.calls[0][1]).toMatchObject({ hints: 32, all: true });
+  });
+
+  test('emits the error of connecting, and what was written fails', async () => {
+    const port = await freePort();
+    const socket = connection();
+    const onClose = closed(socket);
+    const written = new Promise((resolve) => socket.write('x', resolve));
+    socket.connect(port, '127.0.0.1');
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error).toMatchObject({ code: 'ECONNREFUSED', address: '127.0.0.1', port });
+    await onClose;
+    expect(await written).toBeInstanceOf(Error);
+  });
+
+  test('gives up connecting when it is destroyed, or its time is over', async () => {
+    const { port } = await silent('127.0.0.1');
+    const socket = connection().connect({ port, host: '127.0.0.1', timeout: 10 });
+    await once(socket, 'timeout');
+    expect(socket.connecting).toBe(true);
+    const onClose = closed(socket);
+    socket.destroy();
+    await onClose;
+    const never = connection();
+    const onNeverClose = closed(never);
+    never.destroy();
+    await onNeverClose;
+  });
+
+  test('sets keep-alive as the options say', async () => {
+    const { listener, port } = await listening();
+    const socket = connection();
+    const setKeepAlive = vi.spyOn(socket, 'setKeepAlive');
+    socket.connect({ port, host: '127.0.0.1', keepAlive: true, keepAliveInitialDelay: 5000 });
+    tracked(await listener.accept());
+    expect(setKeepAlive.mock.calls).toEqual([[true, 5000]]);
+  });
+
+  test('refuses what is no target at once, and a second one', async () => {
+    const { port } = await listening();
+    const socket = connection();
+    for (const [given, code] of [
+      [[{}], 'ERR_INVALID_ARG_TYPE'],
+      [[{ port: 1e6 }], 'ERR_OUT_OF_RANGE'],
+      [[{ port: 'x' }], 'ERR_OUT_OF_RANGE'],
+      [[{ port, host: 1 }], 'ERR_INVALID_ARG_TYPE'],
+      [[{ port, localAddress: 'x' }], 'ERR_INVALID_IP_ADDRESS'],
+      [[{ port, socketOptions: { mark: 'x' } }], 'ERR_INVALID_ARG_TYPE'],
+      [[port, {}], 'ERR_INVALID_ARG_TYPE'],
+      [[null], 'ERR_INVALID_ARG_TYPE'],
+    ] as unknown as [[number], string][]) {
+      expect(() => socket.connect(...given)).toThrow(expect.objectContaining({ code }));
+    }
+    expect(() => new Connection({ allowHalfOpen: 1 as unknown as boolean })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    );
+    await once(socket.connect(port, '127.0.0.1'), 'connect');
+    expect(() => socket.connect(port)).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
+  });
+});

@@ -1,0 +1,261 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { BlockList, createServer as createNetServer, type Server } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { EINVAL, EMFILE } from '../../lib/errors';
+import { native } from '../../lib/native';
+import { connect, type Listener, listen } from '../../lib/net';
+import { serveHttp } from '../../lib/node';
+import { SocketDuplex } from '../../lib/node/socket-duplex';
+import { listening, readAll, temporary, tracked } from '../io/peers';
+import { ANSWER, serving, Wire } from './serving';
+
+const GET = 'GET / HTTP/1.1\nHost: x\n\n';
+
+/** A server whose answers are sent when the test says so. */
+function pending(): { server: ReturnType<typeof createServer>; responses: ServerResponse[] } {
+  const responses: ServerResponse[] = [];
+  return { server: createServer((_, response) => void responses.push(response)), responses };
+}
+
+describe('serveHttp', () => {
+  afterEach(() => {
+    process.setUncaughtExceptionCaptureCallback(null);
+    vi.restoreAllMocks();
+  });
+
+  test('gives a server connections that know their addresses', async () => {
+    const server = createServer(({ socket }, response) => {
+      response.end(`${socket.remoteAddress} ${socket.remoteFamily} ${socket.localPort} end`);
+    });
+    const { port } = await serving(server);
+    const wire = new Wire(port).send(GET);
+    expect(await wire.until(ANSWER)).toMatch(new RegExp(`127\\.0\\.0\\.1 IPv4 ${port} end$`));
+  });
+
+  test('serves any server that takes connections, over Unix sockets as well', async () => {
+    const path = temporary('socket');
+    const listener = tracked(await listen({ path }));
+    const server = createNetServer((socket) => socket.pipe(socket));
+    const served = serveHttp(listener, server);
+    const stream = tracked(await connect({ path }));
+    await stream.write('hello');
+    await stream.shutdown();
+    expect((await readAll(stream)).toString()).toBe('hello');
+    listener.close();
+    await served;
+  });
+
+  describe.each([
+    ['the listener is closed', (listener: Listener) => listener.close()],
+    ['the server is closed', (_: Listener, server: Server) => void server.close()],
+  ])('when %s', (_, close) => {
+    test('closes idle connections, answers requests that have begun, and resolves then', async () => {
+      const { server, responses } = pending();
+      const { port, listener, served } = await serving(server);
+      const [busy, idle] = [new Wire(port), new Wire(port)];
+      busy.send(GET);
+      await once(server, 'request');
+      idle.send(GET);
+      await once(server, 'request');
+      responses[1].end('end');
+      await idle.until(ANSWER);
+      const over = vi.fn();
+      void served.then(over);
+      close(listener, server);
+      expect(await idle.rest()).toBe('');
+      expect(listener.closed).toBe(true);
+      expect(over).not.toHaveBeenCalled();
+      responses[0].shouldKeepAlive = false;
+      responses[0].end('end');
+      expect(await busy.rest()).toMatch(ANSWER);
+      await served;
+    });
+  });
+
+  test('has a server that was closed say so once', async () => {
+    const server = createServer();
+    const onClose = vi.fn();
+    server.on('close', onClose);
+    const { served } = await serving(server);
+    server.close();
+    await served;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
+  test('has the server say that it is closed when all is over, and once', async () => {
+    const { server, responses } = pending();
+    const { port, listener, served } = await serving(server);
+    const onClose = vi.fn();
+    server.on('close', onClose);
+    const wire = new Wire(port).send(GET);
+    await once(server, 'request');
+    listener.close();
+    responses[0].shouldKeepAlive = false;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(onClose).not.toHaveBeenCalled();
+    responses[0].end('end');
+    await wire.rest();
+    await served;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(onClose).toHaveBeenCalledTimes(1);
+  });
+
+  test('destroys what is left when the time to drain is over', async () => {
+    const { server } = pending();
+    const { port, listener, served } = await serving(server);
+    const wire = new Wire(port).send(GET);
+    await once(server, 'request');
+    await listener.close({ drain: AbortSignal.abort() });
+    expect(await wire.rest()).toBe('');
+    await served;
+  });
+
+  test('destroys all connections when it is aborted', async () => {
+    const { server } = pending();
+    const abort = new AbortController();
+    const { port, listener, served } = await serving(server, { signal: abort.signal });
+    const wire = new Wire(port).send(GET);
+    const [incoming] = (await once(server, 'request')) as [IncomingMessage];
+    incoming.on('error', () => undefined);
+    const reason = new Error('enough');
+    abort.abort(reason);
+    await expect(served).rejects.toBe(reason);
+    expect(await wire.rest()).toBe('');
+    expect([listener.closed, server.listenerCount('close')]).toEqual([true, 0]);
+  });
+
+  test('leaves the listener alone when it is aborted before', async () => {
+    const { listener } = await listening();
+    const server = createServer();
+    const onListening = vi.fn();
+    server.on('listening', onListening);
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(serveHttp(listener, server, { signal })).rejects.toThrow('enough');
+    expect([listener.closed, onListening.mock.calls]).toEqual([false, []]);
+  });
+
+  test('feeds one server from several listeners, until the last of them is closed', async () => {
+    const server = createServer((_, response) => response.end('end'));
+    const onListening = vi.fn();
+    const onClose = vi.fn();
+    server.on('listening', onListening).on('close', onClose);
+    const [first, second] = [await serving(server), await serving(server)];
+    first.listener.close();
+    await first.served;
+    await new Wire(second.port).send(GET).until(ANSWER);
+    expect([onListening.mock.calls.length, onClose.mock.calls.length]).toEqual([1, 0]);
+    second.listener.close();
+    await second.served;
+    await once(server, 'close');
+  });
+
+  test('drops what is more than the server takes', async () => {
+    const { server } = pending();
+    server.maxConnections = 1;
+    const { port } = await serving(server);
+    new Wire(port).send(GET);
+    await once(server, 'request');
+    const dropped = once(server, 'drop');
+    expect(await new Wire(port).rest()).toBe('');
+    expect(await dropped).toMatchObject([
+      { remoteAddress: '127.0.0.1', remoteFamily: 'IPv4', localPort: port },
+    ]);
+  });
+
+  test('drops whom the server blocks', async () => {
+    const server = createServer((_, response) => response.end('end'));
+    const blockList = new BlockList();
+    blockList.addAddress('127.0.0.1');
+    const { port } = await serving(Object.assign(server, { blockList }));
+    expect(await new Wire(port).send(GET).rest()).toBe('');
+  });
+
+  test('leaves what is more than it is to serve in the backlog', async () => {
+    const server = createServer((_, response) => response.end('end'));
+    const { port } = await serving(server, { maxConnections: 1 });
+    const first = new Wire(port).send(GET);
+    await first.until(ANSWER);
+    const second = new Wire(port).send(GET);
+    const answer = second.until(ANSWER);
+    first.socket.end();
+    await answer;
+  });
+
+  test('makes a mistake of a listener an uncaught exception, and destroys the connection', async () => {
+    const mistake = Object.assign(new Error('no such file'), { syscall: 'open', code: 'ENOENT' });
+    const uncaught = vi.fn();
+    process.setUncaughtExceptionCaptureCallback(uncaught);
+    const server = createNetServer(() => {
+      throw mistake;
+    });
+    const { port, listener, served } = await serving(server);
+    expect(await new Wire(port).rest()).toBe('');
+    listener.close();
+    await served;
+    expect(uncaught.mock.calls).toEqual([[mistake]]);
+  });
+
+  test('sets keep-alive where the server wants it', async () => {
+    const server = createServer({ keepAlive: true, keepAliveInitialDelay: 77_000 });
+    const setKeepAlive = vi.spyOn(SocketDuplex.prototype, 'setKeepAlive');
+    const { port } = await serving(server);
+    await Promise.all([once(server, 'connection'), once(new Wire(port).socket, 'connect')]);
+    expect(setKeepAlive.mock.calls).toEqual([[true, 77_000]]);
+  });
+
+  test('goes on with the failure of a connection', async () => {
+    const server = createServer((incoming, response) => {
+      incoming.on('error', () => undefined).pipe(response);
+    });
+    const { port } = await serving(server);
+    const lost = new Wire(port).send('POST / HTTP/1.1\nHost: x\nContent-Length: 9\n\n');
+    await once(server, 'connection');
+    lost.socket.resetAndDestroy();
+    const sent = request({ port, host: '127.0.0.1', method: 'POST' }).end('hello');
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(await text(answer)).toBe('hello');
+  });
+
+  test('says once that there are no descriptors, and goes on when there are', async () => {
+    vi.spyOn(native, 'accept').mockReturnValueOnce(EMFILE);
+    const warned = once(process, 'warning');
+    const { port } = await serving(createServer((_, response) => response.end('end')));
+    await new Wire(port).send(GET).until(ANSWER);
+    expect(await warned).toMatchObject([{ code: 'EMFILE', syscall: 'accept' }]);
+  });
+
+  test('rejects with an error of the listener, and leaves the connections alone', async () => {
+    const { server, responses } = pending();
+    const { port, listener, served } = await serving(server);
+    const wire = new Wire(port).send(GET);
+    await once(server, 'request');
+    vi.spyOn(native, 'accept').mockReturnValueOnce(EINVAL);
+    await once(new Wire(port).socket, 'connect');
+    await expect(served).rejects.toMatchObject({ code: 'EINVAL', syscall: 'accept' });
+    responses[0].end('end');
+    await wire.until(ANSWER);
+    server.closeAllConnections();
+    listener.close();
+  });
+
+  test('refuses what is no listener, server, option or signal', async () => {
+    const { listener } = await listening();
+    const server = createServer();
+    const onListening = vi.fn();
+    server.on('listening', onListening);
+    const code = 'ERR_INVALID_ARG_TYPE';
+    for (const given of [
+      [{}, server],
+      [listener, {}],
+      [listener, server, 1],
+      [listener, server, { signal: 1 }],
+      [listener, server, { maxConnections: 'x' }],
+    ] as unknown as Parameters<typeof serveHttp>[]) {
+      await expect(serveHttp(...given)).rejects.toMatchObject({ code });
+    }
+    expect([listener.closed, onListening.mock.calls]).toEqual([false, []]);
+  });
+});

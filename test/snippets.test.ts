@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, test, vi } from 'vitest';
+import { blocksOf, documents } from './support/documents';
+import { complaintsAbout } from './support/snippets';
+
+// The compiler takes its time.
+vi.setConfig({ testTimeout: 60_000 });
+
+const ROOT = join(__dirname, '..');
+const GUIDE = 'docs/guide.md';
+/** Are checked otherwise: run below, and compiled with its tables. */
+const OTHERWISE = [GUIDE, 'docs/migration.md'];
+const run = promisify(execFile);
+const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join('lib', name));
+
+test('the code in the documents, and in the documentation of the exports, compiles', () => {
+  const blocks = [...documents, ...sources]
+    .filter((path) => !OTHERWISE.includes(path))
+    .flatMap(blocksOf)
+    .filter(({ language }) => language === 'js' || language === 'ts');
+  expect(blocks.length).toBeGreaterThan(50);
+  expect(complaintsAbout(blocks)).toEqual([]);
+});
+
+describe('the guide', () => {
+  const blocks = blocksOf(GUIDE);
+  const programs = blocks.flatMap((program, i) =>
+    program.language === 'js' ? [{ ...program, output: blocks.at(i + 1) }] : [],
+  );
+
+  test('has programs, each with what it prints', () => {
+    expect(programs.length).toBeGreaterThan(5);
+    expect(programs.filter(({ output }) => output?.language !== 'text')).toEqual([]);
+  });
+
+  test.each(programs)('prints what it says from line $line on', async ({ code, output }) => {
+    const { stdout, stderr } = await run(process.execPath, ['--input-type=module', '-e', code], {
+      cwd: ROOT,
+    });
+    expect({ stdout, stderr }).toEqual({ stdout: output?.code, stderr: '' });
+  });
+});

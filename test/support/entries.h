@@ -1,0 +1,36 @@
+#ifndef IOMUX_TEST_SUPPORT_ENTRIES_H_
+#define IOMUX_TEST_SUPPORT_ENTRIES_H_
+
+#include <dlfcn.h>
+
+#include <cstdint>
+
+// Counts how often C++ calls into JavaScript, as V8 itself reports it: once for every call that is
+// not made from within another. What JavaScript calls in C++, and promises that go on when such a
+// call is over, are no entries.
+//
+// V8 has had these two functions under these names for ten years, and every Node exports them. They
+// are looked up, rather than taken from V8's headers, so that one binary counts on all of them, and
+// finds out where there is no V8.
+namespace entries {
+
+using Isolate = void;
+using Callback = void (*)(Isolate*);
+
+inline thread_local uint64_t count = 0;
+
+// Begins to count on this thread; there must be nothing else that does. False where it is no V8's.
+inline bool Watch() {
+  const auto current =
+      reinterpret_cast<Isolate* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));
+  const auto add = reinterpret_cast<void (*)(Isolate*, Callback)>(
+      dlsym(RTLD_DEFAULT, "_ZN2v87Isolate24AddCallCompletedCallbackEPFvPS0_E"));
+  if (current == nullptr || add == nullptr) return false;
+  // V8 keeps each callback once, however often it is added.
+  add(current(), [](Isolate*) { ++count; });
+  return true;
+}
+
+}  // namespace entries
+
+#endif  // IOMUX_TEST_SUPPORT_ENTRIES_H_

@@ -1,0 +1,21 @@
+/** What the pieces of code in the documents take for granted: names that say what they are. */
+export const fragments = `
+  declare const fd: number;
+  declare const pid: number;
+  declare const buffer: Buffer;
+  declare const body: Buffer;
+  declare const stream: import('iomux/net').Stream;
+  declare const client: import('iomux/net').Stream;
+  declare const server: import('iomux/net').Stream;
+  declare const listener: import('iomux/net').Listener;
+  declare const socket: import('iomux/socket').Socket;
+  declare const fs: typeof import('node:fs');
+  declare const { closeSync }: typeof import('node:fs');
+  declare const { open }: typeof import('node:fs/promises');
+  declare const { Worker, workerData }: typeof import('node:worker_threads');
+  declare const { IPPROTO_TCP, TCP_INFO, TCP_QUICKACK }: typeof import('iomux/socket');
+  declare function advance(beats: number): void;
+  declare function processQueue(): void;
+  declare function reload(): void;
+  declare function stillNeeded(): boolean;
+`;

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+import type { Block } from './documents';
+import { fragments } from './fragments';
+
+const ROOT = join(__dirname, '../..');
+const FRAGMENTS = join(ROOT, 'docs/fragments.d.ts');
+
+const options: ts.CompilerOptions = {
+  allowJs: true,
+  checkJs: true,
+  noEmit: true,
+  strict: true,
+  // Snippets are JavaScript, in which nobody writes that a value is there.
+  strictNullChecks: false,
+  noImplicitAny: false,
+  useUnknownInCatchVariables: false,
+  skipLibCheck: true,
+  target: ts.ScriptTarget.ES2022,
+  lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
+  module: ts.ModuleKind.Preserve,
+  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  types: ['node'],
+};
+
+/** The compiler's complaints about pieces of JavaScript or TypeScript, each a module of its own. */
+export function complaintsAbout(blocks: readonly Block[]): string[] {
+  // They are in the package, which they import by its name, and on no disk.
+  const modules = new Map(
+    blocks.map((block, i) => [join(ROOT, `docs/snippet-${i}.m${block.language}`), block]),
+  );
+  const texts = new Map([[FRAGMENTS, fragments]]);
+  for (const [path, { code }] of modules) texts.set(path, asModule(code));
+  const host = ts.createCompilerHost(options);
+  const { readFile, fileExists } = host;
+  host.fileExists = (path) => texts.has(path) || fileExists(path);
+  host.readFile = (path) => texts.get(path) ?? readFile(path);
+  const program = ts.createProgram([...texts.keys()], options, host);
+  return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
+    const message = ts.flattenDiagnosticMessageText(messageText, '\n');
+    if (file === undefined) return message;
+    const { line } = file.getLineAndCharacterOfPosition(start);
+    const block = modules.get(file.fileName);
+    const where = block === undefined ? file.fileName : `${block.path}:${block.line + line}`;
+    return `${where}: ${message}`;
+  });
+}
+
+/** As an ES module, line by line: a CommonJS snippet may not await. */
+function asModule(code: string): string {
+  const imports = code.replace(
+    /^const (\{[^}]*\}|\w+) = require\(('[^']+')\)(?=;|$)/gm,
+    (_, names: string, module: string) => `import ${names.replaceAll(': ', ' as ')} from ${module}`,
+  );
+  return /^(import|export) /m.test(imports) ? imports : `${imports}\nexport {};\n`;
+}
