@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pinned } from './cores';
+import { canCount, COUNTERS, counting, perOperation } from './counting';
 import { medianOf } from './harness';
-import { between, Server, type Window } from './processes';
+import { between, Server, type Snapshot, type Window } from './processes';
 import { nativeProgram } from './programs';
 import type {
   Column,
@@ -15,6 +16,7 @@ import type {
   Sample,
 } from './question';
 import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
 
 /**
@@ -34,6 +36,8 @@ export interface Traffic {
   /** In bytes: of all, or `LEAST-MOST` of those that follow each other. */
   readonly sizes: string;
   readonly overUnix: boolean;
+  /** Whether it is counted besides: not where others say the same. */
+  readonly counted?: boolean;
 }
 
 /** The limits, which are the counterparts as well. */
@@ -48,31 +52,46 @@ function checkSizes(received: Window, sizes: string): void {
     throw new Error('The datagrams have other sizes than sent');
 }
 
-async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
+/** How the measured program is started. */
+type Start = (command: readonly string[]) => readonly string[];
+
+/** The traffic, looked at twice: what each of the two has counted until then. */
+async function watch(
+  traffic: Traffic,
+  context: Context,
+  startMeasured: Start = (command) => command,
+  milliseconds = 200,
+): Promise<Record<'source' | 'sink', [Snapshot, Snapshot]>> {
   const { sender, receiver, measured, sizes, overUnix } = traffic;
   const { cores, signal } = context;
-  const start = (core: number, program: Program, address: string): Promise<Server> => {
-    const command = [...program.command, address, sizes, ...program.method];
-    return Server.start(pinned(core, command), signal);
+  const start = (role: Traffic['measured'], program: Program, address: string) => {
+    const full = [...program.command, address, sizes, ...program.method];
+    const command = role === measured ? startMeasured(full) : full;
+    return Server.start(
+      pinned(role === measured ? cores.server : cores.generator, command),
+      signal,
+    );
   };
-  const [receiving, sending] =
-    measured === 'receiver' ? [cores.server, cores.generator] : [cores.generator, cores.server];
 
   await using folder = await TemporaryFolder.create();
-  await using sink = await start(receiving, receiver, overUnix ? folder.path('socket') : '0');
+  await using sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
   // Ended before the sink: nobody shall send to a socket that is no more.
-  await using source = await start(sending, sender, sink.address);
+  await using source = await start('sender', sender, sink.address);
   const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
   await sleep(150, undefined, { signal });
   const before = await look();
-  await sleep(200, undefined, { signal });
+  await sleep(milliseconds, undefined, { signal });
   const after = await look();
+  return { source: [before[0], after[0]], sink: [before[1], after[1]] };
+}
 
-  const sent = between(before[0], after[0]);
-  const received = between(before[1], after[1]);
-  checkSizes(received, sizes);
+async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
+  const { source, sink } = await watch(traffic, context);
+  const sent = between(...source);
+  const received = between(...sink);
+  checkSizes(received, traffic.sizes);
   if (received.datagrams === 0) throw new Error('Nothing was received in the measured time');
-  const [subject, other] = measured === 'receiver' ? [received, sent] : [sent, received];
+  const [subject, other] = traffic.measured === 'receiver' ? [received, sent] : [sent, received];
   return {
     datagramsPerSecond: subject.datagrams / subject.seconds,
     // The two snapshots are not of the same instant.
@@ -83,6 +102,42 @@ async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
   };
 }
 
+function lookedAt({ measured }: Traffic, watched: Awaited<ReturnType<typeof watch>>) {
+  return measured === 'receiver' ? watched.sink : watched.source;
+}
+
+/** The slope between a short and a long run: starting and ending are in both and fall out. */
+async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
+  const countDuring = async (milliseconds: number) => {
+    let datagrams = NaN;
+    const calls = await countSystemCalls([], async (strace) => {
+      const start: Start = (command) => [...strace, ...command];
+      const [, after] = lookedAt(traffic, await watch(traffic, context, start, milliseconds));
+      datagrams = after.datagrams ?? NaN;
+    });
+    return { calls, datagrams };
+  };
+  const short = await countDuring(50);
+  const long = await countDuring(250);
+  return { systemCalls: (long.calls - short.calls) / (long.datagrams - short.datagrams) };
+}
+
+async function engineCountsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
+  const start: Start = (command) => counting(context.node, command);
+  const looks = lookedAt(traffic, await watch(traffic, context, start));
+  return perOperation(looks, between(...looks).datagrams);
+}
+
+/** Counts what the measured program does for each datagram, as far as that can be counted here. */
+function counterOf(traffic: Traffic, program: Program, context: Context): Peer['count'] {
+  // The batches of C differ from run to run by more than what is counted.
+  if (traffic.counted !== true || !canCount(context.node, program.command)) return undefined;
+  return async () => ({
+    ...(canCountSystemCalls() ? await systemCallsPerDatagram(traffic, context) : {}),
+    ...(await engineCountsPerDatagram(traffic, context)),
+  });
+}
+
 /** One comparison: the same traffic, with another program as the measured one of the two each time. */
 export function comparisonOf(
   about: Pick<Comparison, 'title' | 'parameters'>,
@@ -90,10 +145,12 @@ export function comparisonOf(
   trafficOf: (program: Program) => Traffic,
   context: Context,
 ): Comparison {
-  const peers = Object.entries(programs).map(([name, program]): Peer => ({
-    name,
-    measure: () => transfer(trafficOf(program), context),
-  }));
+  const peers = Object.entries(programs).map(([name, program]): Peer => {
+    const traffic = trafficOf(program);
+    const peer = { name, measure: () => transfer(traffic, context) };
+    const count = counterOf(traffic, program, context);
+    return count ? { ...peer, count } : peer;
+  });
   return { ...about, peers };
 }
 
@@ -140,5 +197,7 @@ export const MARKS: readonly Mark[] = [
     applies: isDisturbed,
   },
 ];
+
+export const DATAGRAM_COUNTERS = { operation: 'datagram', columns: COUNTERS } as const;
 
 export const NOTE = 'cpu µs: of the measured program, per datagram';

@@ -1,9 +1,10 @@
 import { pinned } from './cores';
+import { canCount, COUNTERS, counting, perOperation, type Counted } from './counting';
 import { medianOf } from './harness';
 import { withPeerPackages } from './peer-packages';
 import { run } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, Question, Sample, Target } from './question';
+import type { Comparison, Context, Peer, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 
 const LIMIT = 'epoll_wait in C';
@@ -11,7 +12,7 @@ const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks
 const NPM = 'npm epoll, callbacks';
 const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' };
 
-const COUNTS = { quick: [1, 100], normal: [1, 100, 1000], full: [1, 10, 100, 1000] } as const;
+const COUNTS = { quick: [1, 100], normal: [1, 100], full: [1, 10, 100, 1000] } as const;
 
 /**
  * The programs that count events; each takes the number of descriptors, the warm-up and the time,
@@ -38,34 +39,59 @@ function countersOf({ node, peerPackages }: Context): Record<string, readonly st
   };
 }
 
+/** What a counter prints. */
+interface Report {
+  readonly events: number;
+  readonly seconds: number;
+  readonly cpuSeconds: number;
+  readonly looks: readonly Counted[];
+}
+
+async function countEvents(
+  command: readonly string[],
+  numbers: readonly number[],
+  { cores, signal }: Context,
+): Promise<Report> {
+  const bound = pinned(cores.server, [...command, ...numbers.map(String)]);
+  return JSON.parse(await run(bound, signal)) as Report;
+}
+
 async function measure(
   command: readonly string[],
   descriptors: number,
   context: Context,
 ): Promise<Sample> {
-  const warmUp = context.extent === 'quick' ? 0.1 : 0.2;
-  const seconds = context.extent === 'quick' ? 0.15 : 0.3;
-  const numbers = [descriptors, warmUp, seconds].map(String);
-  const output = await run(pinned(context.cores.server, [...command, ...numbers]), context.signal);
-  const report = JSON.parse(output) as {
-    events: number;
-    seconds: number;
-    cpuSeconds: number;
-  };
+  const warmUp = context.extent === 'full' ? 0.2 : 0.1;
+  const seconds = context.extent === 'full' ? 0.3 : 0.15;
+  const report = await countEvents(command, [descriptors, warmUp, seconds], context);
   return {
     eventsPerSecond: report.events / report.seconds,
     share: report.cpuSeconds / report.seconds,
   };
 }
 
+/** So short that what is allocated in it needs no collection. */
+const COUNTED_SECONDS = 0.02;
+
+async function countPerEvent(
+  command: readonly string[],
+  descriptors: number,
+  context: Context,
+): Promise<Sample> {
+  const counted = counting(context.node, command);
+  const report = await countEvents(counted, [descriptors, 0.2, COUNTED_SECONDS], context);
+  return perOperation(report.looks, report.events);
+}
+
 function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((descriptors) => ({
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },
-    peers: Object.entries(countersOf(context)).map(([name, command]) => ({
-      name,
-      measure: () => measure(command, descriptors, context),
-    })),
+    peers: Object.entries(countersOf(context)).map(([name, command]): Peer => {
+      const peer = { name, measure: () => measure(command, descriptors, context) };
+      if (!canCount(context.node, command)) return peer;
+      return { ...peer, count: () => countPerEvent(command, descriptors, context) };
+    }),
   }));
 }
 
@@ -95,6 +121,7 @@ export const dispatch: Question = {
     ratioColumn('x limit', 'eventsPerSecond', () => LIMIT),
     shareColumn('core', 'share'),
   ],
+  counters: { operation: 'event', columns: COUNTERS },
   marks: [
     {
       sign: '‡',

@@ -1,4 +1,6 @@
 import { pinned } from './cores';
+import { COUNTERS } from './counting';
+import { counterOf } from './echo-counts';
 import { medianOf } from './harness';
 import { load, type LoadReport } from './load';
 import { Server } from './processes';
@@ -12,9 +14,8 @@ import type {
   Result,
   Sample,
 } from './question';
-import { canCountSystemCalls, countSystemCalls } from './system-calls';
+import { canCountSystemCalls } from './system-calls';
 import {
-  countColumn,
   formatCount,
   formatNumber,
   medianColumn,
@@ -25,22 +26,24 @@ import {
 import { TemporaryFolder } from './temporary-folder';
 
 /** Enough for V8 to optimise what it will optimise in a fresh process. */
-const WARM_UP = 0.3;
+const WARM_UP = 0.2;
+
+/** Messages of a size, over so many connections. */
+export interface Shape {
+  readonly size: number;
+  readonly connections: number;
+}
 
 /** What tells the echo over one kind of socket from that over another. */
 export interface EchoSubject extends Pick<Question, 'name' | 'asks' | 'targets'> {
   /** Whether the servers listen on a Unix socket rather than on a port. */
   readonly overUnix: boolean;
+  readonly shapes: Readonly<Record<Context['extent'], readonly Shape[]>>;
   /** The commands of the servers, by the names of the peers; each is given its address besides. */
   servers(context: Context): Readonly<Record<string, readonly string[]>>;
   /** The peers that the others are compared with. */
   readonly base: string;
   readonly limit: string;
-}
-
-interface Shape {
-  readonly size: number;
-  readonly connections: number;
 }
 
 /** What is done once: a server, what it is asked, and how. */
@@ -51,13 +54,8 @@ interface Trial {
   readonly context: Context;
 }
 
-const SHAPES: Readonly<Record<Context['extent'], readonly Shape[]>> = {
-  quick: shapesOf([64], [1, 50]),
-  normal: [...shapesOf([64], [1, 50, 500]), ...shapesOf([16384], [50])],
-  full: shapesOf([64, 1024, 16384], [1, 50, 500]),
-};
-
-function shapesOf(sizes: readonly number[], connections: readonly number[]): Shape[] {
+/** Every size with every number of connections. */
+export function shapesOf(sizes: readonly number[], connections: readonly number[]): Shape[] {
   return sizes.flatMap((size) => connections.map((count) => ({ size, connections: count })));
 }
 
@@ -78,7 +76,7 @@ async function loaded(
 }
 
 async function measure(trial: Trial): Promise<Sample> {
-  const seconds = trial.context.extent === 'full' ? 0.6 : 0.3;
+  const seconds = trial.context.extent === 'full' ? 0.6 : 0.2;
   const report = await loaded(trial, trial.command, WARM_UP, seconds);
   const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
@@ -87,33 +85,17 @@ async function measure(trial: Trial): Promise<Sample> {
   return { messagesPerSecond, p50, p99, max, generatorShare, serverShare, cpuPerMessage };
 }
 
-/**
- * The slope between a short and a long run: starting, accepting and closing are in both and fall
- * out. Only the number of calls counts; the clock means nothing under strace.
- */
-async function countPerMessage(trial: Trial): Promise<Sample> {
-  const countDuring = async (seconds: number): Promise<{ calls: number; messages: number }> => {
-    let report: LoadReport | undefined;
-    const calls = await countSystemCalls(trial.command, async (traced) => {
-      report = await loaded(trial, traced, 0, seconds);
-    });
-    return { calls, messages: report?.totalMessages ?? NaN };
-  };
-  const short = await countDuring(0.1);
-  const long = await countDuring(0.5);
-  return { systemCalls: (long.calls - short.calls) / (long.messages - short.messages) };
-}
-
 function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
-  const canCount = canCountSystemCalls();
-  return SHAPES[context.extent].map((shape) => ({
+  return subject.shapes[context.extent].map((shape) => ({
     title: `${formatNumber(shape.size)} B, ${formatCount(shape.connections, 'connection')}`,
     parameters: { ...shape },
     peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
       const trial = { command, overUnix: subject.overUnix, shape, context };
       const peer = { name, measure: () => measure(trial) };
-      if (!canCount || shape.size !== 64 || shape.connections === 500) return peer;
-      return { ...peer, count: () => countPerMessage(trial) };
+      // The others would not say more than this one.
+      const counts = shape.size === 64 && shape.connections === 50;
+      const count = counts ? counterOf(trial) : undefined;
+      return count ? { ...peer, count } : peer;
     }),
   }));
 }
@@ -158,11 +140,15 @@ export function echoQuestion(subject: EchoSubject): Question {
       medianColumn('cpu µs', 'cpuPerMessage', 2),
       shareColumn('server core', 'serverShare'),
       shareColumn('generator core', 'generatorShare'),
-      countColumn('calls', 'systemCalls', 2),
+    ],
+    counters: { operation: 'message', columns: COUNTERS },
+    plots: [
+      { metric: 'messagesPerSecond', label: 'messages/s' },
+      { metric: 'p99', label: 'p99, µs' },
     ],
     marks: MARKS,
     notes: () => [
-      'cpu µs: of the server, per message; calls: system calls of the server per message',
+      'cpu µs: of the server, per message',
       ...(canCountSystemCalls() ? [] : ['System calls were not counted: strace is not installed']),
     ],
     comparisons: (context) => comparisonsOf(subject, context),

@@ -1,4 +1,4 @@
-import type { Comparison, Peer, PeerResult, Result, Sample, Target } from './question';
+import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
 import { median } from './statistics';
 
 /** Called before each run with what it is: a round, or the counting. */
@@ -59,31 +59,4 @@ export function ratios(peer: PeerResult, base: PeerResult, metric: string): numb
 /** The peer of that name; one that has to be installed may be missing. */
 export function peerOf(result: Result, name: string): PeerResult | undefined {
   return result.peers.find((peer) => peer.name === name);
-}
-
-/** A target and what came out. */
-export interface Verdict {
-  readonly comparison: string;
-  readonly target: Target;
-  /** The ratio of every round. */
-  readonly ratios: readonly number[];
-  /** Their median. */
-  readonly ratio: number;
-  readonly met: boolean;
-}
-
-/** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
-export function judge(targets: readonly Target[], results: readonly Result[]): Verdict[] {
-  return targets.flatMap((target) => {
-    const result = results.find(({ parameters }) =>
-      Object.entries(target.at).every(([name, value]) => parameters[name] === value),
-    );
-    const peer = result && peerOf(result, target.peer);
-    const base = result && peerOf(result, target.base);
-    if (!peer || !base) return [];
-    const values = ratios(peer, base, target.metric);
-    const ratio = median(values);
-    const met = ratio >= (target.atLeast ?? -Infinity) && ratio <= (target.atMost ?? Infinity);
-    return [{ comparison: result.title, target, ratios: values, ratio, met }];
-  });
 }

@@ -13,6 +13,7 @@ export interface LoadReport {
   readonly messagesPerSecond: number;
   readonly p50: number;
   readonly p99: number;
+  readonly p999: number;
   readonly max: number;
   readonly generatorShare: number;
   /** `null` where no server process was named. */
@@ -20,6 +21,8 @@ export interface LoadReport {
   /** Answered from the first to the last, outside of the measured time too. */
   readonly totalMessages: number;
   readonly bytesVerified: number;
+  /** What the busy connections got back within the measured time. */
+  readonly busyBytes: number;
 }
 
 /** What the load generator is asked to do. */
@@ -31,6 +34,13 @@ export interface LoadOptions {
   readonly warmUp: number;
   readonly seconds: number;
   readonly serverPid?: number;
+  /**
+   * Messages per second of all connections together, sent by a timetable, with the latency from when
+   * each was due. Without it every connection sends the next message when the last was answered.
+   */
+  readonly rate?: number;
+  /** Further connections that flood the server; they do not count. */
+  readonly busy?: number;
 }
 
 /**
@@ -46,6 +56,8 @@ export async function load(options: LoadOptions, context: Context): Promise<Load
     ...['--warm-up', String(options.warmUp)],
     ...['--seconds', String(options.seconds)],
     ...(options.serverPid === undefined ? [] : ['--server-pid', String(options.serverPid)]),
+    ...(options.rate === undefined ? [] : ['--rate', String(options.rate)]),
+    ...(options.busy === undefined ? [] : ['--busy', String(options.busy)]),
   ];
   const output = await run(pinned(context.cores.generator, command), context.signal);
   const report = JSON.parse(output) as LoadReport;

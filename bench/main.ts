@@ -1,39 +1,62 @@
-import { accessSync, constants as access } from 'node:fs';
 import { constants } from 'node:os';
-import { inspect, parseArgs } from 'node:util';
+import { inspect } from 'node:util';
 
+import { accept } from './accept';
+import { bulk } from './bulk';
 import { chooseCores } from './cores';
 import { dispatch } from './dispatch';
-import { compare, judge, runsOf } from './harness';
+import { CHANGE_HEAD, changeRows, compareReports, type ReportComparison } from './compare';
+import { fairness } from './fairness';
+import { compare, runsOf } from './harness';
+import type { Answered } from './html/elements';
+import { answeredIn, writeDrawings } from './html/write';
+import { http } from './http';
+import { idle } from './idle';
+import { latency } from './latency';
 import { describeMachine, formatMachine } from './machine';
-import { installPeerPackages } from './peer-packages';
+import { parseOptions, usage, UsageError, type Options } from './options';
+import { installPeerPackages, PEER_PACKAGES } from './peer-packages';
 import { Progress } from './progress';
 import type { Context, Question, Result } from './question';
 import { proxy } from './proxy';
-import { defaultPath, formatVerdict, writeReport, type Answer, type Report } from './report';
-import { formatResult } from './table';
+import { defaultPath, readReport, writeReport, type Answer, type Report } from './report';
+import {
+  counterRows,
+  countersTitle,
+  formatList,
+  formatResult,
+  formatTable,
+  notesOf,
+} from './table';
+import { ring } from './ring';
+import { startup } from './startup';
 import { tcpEcho } from './tcp-echo';
+import { timers } from './timers';
 import { udp } from './udp';
 import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
+import { judge, VERDICT_HEAD, verdictRows } from './verdict';
 
-const QUESTIONS: readonly Question[] = [dispatch, tcpEcho, unixEcho, proxy, udp, unixDgram];
+const QUESTIONS: readonly Question[] = [
+  dispatch,
+  ring,
+  tcpEcho,
+  unixEcho,
+  latency,
+  fairness,
+  timers,
+  bulk,
+  proxy,
+  accept,
+  idle,
+  udp,
+  unixDgram,
+  http,
+  startup,
+];
 /** A quick run makes fewer, since it is for whoever changes something and looks again. */
 const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-
-const USAGE = `usage: npm run bench -- [options]
-  --quick        the most telling comparisons only, in about a minute
-  --full         every size with every number of connections, in about ten minutes
-  --only NAME    one question; may be repeated: ${QUESTIONS.map(({ name }) => name).join(', ')}
-  --node PATH    measure another Node
-  --peers all    install the peers that come from npm, into a cache, and measure them too
-  --json FILE    where to write the results; default: a new file in bench/results
-  --help         this text
-`;
-
-/** A mistake of the user, who needs no stack. */
-class UsageError extends Error {}
 
 /** The user gave up. */
 class Interruption extends Error {
@@ -44,58 +67,6 @@ class Interruption extends Error {
     super(`Interrupted by ${signal}`);
     this.exitCode = 128 + constants.signals[signal];
   }
-}
-
-interface Options {
-  extent: Context['extent'];
-  questions: readonly Question[];
-  node: string;
-  /** Whether peers are installed that are not there. */
-  installs: boolean;
-  json: string | undefined;
-  help: boolean;
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, access.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseOptions(args: string[]): Options {
-  const { values } = parseArgs({
-    args,
-    options: {
-      quick: { type: 'boolean', default: false },
-      full: { type: 'boolean', default: false },
-      only: { type: 'string', multiple: true, default: [] },
-      node: { type: 'string', default: process.execPath },
-      peers: { type: 'string', default: 'own' },
-      json: { type: 'string' },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  const { quick, full, only, node, peers, json, help } = values;
-  if (quick && full) throw new UsageError('--quick and --full exclude each other');
-  if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);
-  const extent = quick ? 'quick' : full ? 'full' : 'normal';
-  const questions = only.map((name) => {
-    const found = QUESTIONS.find((question) => question.name === name);
-    if (!found) throw new UsageError(`There is no question '${name}'`);
-    return found;
-  });
-  if (!isExecutable(node)) throw new UsageError(`--node: '${node}' is not a program`);
-  return {
-    extent,
-    questions: questions.length > 0 ? questions : QUESTIONS,
-    node,
-    installs: peers === 'all',
-    json,
-    help,
-  };
 }
 
 async function ask(
@@ -113,19 +84,18 @@ async function ask(
     });
     progress.clear();
     process.stdout.write(`\n${formatResult(result, columns, marks)}\n`);
+    const counted = counterRows(question, result);
+    if (counted.length > 0) {
+      process.stdout.write(` ${countersTitle(question)}\n${formatTable(counted)}\n`);
+    }
     results.push(result);
   }
-  const notes = marks
-    .filter((mark) =>
-      results.some((result) => result.peers.some((peer) => mark.applies(peer, result))),
-    )
-    .map(({ sign, meaning }) => `${sign} ${meaning}`);
-  for (const note of [...notes, ...(question.notes?.() ?? [])]) process.stdout.write(`${note}\n`);
+  for (const note of notesOf(question, results)) process.stdout.write(`${note}\n`);
   return { question: name, results, verdicts: judge(question.targets(nodeMajor), results) };
 }
 
-async function measure(options: Options, signal: AbortSignal): Promise<void> {
-  const { extent, questions, node, installs } = options;
+async function measure(options: Options, signal: AbortSignal): Promise<Report> {
+  const { extent, node, installs } = options;
   const rounds = ROUNDS[extent];
   const machine = await describeMachine(node, signal);
   const { versions } = machine;
@@ -135,6 +105,8 @@ async function measure(options: Options, signal: AbortSignal): Promise<void> {
   const context: Context = { extent, node, peerPackages, cores: chooseCores(), signal };
   process.stdout.write(`${formatMachine(machine)}\n`);
 
+  const questions = options.questions.filter((one) => one.comparisons(context).length > 0);
+  if (questions.length === 0) throw new UsageError('A quick run does not ask that');
   const comparisons = questions.flatMap((question) => question.comparisons(context));
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
@@ -144,29 +116,51 @@ async function measure(options: Options, signal: AbortSignal): Promise<void> {
     answers.push(await ask(question, context, nodeMajor, progress));
   }
 
-  const report: Report = {
+  return {
     date: new Date().toISOString(),
     extent,
     rounds,
     machine,
+    ...(installs ? { peerPackages: PEER_PACKAGES } : {}),
     answers,
   };
-  const path = options.json ?? defaultPath(report);
-  await writeReport(report, path);
-  process.stdout.write('\nTargets: the median of the ratios, and their range over the rounds\n');
-  for (const verdict of answers.flatMap(({ verdicts }) => verdicts)) {
-    process.stdout.write(`${formatVerdict(verdict)}\n`);
-  }
-  process.stdout.write(`\nEvery sample: ${path}\n`);
+}
+
+function write(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** What the numbers mean: targets, and what has changed. */
+function conclude(answered: readonly Answered[], comparison: ReportComparison | undefined): void {
+  const rows = answered.flatMap(({ question, answer }) => verdictRows(question, answer.verdicts));
+  write('\nTargets: the medians, and their range over the rounds');
+  write(formatList([VERDICT_HEAD, ...rows]));
+  if (!comparison) return;
+  write('\nWhat has changed');
+  write(formatList([CHANGE_HEAD, ...changeRows(comparison.rows)]));
+  for (const note of comparison.notes) write(note);
+}
+
+async function run(options: Options, signal: AbortSignal): Promise<void> {
+  const { plot, compare: oldPath } = options;
+  const old = oldPath === undefined ? undefined : await readReport(oldPath);
+  const report = plot === undefined ? await measure(options, signal) : await readReport(plot);
+  const path = plot ?? options.json ?? defaultPath(report);
+  if (plot === undefined) await writeReport(report, path);
+  const answered = answeredIn(report, options.questions);
+  const comparison = old && compareReports(old, report, options.questions);
+  const drawings = await writeDrawings(report, answered, comparison, path);
+  conclude(answered, comparison);
+  write(`\nEvery sample: ${path}\nReport with plots: ${drawings.join(', ')}`);
 }
 
 async function main(): Promise<void> {
-  const options = parseOptions(process.argv.slice(2));
+  const options = parseOptions(process.argv.slice(2), QUESTIONS);
   if (options.help) {
-    process.stdout.write(USAGE);
+    process.stdout.write(usage(QUESTIONS));
     return;
   }
-  if (process.platform !== 'linux') {
+  if (options.plot === undefined && process.platform !== 'linux') {
     throw new UsageError('The benchmarks need Linux: bench/native has no kqueue variant yet');
   }
   const controller = new AbortController();
@@ -176,7 +170,7 @@ async function main(): Promise<void> {
   // Once: the second one ends the program even if a child should not.
   for (const name of ENDING_SIGNALS) process.once(name, interrupt);
   try {
-    await measure(options, controller.signal);
+    await run(options, controller.signal);
   } catch (error) {
     // Whatever failed since, failed because its processes were killed.
     controller.signal.throwIfAborted();
@@ -193,7 +187,7 @@ function isUsageError(error: unknown): error is Error {
 }
 
 function describe(error: unknown): string {
-  if (isUsageError(error)) return `${error.message}\n\n${USAGE}`;
+  if (isUsageError(error)) return `${error.message}\n\n${usage(QUESTIONS)}`;
   return error instanceof Interruption ? `\n${error.message}\n` : `\n${inspect(error)}\n`;
 }
 

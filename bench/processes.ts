@@ -57,6 +57,17 @@ export interface Snapshot {
   readonly cpuSeconds: number;
   readonly datagrams?: number;
   readonly bytes?: number;
+  readonly connections?: number;
+  /** Bytes that are in use now. */
+  readonly heap?: number;
+  /** How many timers have fired since the last snapshot, and by how many milliseconds they were late. */
+  readonly timers?: number;
+  readonly typicallyLate?: number;
+  readonly mostLate?: number;
+  /** Of an engine that counts: see `servers/engine.ts`. */
+  readonly entries?: number;
+  readonly allocated?: number;
+  readonly collections?: number;
 }
 
 /** What a program did between two snapshots. */
@@ -67,6 +78,7 @@ export interface Window {
   readonly share: number;
   readonly datagrams: number;
   readonly bytes: number;
+  readonly connections: number;
 }
 
 export function between(before: Snapshot, after: Snapshot): Window {
@@ -78,6 +90,7 @@ export function between(before: Snapshot, after: Snapshot): Window {
     share: cpuSeconds / seconds,
     datagrams: (after.datagrams ?? 0) - (before.datagrams ?? 0),
     bytes: (after.bytes ?? 0) - (before.bytes ?? 0),
+    connections: (after.connections ?? 0) - (before.connections ?? 0),
   };
 }
 

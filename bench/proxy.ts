@@ -11,6 +11,8 @@ const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
 const LIMIT = 'C with splice';
 
+const COUNTS = { quick: [], normal: [1], full: [1, 50] };
+
 function proxiesOf(node: string): Record<string, readonly string[]> {
   return {
     [IOMUX]: [node, script('servers/proxy-iomux'), 'pipeTo'],
@@ -39,7 +41,7 @@ async function measure(
   const look = () => Promise.all([source.snapshot(), server.snapshot(), sink.snapshot()]);
   await sleep(200, undefined, { signal });
   const before = await look();
-  await sleep(300, undefined, { signal });
+  await sleep(250, undefined, { signal });
   const after = await look();
 
   const sent = between(before[0], after[0]);
@@ -55,7 +57,7 @@ async function measure(
 }
 
 function comparisons(context: Context): Comparison[] {
-  const counts = context.extent === 'quick' ? [1] : [1, 50];
+  const counts = COUNTS[context.extent];
   return counts.map((connections) => ({
     title: `one direction, ${formatCount(connections, 'connection')}`,
     parameters: { connections },
@@ -91,6 +93,10 @@ export const proxy: Question = {
     ratioColumn(`cpu x ${NET}`, 'cpuPerGibibyte', () => NET),
     shareColumn('proxy core', 'share'),
     shareColumn('generator core', 'generatorShare'),
+  ],
+  plots: [
+    { metric: 'gigabytesPerSecond', label: 'GB/s' },
+    { metric: 'cpuPerGibibyte', label: 'cpu s/GiB' },
   ],
   marks: [
     {

@@ -41,15 +41,40 @@ export interface PeerResult {
 /** One column of the printed table. */
 export interface Column {
   readonly title: string;
+  /** The number whose median it prints, if it is one. */
+  readonly metric?: string;
   cell(peer: PeerResult, result: Result): string;
 }
 
-/** A bound on the median, over the rounds, of the ratio of `peer` to `base` within a round. */
+/**
+ * How a number is drawn: a panel for each comparison with a row for each peer, or, `along` a
+ * parameter, a panel with a line for each peer.
+ */
+export interface Plot {
+  readonly metric: string;
+  /** What the number is, with its unit. */
+  readonly label: string;
+  /** The parameter on the x axis; comparisons that differ in others too go to other panels. */
+  readonly along?: {
+    readonly parameter: string;
+    readonly label: string;
+    readonly scale: 'linear' | 'log';
+  };
+  /** Of the number, along a parameter: linear unless it says otherwise. Bars begin at zero. */
+  readonly scale?: 'linear' | 'log';
+}
+
+/**
+ * A bound on the median, over the rounds, of the ratio of `peer` to `base` within a round; without a
+ * base, of what `peer` has measured.
+ */
 export interface Target {
   readonly at: Parameters;
   readonly metric: string;
   readonly peer: string;
-  readonly base: string;
+  readonly base?: string;
+  /** Where the base was measured, if that was another comparison. */
+  readonly baseAt?: Parameters;
   readonly atLeast?: number;
   readonly atMost?: number;
 }
@@ -70,9 +95,16 @@ export interface Question {
   /** The question itself, one sentence. */
   readonly asks: string;
   readonly columns: readonly Column[];
+  /** What is counted for each operation, and what that is: a table of its own. */
+  readonly counters?: { readonly operation: string; readonly columns: readonly Column[] };
   readonly marks?: readonly Mark[];
+  /** What the report draws: by default the number of the first column that has one. */
+  readonly plots?: readonly Plot[];
+  /** Its lines are a picture of their own too, for a document. */
+  readonly pictured?: true;
   /** What a reader of the tables must know besides. */
   notes?(): readonly string[];
+  /** None where the question is not asked: a quick run leaves some out. */
   comparisons(context: Context): readonly Comparison[];
   /** `nodeMajor`: of the Node under test, whose own speed differs between versions. */
   targets(nodeMajor: number): readonly Target[];

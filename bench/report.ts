@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-import type { Verdict } from './harness';
 import type { Machine } from './machine';
+import { UsageError } from './options';
 import type { Context, Result } from './question';
-import { formatNumber } from './table';
+import type { Verdict } from './verdict';
 
 /** A question and what came out. */
 export interface Answer {
@@ -19,6 +19,8 @@ export interface Report {
   readonly extent: Context['extent'];
   readonly rounds: number;
   readonly machine: Machine;
+  /** What was installed to be compared with. */
+  readonly peerPackages?: readonly string[];
   readonly answers: readonly Answer[];
 }
 
@@ -28,21 +30,19 @@ export function defaultPath(report: Report): string {
   return join(__dirname, '../results', `${time}-node-${report.machine.versions.node}.json`);
 }
 
+/** @throws UsageError unless the file has the results of a run */
+export async function readReport(path: string): Promise<Report> {
+  try {
+    const report = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
+    if (Array.isArray(report.answers)) return report as Report;
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`${path} has no results of this program`);
+}
+
 /** Writes a report as JSON, and makes the folder if needed. */
 export async function writeReport(report: Report, path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
-}
-
-/** One line: whether the target was met, by what ratio, and between which the rounds were. */
-export function formatVerdict({ comparison, target, ratios, ratio, met }: Verdict): string {
-  const bounds = [
-    ...(target.atLeast === undefined ? [] : [`at least ${formatNumber(target.atLeast, 2)}`]),
-    ...(target.atMost === undefined ? [] : [`at most ${formatNumber(target.atMost, 2)}`]),
-  ].join(', ');
-  const range = [Math.min(...ratios), Math.max(...ratios)].map((value) => formatNumber(value, 2));
-  return (
-    `${met ? 'met   ' : 'MISSED'}  ${formatNumber(ratio, 3)} (${range.join('-')}), ${bounds}: ` +
-    `${comparison}, ${target.metric}, ${target.peer} / ${target.base}`
-  );
 }

@@ -1,5 +1,5 @@
 import { medianOf, peerOf, ratios, valuesOf } from './harness';
-import type { Column, Mark, PeerResult, Result } from './question';
+import type { Column, Mark, PeerResult, Question, Result } from './question';
 import { median, spread } from './statistics';
 
 /** Aligns cells in columns: the first to the left, the numbers to the right. */
@@ -17,12 +17,19 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${row.map(align).join('  ')}`.trimEnd()).join('\n');
 }
 
-/** The table of one comparison, without the notes to its marks. */
-export function formatResult(
+/** A table whose first column comes last, since it is long; the last one comes first. */
+export function formatList(rows: readonly (readonly string[])[]): string {
+  const numbers = rows.map((row) => [row.at(-1) ?? '', ...row.slice(1, -1)]);
+  const lines = formatTable(numbers).split('\n');
+  return lines.map((line, index) => `${line}  ${rows[index]?.[0] ?? ''}`.trimEnd()).join('\n');
+}
+
+/** The head and a row for each peer, as cells. */
+export function rowsOf(
   result: Result,
   columns: readonly Column[],
   marks: readonly Mark[] = [],
-): string {
+): string[][] {
   const nameOf = (peer: PeerResult): string =>
     [peer.name, ...marks.filter((mark) => mark.applies(peer, result)).map(({ sign }) => sign)].join(
       ' ',
@@ -32,7 +39,42 @@ export function formatResult(
     nameOf(peer),
     ...columns.map((column) => column.cell(peer, result)),
   ]);
-  return `${result.title}\n${formatTable([header, ...rows])}`;
+  return [header, ...rows];
+}
+
+/** The table of one comparison, without the notes to its marks. */
+export function formatResult(
+  result: Result,
+  columns: readonly Column[],
+  marks?: readonly Mark[],
+): string {
+  return `${result.title}\n${formatTable(rowsOf(result, columns, marks))}`;
+}
+
+/** The table of what was counted, with its head; nothing where nobody counted. */
+export function counterRows({ counters }: Question, result: Result): string[][] {
+  const peers = result.peers.filter(({ counts }) => counts !== undefined);
+  const columns = (counters?.columns ?? []).filter((column) =>
+    peers.some((peer) => column.cell(peer, result) !== NOT_COUNTED),
+  );
+  return columns.length > 0 ? rowsOf({ ...result, peers }, columns) : [];
+}
+
+/** What a table of counts says. */
+export function countersTitle({ counters }: Question): string {
+  return `counted for each ${counters?.operation ?? 'operation'}`;
+}
+
+/** What must be read beside the tables of a question: its marks, where they apply, and its notes. */
+export function notesOf(question: Question, results: readonly Result[]): string[] {
+  const { marks = [] } = question;
+  const applying = marks.filter((mark) =>
+    results.some((result) => result.peers.some((peer) => mark.applies(peer, result))),
+  );
+  return [
+    ...applying.map(({ sign, meaning }) => `${sign} ${meaning}`),
+    ...(question.notes?.() ?? []),
+  ];
 }
 
 /** Groups the digits of a whole number and rounds others to `digits` after the point. */
@@ -55,7 +97,7 @@ export function formatPercent(share: number): string {
 
 /** The median of a metric. */
 export function medianColumn(title: string, metric: string, digits = 0): Column {
-  return { title, cell: (peer) => formatNumber(medianOf(peer, metric), digits) };
+  return { title, metric, cell: (peer) => formatNumber(medianOf(peer, metric), digits) };
 }
 
 /** How far the rounds of a metric lie apart. */
@@ -83,13 +125,15 @@ export function shareColumn(title: string, metric: string): Column {
   return { title, cell: (peer) => formatPercent(medianOf(peer, metric)) };
 }
 
-/** A count of the separate counting run; `-` where it was not made. */
+const NOT_COUNTED = '-';
+
+/** A count of the separate counting run, where it was made. */
 export function countColumn(title: string, metric: string, digits: number): Column {
   return {
     title,
     cell: (peer) => {
       const count = peer.counts?.[metric];
-      return count === undefined ? '-' : formatNumber(count, digits);
+      return count === undefined ? NOT_COUNTED : formatNumber(count, digits);
     },
   };
 }

@@ -1,19 +1,28 @@
-import { echoQuestion } from './echo';
-import { nativeProgram, script } from './programs';
+import { echoQuestion, shapesOf } from './echo';
+import { echoServers, IOMUX, LIBUV, LIMIT, NET, ONREAD } from './echo-servers';
+import { onBun, onDeno } from './peer-packages';
+import { script } from './programs';
 
-const IOMUX = 'iomux promises';
-const NET = 'node:net';
-const LIMIT = 'C on epoll';
+const BUN = 'Bun.listen';
 
 export const tcpEcho = echoQuestion({
   name: 'tcp-echo',
   asks: 'How many messages per second does a TCP echo server answer on one core, and how fast?',
   overUnix: false,
-  servers: ({ node }) => ({
-    [IOMUX]: [node, script('servers/echo-iomux')],
-    [NET]: [node, script('servers/echo-net')],
-    'node:net onread': [node, script('servers/echo-net-onread')],
-    [LIMIT]: [nativeProgram('echo_epoll')],
+  shapes: {
+    quick: shapesOf([64], [1, 50]),
+    normal: shapesOf([64], [1, 50, 500]),
+    full: shapesOf([64, 1024, 16384], [1, 50, 500]),
+  },
+  servers: ({ node, peerPackages }) => ({
+    ...echoServers(node, [IOMUX, NET, ONREAD]),
+    ...(peerPackages === undefined
+      ? {}
+      : {
+          [BUN]: onBun(peerPackages, script('servers/echo-bun')),
+          'Deno.listen': onDeno(peerPackages, script('servers/echo-deno')),
+        }),
+    ...echoServers(node, [LIBUV, LIMIT]),
   }),
   base: NET,
   limit: LIMIT,
@@ -24,7 +33,7 @@ export const tcpEcho = echoQuestion({
       // The net of Node 24 has become faster.
       { at: busy, ...rate, base: NET, atLeast: nodeMajor >= 24 ? 1.4 : 1.7 },
       { at: busy, ...rate, base: LIMIT, atLeast: 0.95 },
-      { at: busy, metric: 'p99', peer: IOMUX, base: NET, atMost: 1 },
+      { at: busy, ...rate, base: BUN, atLeast: 1 },
       { at: { size: 64, connections: 1 }, metric: 'p50', peer: IOMUX, base: LIMIT, atMost: 1.05 },
     ];
   },

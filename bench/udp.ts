@@ -1,4 +1,13 @@
-import { columnsOf, comparisonOf, MARKS, NOTE, type Program, SINK, SOURCE } from './datagrams';
+import {
+  columnsOf,
+  comparisonOf,
+  DATAGRAM_COUNTERS,
+  MARKS,
+  NOTE,
+  type Program,
+  SINK,
+  SOURCE,
+} from './datagrams';
 import { script } from './programs';
 import type { Comparison, Context, Question, Target } from './question';
 import { formatNumber } from './table';
@@ -15,6 +24,8 @@ const C_GRO = 'C with GRO';
 /** Datagrams per second that every receiver can take. */
 const RATE = 200_000;
 const FULL_SPEED = 0;
+/** How many of the comparisons are made. */
+const COUNTS = { quick: 1, normal: 4, full: Infinity } as const;
 
 function sendersOf(node: string): Record<string, Program> {
   const iomux = [node, script('peers/datagram-send-iomux')];
@@ -51,7 +62,14 @@ function sending(size: number, mixed: boolean, context: Context): Comparison {
       parameters: { sending: 1, size, mixed: Number(mixed) },
     },
     { ...sendersOf(context.node), ...(mixed ? {} : offload) },
-    (sender) => ({ sender, receiver: PLAIN_SINK, measured: 'sender', sizes, overUnix: false }),
+    (sender) => ({
+      sender,
+      receiver: PLAIN_SINK,
+      measured: 'sender',
+      sizes,
+      overUnix: false,
+      counted: size === 64 && !mixed,
+    }),
     context,
   );
 }
@@ -75,24 +93,23 @@ function receiving(size: number, rate: number, gso: boolean, context: Context): 
       measured: 'receiver',
       sizes: String(size),
       overUnix: false,
+      counted: size === 64 && rate !== FULL_SPEED && !gso,
     }),
     context,
   );
 }
 
 function comparisons(context: Context): Comparison[] {
-  if (context.extent === 'quick') {
-    return [sending(64, false, context), receiving(64, RATE, false, context)];
-  }
-  return [
+  const all = [
     sending(64, false, context),
     sending(64, true, context),
-    sending(1200, false, context),
     receiving(64, RATE, false, context),
     receiving(64, RATE, true, context),
+    sending(1200, false, context),
     receiving(1200, RATE, false, context),
     receiving(64, FULL_SPEED, false, context),
   ];
+  return all.slice(0, COUNTS[context.extent]);
 }
 
 function targets(): Target[] {
@@ -111,6 +128,11 @@ export const udp: Question = {
   name: 'udp',
   asks: 'How many datagrams does one core send or receive over UDP, and what does each cost?',
   columns: columnsOf(DGRAM, () => C),
+  plots: [
+    { metric: 'datagramsPerSecond', label: 'datagrams/s' },
+    { metric: 'cpuPerDatagram', label: 'cpu µs for each datagram' },
+  ],
+  counters: DATAGRAM_COUNTERS,
   marks: MARKS,
   notes: () => [
     NOTE,

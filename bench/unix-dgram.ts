@@ -1,4 +1,13 @@
-import { columnsOf, comparisonOf, MARKS, NOTE, type Program, SINK, SOURCE } from './datagrams';
+import {
+  columnsOf,
+  comparisonOf,
+  DATAGRAM_COUNTERS,
+  MARKS,
+  NOTE,
+  type Program,
+  SINK,
+  SOURCE,
+} from './datagrams';
 import { withPeerPackages } from './peer-packages';
 import { script } from './programs';
 import type { Comparison, Context, Question } from './question';
@@ -20,8 +29,9 @@ function npmPeer({ node, peerPackages }: Context, name: string): Record<string, 
 }
 
 function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') return [];
   const { node } = context;
-  const shared = { sizes: SIZE, overUnix: true };
+  const shared = { sizes: SIZE, overUnix: true, counted: true };
   const send = [node, script('peers/datagram-send-iomux')];
   const receive = [node, script('peers/datagram-receive-iomux')];
   return [
@@ -54,6 +64,7 @@ export const unixDgram: Question = {
   name: 'unix-dgram',
   asks: 'How many Unix datagrams of the size of a metric does one core send or receive per second?',
   columns: columnsOf(NPM, () => C),
+  counters: DATAGRAM_COUNTERS,
   marks: MARKS,
   notes: () => [NOTE, `Without --peers all there is no ${NPM} to compare with`],
   comparisons,

@@ -1,19 +1,16 @@
-import { echoQuestion } from './echo';
-import { nativeProgram, script } from './programs';
-
-const IOMUX = 'iomux promises';
-const NET = 'node:net';
-const LIMIT = 'C on epoll';
+import { echoQuestion, shapesOf } from './echo';
+import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
 
 export const unixEcho = echoQuestion({
   name: 'unix-echo',
   asks: 'The same over Unix stream sockets: how many messages per second, and how fast?',
   overUnix: true,
-  servers: ({ node }) => ({
-    [IOMUX]: [node, script('servers/echo-iomux')],
-    [NET]: [node, script('servers/echo-net')],
-    [LIMIT]: [nativeProgram('echo_epoll')],
-  }),
+  shapes: {
+    quick: [],
+    normal: shapesOf([64], [50]),
+    full: shapesOf([64, 1024, 16384], [1, 50, 500]),
+  },
+  servers: ({ node }) => echoServers(node),
   base: NET,
   limit: LIMIT,
   targets() {

@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { engine } from '../servers/engine';
 import { uvPoll } from './uv-poll';
 
 /** Begins to wait on a descriptor, and calls `count` for each event. Returns how to stop. */
@@ -23,7 +24,8 @@ export function loopOn(wait: () => Promise<void>, count: () => void): () => Prom
 }
 
 /**
- * Counts the events of always-ready descriptors and prints `{"events":N,"seconds":S,"cpuSeconds":S}`.
+ * Counts the events of always-ready descriptors and prints `{"events":N,"seconds":S,"cpuSeconds":S,"looks":[]}`,
+ * with what the engine had counted before and after.
  * Arguments: style, descriptors, warm-up seconds, seconds.
  */
 export async function countDispatches(styles: Record<string, Waiting>): Promise<void> {
@@ -40,9 +42,11 @@ export async function countDispatches(styles: Record<string, Waiting>): Promise<
   const stops = descriptors.map((fd) => waitOn(fd, count));
 
   await sleep(warmUp * 1000);
+  const engineBefore = engine();
   const before = { events, time: performance.now(), cpu: process.cpuUsage() };
   await sleep(measured * 1000);
   const after = { events, time: performance.now(), cpu: process.cpuUsage(before.cpu) };
+  const looks = [engineBefore, engine()];
 
   const endings = stops.map((stop) => stop());
   for (const ending of endings) await ending;
@@ -51,6 +55,7 @@ export async function countDispatches(styles: Record<string, Waiting>): Promise<
     events: after.events - before.events,
     seconds: (after.time - before.time) / 1e3,
     cpuSeconds: (after.cpu.user + after.cpu.system) / 1e6,
+    looks,
   };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }

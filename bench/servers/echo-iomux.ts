@@ -1,10 +1,12 @@
 import { listen } from 'iomux/net';
 
+import { lateness } from './lateness';
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 async function main(): Promise<void> {
-  const listener = await listen(listenOptions(process.argv[2] ?? '0'));
-  serveUntilInputEnds(listener.address);
+  const [, , address = '0', extra] = process.argv;
+  const listener = await listen(listenOptions(address));
+  serveUntilInputEnds(listener.address, extra === 'timers' ? lateness() : undefined);
 
   await listener.serve(async (stream) => {
     const buffer = Buffer.allocUnsafe(64 * 1024);

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 
+import { lateness } from './lateness';
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 const server = createServer({ noDelay: true }, (socket) => {
@@ -10,6 +11,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address());
+const [, , address = '0', extra] = process.argv;
+
+server.listen(listenOptions(address), () => {
+  serveUntilInputEnds(server.address(), extra === 'timers' ? lateness() : undefined);
 });

@@ -1,5 +1,7 @@
 import { createInterface } from 'node:readline';
 
+import { engine } from './engine';
+
 /** What a program under measurement has counted, besides the time it took. */
 export type Counters = () => Readonly<Record<string, number>>;
 
@@ -37,7 +39,7 @@ export function serveUntilInputEnds(
   input.on('line', () => {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = (user + system) / 1e6;
-    say({ seconds: performance.now() / 1e3, cpuSeconds, ...counters() });
+    say({ seconds: performance.now() / 1e3, cpuSeconds, ...counters(), ...engine() });
   });
   input.on('close', () => process.exit(0));
 }

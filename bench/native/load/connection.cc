@@ -22,10 +22,15 @@ Traffic::Traffic(size_t message_size, int depth)
       buffer(kBufferSize) {}
 
 Connection::Connection(UniqueFd fd, uint64_t start, Traffic* traffic)
-    : fd_(std::move(fd)), traffic_(traffic), start_(start), sent_at_(traffic->depth) {}
+    : fd_(std::move(fd)), traffic_(traffic), start_(start) {}
 
 const char* Connection::Start() {
   Allow(traffic_->depth, Clock::now());
+  return Send();
+}
+
+const char* Connection::Post(Time due) {
+  Allow(1, due);
   return Send();
 }
 
@@ -56,21 +61,22 @@ const char* Connection::Accept(size_t length) {
   received_ += length;
   traffic_->bytes_verified += length;
 
-  const uint64_t complete = received_ / traffic_->message_size - first_in_flight_;
+  const uint64_t complete = received_ / traffic_->message_size - answered_;
   if (complete == 0) return nullptr;
   const Time now = Clock::now();
   for (uint64_t i = 0; i < complete; ++i) {
-    const Time sent_at = sent_at_[first_in_flight_++ % traffic_->depth];
-    const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - sent_at);
+    const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - due_.front());
     traffic_->latencies.Record(static_cast<uint64_t>(latency.count()));
+    due_.pop_front();
   }
+  answered_ += complete;
   traffic_->messages += complete;
   if (traffic_->goes_on) Allow(complete, now);
   return nullptr;
 }
 
-void Connection::Allow(uint64_t messages, Time now) {
-  for (uint64_t i = 0; i < messages; ++i) sent_at_[next_message_++ % traffic_->depth] = now;
+void Connection::Allow(uint64_t messages, Time due) {
+  due_.insert(due_.end(), messages, due);
   allowed_ += messages * traffic_->message_size;
 }
 

@@ -1,11 +1,11 @@
-// One connection of the load generator: keeps `depth` messages in flight, times each, checks every
-// byte.
+// One connection of the load generator: sends messages, times each, checks every byte.
 
 #ifndef BENCH_NATIVE_LOAD_CONNECTION_H_
 #define BENCH_NATIVE_LOAD_CONNECTION_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "load/histogram.h"
@@ -20,10 +20,11 @@ struct Traffic {
   explicit Traffic(size_t message_size, int depth);
 
   const size_t message_size;
+  // How many messages a connection keeps in flight that sends the next one upon an answer.
   const size_t depth;
   const Pattern pattern;
   std::vector<uint8_t> buffer;
-  // Nanoseconds from sending the first byte of a message until its last byte came back.
+  // Nanoseconds from when a message was to be sent until its last byte came back.
   Histogram latencies;
   uint64_t bytes_verified = 0;
   uint64_t messages = 0;
@@ -36,8 +37,12 @@ class Connection {
   // `fd` is connected and non-blocking, and is to be watched edge-triggered in both directions.
   Connection(UniqueFd fd, uint64_t start, Traffic* traffic);
 
-  // Both return nullptr, or why the connection is of no more use.
+  // These return nullptr, or why the connection is of no more use.
+
+  // Sends the first messages of a closed loop.
   [[nodiscard]] const char* Start();
+  // Sends one message, which was to be sent at that time: as soon as those before it have left.
+  [[nodiscard]] const char* Post(Time due);
   [[nodiscard]] const char* OnReady();
 
   [[nodiscard]] bool idle() const { return received_ == allowed_; }
@@ -46,7 +51,7 @@ class Connection {
   [[nodiscard]] const char* Receive();
   [[nodiscard]] const char* Accept(size_t length);
   [[nodiscard]] const char* Send();
-  void Allow(uint64_t messages, Time now);
+  void Allow(uint64_t messages, Time due);
 
   UniqueFd fd_;
   Traffic* traffic_;
@@ -56,10 +61,9 @@ class Connection {
   uint64_t received_ = 0;
   uint64_t sent_ = 0;
   uint64_t allowed_ = 0;
-  // When the messages in flight were sent, a ring; messages are numbered from 0.
-  std::vector<Time> sent_at_;
-  uint64_t first_in_flight_ = 0;
-  uint64_t next_message_ = 0;
+  // Of the messages that are under way, or wait to be.
+  std::deque<Time> due_;
+  uint64_t answered_ = 0;
 };
 
 }  // namespace bench

@@ -4,40 +4,69 @@
 #include <cstdio>
 #include <utility>
 
-#include "support/address.h"
 #include "support/stream_socket.h"
 
 namespace bench {
 namespace {
 
-constexpr double kDrainSeconds = 2;
+// Only for a server that does not answer at all.
+constexpr double kDrainSeconds = 20;
+
+// Enough to have something to do for the server at any time.
+constexpr size_t kBusyMessageSize = 16 * 1024;
+constexpr int kBusyDepth = 16;
 
 }  // namespace
 
-Load::Load(const Options& options) : traffic_(options.message_size, options.depth) {
-  Connect(options);
-  for (auto& connection : connections_) Settle(connection, connection->Start());
+Load::Load(const Options& options)
+    : traffic_(options.message_size, options.depth),
+      busy_traffic_(kBusyMessageSize, kBusyDepth),
+      posting_(static_cast<size_t>(options.connections)),
+      interval_(options.rate > 0 ? FromSeconds(1 / options.rate) : Duration::zero()) {
+  const Address address = Address::Parse(options.address.c_str());
+  for (int i = 0; i < options.connections; ++i) Connect(address, &traffic_);
+  for (int i = 0; i < options.busy; ++i) Connect(address, &busy_traffic_);
 }
 
-void Load::Connect(const Options& options) {
-  const Address address = Address::Parse(options.address.c_str());
+void Load::Connect(const Address& address, Traffic* traffic) {
   // Far apart and never a multiple of the pattern's period.
   constexpr uint64_t kStride = 1009;
-  for (uint64_t i = 0; i < static_cast<uint64_t>(options.connections); ++i) {
-    UniqueFd fd = ConnectTo(address);
-    // Edge-triggered in both directions, once: no connection costs an epoll_ctl while it runs.
-    epoll_.Add(fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, i);
-    connections_.push_back(std::make_unique<Connection>(std::move(fd), i * kStride, &traffic_));
+  const uint64_t index = connections_.size();
+  UniqueFd fd = ConnectTo(address);
+  // Edge-triggered in both directions, once: no connection costs an epoll_ctl while it runs.
+  epoll_.Add(fd.get(), EPOLLIN | EPOLLOUT | EPOLLET, index);
+  connections_.push_back(std::make_unique<Connection>(std::move(fd), index * kStride, traffic));
+}
+
+void Load::Start() {
+  const bool has_timetable = interval_ > Duration::zero();
+  traffic_.goes_on = !has_timetable;
+  next_due_ = Clock::now();
+  for (size_t i = has_timetable ? posting_ : 0; i < connections_.size(); ++i) {
+    Settle(connections_[i], connections_[i]->Start());
   }
 }
 
 void Load::RunFor(double seconds) {
   const Time deadline = Clock::now() + FromSeconds(seconds);
-  while (Clock::now() < deadline) HandleReady(deadline);
+  while (Clock::now() < deadline) {
+    PostDue();
+    HandleReady(deadline);
+  }
+}
+
+void Load::PostDue() {
+  if (interval_ == Duration::zero()) return;
+  for (; next_due_ <= Clock::now(); next_due_ += interval_) {
+    auto& connection = connections_[next_connection_];
+    if (connection) Settle(connection, connection->Post(next_due_));
+    next_connection_ = (next_connection_ + 1) % posting_;
+  }
 }
 
 void Load::Drain() {
   traffic_.goes_on = false;
+  busy_traffic_.goes_on = false;
   const Time deadline = Clock::now() + FromSeconds(kDrainSeconds);
   while (!AllIdle() && Clock::now() < deadline) HandleReady(deadline);
   for (auto& connection : connections_) {
@@ -46,7 +75,9 @@ void Load::Drain() {
 }
 
 void Load::HandleReady(Time deadline) {
-  epoll_.Wait(MillisecondsUntil(deadline), [this](uint32_t, uint64_t index) {
+  // A timetable is finer than the kernel's sleep.
+  const int timeout = interval_ > Duration::zero() ? 0 : MillisecondsUntil(deadline);
+  epoll_.Wait(timeout, [this](uint32_t, uint64_t index) {
     auto& connection = connections_[index];
     Settle(connection, connection->OnReady());
   });

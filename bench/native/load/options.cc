@@ -13,7 +13,8 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: load --address ADDRESS [--connections N] [--size BYTES] [--warm-up SECONDS]\n"
-    "            [--seconds SECONDS] [--depth N] [--server-pid PID]\n";
+    "            [--seconds SECONDS] [--depth N | --rate PER_SECOND] [--busy N] [--server-pid "
+    "PID]\n";
 
 constexpr option kOptions[] = {
     {"address", required_argument, nullptr, 'a'},
@@ -22,6 +23,8 @@ constexpr option kOptions[] = {
     {"warm-up", required_argument, nullptr, 'w'},
     {"seconds", required_argument, nullptr, 's'},
     {"depth", required_argument, nullptr, 'd'},
+    {"rate", required_argument, nullptr, 'r'},
+    {"busy", required_argument, nullptr, 'f'},
     {"server-pid", required_argument, nullptr, 'i'},
     {nullptr, 0, nullptr, 0},
 };
@@ -54,6 +57,12 @@ Options ParseOptions(int argc, char** argv) {
         break;
       case 'd':
         options.depth = ParseInteger("--depth", optarg, 1, 1 << 16);
+        break;
+      case 'r':
+        options.rate = ParseDouble("--rate", optarg, 1, 1e7);
+        break;
+      case 'f':
+        options.busy = ParseInteger("--busy", optarg, 0, 1000000);
         break;
       case 'i':
         options.server_pid = ParseInteger<pid_t>("--server-pid", optarg, 1, 1 << 30);

@@ -21,6 +21,7 @@ namespace bench {
 struct Totals {
   uint64_t datagrams = 0;
   uint64_t bytes = 0;
+  uint64_t connections = 0;
 };
 
 class Control {
@@ -51,9 +52,12 @@ class Control {
 
  private:
   void Print(const Totals& totals) const {
-    std::printf("{\"seconds\":%.9f,\"cpuSeconds\":%.9f,\"datagrams\":%ju,\"bytes\":%ju}\n",
-                ToSeconds(Clock::now().time_since_epoch()), cpu_.Seconds(),
-                static_cast<uintmax_t>(totals.datagrams), static_cast<uintmax_t>(totals.bytes));
+    std::printf(
+        "{\"seconds\":%.9f,\"cpuSeconds\":%.9f,"
+        "\"datagrams\":%ju,\"bytes\":%ju,\"connections\":%ju}\n",
+        ToSeconds(Clock::now().time_since_epoch()), cpu_.Seconds(),
+        static_cast<uintmax_t>(totals.datagrams), static_cast<uintmax_t>(totals.bytes),
+        static_cast<uintmax_t>(totals.connections));
     std::fflush(stdout);
   }
 

@@ -1,9 +1,9 @@
 // bulk_sink: takes what any number of connections send and counts it, until its standard input
 // ends.
 //
-// The first bytes of every connection are compared with the pattern that bulk_source sends; of the
-// rest the kernel is told to forget them (MSG_TRUNC), which spares the copy: on two cores the sink
-// shares one with the generator, and must not be what is measured.
+// The first bytes of every connection are compared with the pattern that bulk_source sends. As a
+// counterpart it tells the kernel to forget the rest (MSG_TRUNC), which spares the copy: it must
+// not be what is measured. `copy` makes it the limit of a receiver: at most 64 KiB in each recv(2).
 
 #include <sys/socket.h>
 
@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,7 +33,8 @@ constexpr size_t kMostForgotten = 1 << 20;
 
 class Sink {
  public:
-  explicit Sink(const Address& address) : listener_(ListenOn(address)), pattern_(kBufferSize) {
+  Sink(const Address& address, bool copies)
+      : copies_(copies), listener_(ListenOn(address)), pattern_(kBufferSize) {
     Watch(listener_.get());
     Watch(Control::kFd);
     Control::Announce(Address::Of(listener_.get()).text());
@@ -56,21 +58,29 @@ class Sink {
     if (fd == listener_.get()) return Accept();
     if (fd == Control::kFd) return control_.OnReadable(totals_);
     auto& connection = connections_[static_cast<size_t>(fd)];
-    const ssize_t length =
-        connection->received < kCompared ? Compare(*connection) : Forget(*connection);
+    const ssize_t length = Receive(*connection);
     if (length < 0 && errno == EAGAIN) return;
     if (length <= 0) return connection.reset();
     connection->received += static_cast<uint64_t>(length);
     totals_.bytes += static_cast<uint64_t>(length);
   }
 
+  [[nodiscard]] ssize_t Receive(const Connection& connection) {
+    if (connection.received < kCompared) return Compare(connection);
+    return copies_ ? Copy(connection) : Forget(connection);
+  }
+
   [[nodiscard]] ssize_t Compare(const Connection& connection) {
-    const ssize_t length = recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
+    const ssize_t length = Copy(connection);
     if (length > 0 &&
         !pattern_.Matches(connection.received, buffer_.data(), static_cast<size_t>(length))) {
       Fail("a connection", "delivered other bytes than were sent");
     }
     return length;
+  }
+
+  [[nodiscard]] ssize_t Copy(const Connection& connection) {
+    return recv(connection.fd.get(), buffer_.data(), buffer_.size(), 0);
   }
 
   [[nodiscard]] static ssize_t Forget(const Connection& connection) {
@@ -89,6 +99,7 @@ class Sink {
   Epoll epoll_;
   Control control_;
   Totals totals_;
+  const bool copies_;
   UniqueFd listener_;
   const Pattern pattern_;
   std::array<uint8_t, kBufferSize> buffer_;
@@ -97,9 +108,10 @@ class Sink {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 2) Fail("usage", "bulk_sink ADDRESS");
+  const bool copies = argc == 3 && std::strcmp(argv[2], "copy") == 0;
+  if (argc != 2 && !copies) Fail("usage", "bulk_sink ADDRESS [copy]");
   RaiseDescriptorLimit();
-  Sink(Address::Parse(argv[1])).Run();
+  Sink(Address::Parse(argv[1]), copies).Run();
   return 0;
 }
 

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { pinned } from './cores';
+import { medianOf } from './harness';
+import { between, Server } from './processes';
+import { nativeProgram, script } from './programs';
+import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
+import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+
+const IOMUX = 'iomux serve';
+const NET = 'node:net';
+const LIMIT = 'C on epoll';
+
+/** Connections that are being made or served at a time. */
+const IN_FLIGHT = 64;
+
+/** The servers; each is told what to do with a connection, and its address. */
+function serversOf(node: string): Record<string, readonly string[]> {
+  return {
+    [IOMUX]: [node, script('servers/accept-iomux')],
+    [NET]: [node, script('servers/accept-net')],
+    [LIMIT]: [nativeProgram('acceptor')],
+  };
+}
+
+async function measure(
+  command: readonly string[],
+  size: number,
+  { cores, signal }: Context,
+): Promise<Sample> {
+  const start = (core: number, ...program: string[]): Promise<Server> =>
+    Server.start(pinned(core, program), signal);
+  await using server = await start(cores.server, ...command, size === 0 ? 'close' : 'answer', '0');
+  const counts = [String(IN_FLIGHT), String(size)];
+  await using connector = await start(
+    cores.generator,
+    nativeProgram('connector'),
+    server.address,
+    ...counts,
+  );
+  const look = () => Promise.all([connector.snapshot(), server.snapshot()]);
+  await sleep(250, undefined, { signal });
+  const before = await look();
+  await sleep(200, undefined, { signal });
+  const after = await look();
+
+  const made = between(before[0], after[0]);
+  const served = between(before[1], after[1]);
+  if (made.connections === 0) throw new Error('No connection was served in the measured time');
+  const connectionsPerSecond = made.connections / made.seconds;
+  return {
+    connectionsPerSecond,
+    cpuPerConnection: (served.share / connectionsPerSecond) * 1e6,
+    share: served.share,
+    generatorShare: made.share,
+  };
+}
+
+function comparisons(context: Context): Comparison[] {
+  const sizes = context.extent === 'quick' ? [0] : [0, 64];
+  return sizes.map((size) => ({
+    title:
+      size === 0
+        ? 'connect, accept, close'
+        : `connect, accept, ${formatNumber(size)} B to and fro, close`,
+    parameters: { size },
+    peers: Object.entries(serversOf(context.node)).map(([name, command]) => ({
+      name,
+      measure: () => measure(command, size, context),
+    })),
+  }));
+}
+
+function targets(): Target[] {
+  const rate = { metric: 'connectionsPerSecond', peer: IOMUX, base: NET, atLeast: 2 };
+  const cost = { metric: 'cpuPerConnection', peer: IOMUX, base: NET, atMost: 1 / 2 };
+  return [0, 64].flatMap((size) => [
+    { at: { size }, ...rate },
+    { at: { size }, ...cost },
+  ]);
+}
+
+function isLimitedByGenerator(peer: PeerResult): boolean {
+  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'share') < 0.93;
+}
+
+export const accept: Question = {
+  name: 'accept',
+  asks: 'How many connections per second does a server on one core accept and close?',
+  columns: [
+    medianColumn('connections/s', 'connectionsPerSecond'),
+    spreadColumn('connectionsPerSecond'),
+    ratioColumn(`x ${NET}`, 'connectionsPerSecond', () => NET),
+    ratioColumn('x C', 'connectionsPerSecond', () => LIMIT),
+    medianColumn('cpu µs', 'cpuPerConnection', 2),
+    ratioColumn(`cpu x ${NET}`, 'cpuPerConnection', () => NET),
+    shareColumn('server core', 'share'),
+    shareColumn('generator core', 'generatorShare'),
+  ],
+  plots: [
+    { metric: 'connectionsPerSecond', label: 'connections/s' },
+    { metric: 'cpuPerConnection', label: 'cpu µs for each connection' },
+  ],
+  marks: [
+    {
+      sign: '†',
+      meaning: 'the generator was the limit: the server can do more, see its processor time',
+      applies: isLimitedByGenerator,
+    },
+    {
+      sign: '‡',
+      meaning: 'neither core was busy: other programs took their part, do not trust the row',
+      applies: (peer) => Math.max(medianOf(peer, 'share'), medianOf(peer, 'generatorShare')) < 0.9,
+    },
+  ],
+  notes: () => [
+    'cpu µs: of the server, per connection. Over loopback, the one who connects makes the handshake of both',
+  ],
+  comparisons,
+  targets,
+};

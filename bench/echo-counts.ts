@@ -1,0 +1,78 @@
+import { pinned } from './cores';
+import { canCount, counting, perOperation, type Counted } from './counting';
+import { load } from './load';
+import { Server } from './processes';
+import type { Context, Peer, Sample } from './question';
+import { canCountSystemCalls, countSystemCalls } from './system-calls';
+import { TemporaryFolder } from './temporary-folder';
+
+/** A server, what it is asked, and how. */
+interface Trial {
+  readonly command: readonly string[];
+  readonly overUnix: boolean;
+  readonly shape: { readonly size: number; readonly connections: number };
+  readonly context: Context;
+}
+
+/** Enough for V8 to optimise what it will. */
+const WARM_UP = 0.2;
+
+/** Sends messages for so many seconds, as fast as they are answered; returns how many. */
+type Send = (seconds: number) => Promise<number>;
+
+/** Starts the server of a trial under a command of its own. */
+async function serving<T>(
+  { overUnix, shape, context }: Trial,
+  command: readonly string[],
+  use: (server: Server, send: Send) => Promise<T>,
+): Promise<T> {
+  await using folder = await TemporaryFolder.create();
+  const address = overUnix ? folder.path('socket') : '0';
+  const bound = pinned(context.cores.server, [...command, address]);
+  await using server = await Server.start(bound, context.signal);
+  return await use(server, async (seconds) => {
+    const options = { ...shape, address: server.address, warmUp: 0, seconds };
+    return (await load(options, context)).totalMessages;
+  });
+}
+
+/**
+ * The slope between a short and a long run: starting, accepting and closing are in both and fall
+ * out. Only the number of calls counts; the clock means nothing under strace.
+ */
+async function systemCallsPerMessage(trial: Trial): Promise<Sample> {
+  const countDuring = async (seconds: number): Promise<{ calls: number; messages: number }> => {
+    let messages = NaN;
+    const calls = await countSystemCalls(trial.command, async (traced) => {
+      messages = await serving(trial, traced, (_, send) => send(seconds));
+    });
+    return { calls, messages };
+  };
+  const short = await countDuring(0.1);
+  const long = await countDuring(0.5);
+  return { systemCalls: (long.calls - short.calls) / (long.messages - short.messages) };
+}
+
+/** The same slope, in one server, once it is warm. */
+async function engineCountsPerMessage(trial: Trial): Promise<Sample> {
+  return await serving(trial, counting(trial.context.node, trial.command), async (server, send) => {
+    await send(WARM_UP);
+    const looks: Counted[] = [await server.snapshot()];
+    const few = await send(0.03);
+    looks.push(await server.snapshot());
+    const many = await send(0.12);
+    looks.push(await server.snapshot());
+    return perOperation(looks, many - few);
+  });
+}
+
+/** Counts what a server does for each message, as far as that can be counted here. */
+export function counterOf(trial: Trial): Peer['count'] {
+  const tracing = canCountSystemCalls();
+  const engine = canCount(trial.context.node, trial.command);
+  if (!tracing && !engine) return undefined;
+  return async () => ({
+    ...(tracing ? await systemCallsPerMessage(trial) : {}),
+    ...(engine ? await engineCountsPerMessage(trial) : {}),
+  });
+}

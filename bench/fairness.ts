@@ -1,0 +1,71 @@
+import { pinned } from './cores';
+import { echoServers, IOMUX, NET } from './echo-servers';
+import { medianOf } from './harness';
+import { load } from './load';
+import { Server } from './processes';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+
+const OTHERS = 499;
+/** Of all the others together: a small part of what a server can answer. */
+const RATE = 5000;
+
+async function measure(command: readonly string[], context: Context): Promise<Sample> {
+  const bound = pinned(context.cores.server, [...command, '0']);
+  await using server = await Server.start(bound, context.signal);
+  const { address, pid: serverPid } = server;
+  const traffic = { size: 64, connections: OTHERS, busy: 1, rate: RATE };
+  const options = { address, serverPid, ...traffic, warmUp: 0.2, seconds: 0.3 };
+  const { p50, p99, p999, max, seconds, busyBytes, serverShare } = await load(options, context);
+  return {
+    ...{ p50, p99, p999, max },
+    busyGigabytesPerSecond: busyBytes / seconds / 1e9,
+    serverShare: serverShare ?? NaN,
+  };
+}
+
+function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') return [];
+  return [
+    {
+      title: `${formatCount(OTHERS, 'connection')} with 5,000 messages/s, beside one that floods`,
+      parameters: { connections: OTHERS, rate: RATE },
+      peers: Object.entries(echoServers(context.node)).map(([name, command]) => ({
+        name,
+        measure: () => measure(command, context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  return [{ at: {}, metric: 'p99', peer: IOMUX, base: NET, atMost: 1 }];
+}
+
+export const fairness: Question = {
+  name: 'fairness',
+  asks: 'How long do the others wait when one connection is as busy as it can be?',
+  columns: [
+    medianColumn('p50 µs', 'p50', 1),
+    medianColumn('p99 µs', 'p99', 1),
+    spreadColumn('p99'),
+    ratioColumn(`p99 x ${NET}`, 'p99', () => NET),
+    medianColumn('p99.9 µs', 'p999', 1),
+    medianColumn('busy GB/s', 'busyGigabytesPerSecond', 2),
+    shareColumn('server core', 'serverShare'),
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning:
+        'the busy connection was hardly answered: other programs took their part of the core',
+      applies: (peer) => medianOf(peer, 'serverShare') < 0.9,
+    },
+  ],
+  plots: [{ metric: 'p99', label: 'p99 of the others, µs' }],
+  notes: () => [
+    'µs: of the others, whose messages leave by a timetable; busy: 16 messages of 16 KiB under way',
+  ],
+  comparisons,
+  targets,
+};

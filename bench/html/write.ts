@@ -1,0 +1,50 @@
+import { writeFile } from 'node:fs/promises';
+
+import type { ReportComparison } from '../compare';
+import type { Question } from '../question';
+import type { Report } from '../report';
+import type { Answered } from './elements';
+import { headline } from './headline';
+import { page } from './page';
+import { loadPlotter } from './plotter';
+import { pictureOf } from './question-section';
+
+/** The answers to the questions that there are; an older file may have others. */
+export function answeredIn(report: Report, questions: readonly Question[]): Answered[] {
+  return questions.flatMap((question) => {
+    const answer = report.answers.find((candidate) => candidate.question === question.name);
+    return answer ? [{ question, answer }] : [];
+  });
+}
+
+/**
+ * Writes the report for people beside the one for programs: one file, which opens from the disk and
+ * needs nothing else; and the plots for a README and the documents, if there is anything to show.
+ *
+ * @param path of the report for programs
+ * @returns the paths of all
+ */
+export async function writeDrawings(
+  report: Report,
+  answered: readonly Answered[],
+  comparison: ReportComparison | undefined,
+  path: string,
+): Promise<string[]> {
+  const stem = path.replace(/\.json$/, '');
+  const plotter = await loadPlotter();
+  const files: [string, string | undefined][] = [
+    [`${stem}.html`, page(plotter, report, answered, comparison)],
+    [`${stem}.svg`, headline(plotter, report, answered)],
+    ...answered.map((one): [string, string | undefined] => [
+      `${stem}-${one.question.name}.svg`,
+      pictureOf(plotter, one),
+    ]),
+  ];
+  const written: string[] = [];
+  for (const [file, content] of files) {
+    if (content === undefined) continue;
+    await writeFile(file, content);
+    written.push(file);
+  }
+  return written;
+}

@@ -1,0 +1,75 @@
+import { pinned } from './cores';
+import { medianOf } from './harness';
+import type { LoadReport } from './load';
+import { run, Server } from './processes';
+import { nativeProgram, script } from './programs';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+
+const IOMUX = 'iomux serveHttp';
+const NET = 'node:http';
+
+const CONNECTIONS = 50;
+/** What V8 has to optimise is more than in an echo server. */
+const WARM_UP = 0.5;
+const SECONDS = 0.3;
+
+async function measure(command: readonly string[], { cores, signal }: Context): Promise<Sample> {
+  await using server = await Server.start(pinned(cores.server, [...command, '0']), signal);
+  const numbers = [CONNECTIONS, WARM_UP, SECONDS, server.pid].map(String);
+  const generator = [nativeProgram('http_load'), server.address, ...numbers];
+  const report = JSON.parse(await run(pinned(cores.generator, generator), signal)) as LoadReport;
+  const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
+  if (messages === 0 || serverShare === null) throw new Error('No request was answered in time');
+  const cpuPerRequest = (serverShare / messagesPerSecond) * 1e6;
+  return {
+    ...{ requestsPerSecond: messagesPerSecond, p50, p99 },
+    ...{ cpuPerRequest, generatorShare, serverShare },
+  };
+}
+
+function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') return [];
+  const servers = {
+    [IOMUX]: [context.node, script('servers/http-iomux')],
+    [NET]: [context.node, script('servers/http-node')],
+  };
+  return [
+    {
+      title: `hello world, ${formatCount(CONNECTIONS, 'connection')} kept alive`,
+      parameters: { connections: CONNECTIONS },
+      peers: Object.entries(servers).map(([name, command]) => ({
+        name,
+        measure: () => measure(command, context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  return [{ at: {}, metric: 'requestsPerSecond', peer: IOMUX, base: NET, atLeast: 1 }];
+}
+
+export const http: Question = {
+  name: 'http',
+  asks: 'Does an HTTP server of Node lose or gain by our listener and streams?',
+  columns: [
+    medianColumn('requests/s', 'requestsPerSecond'),
+    spreadColumn('requestsPerSecond'),
+    ratioColumn(`x ${NET}`, 'requestsPerSecond', () => NET),
+    medianColumn('p50 µs', 'p50', 1),
+    medianColumn('p99 µs', 'p99', 1),
+    medianColumn('cpu µs', 'cpuPerRequest', 2),
+    shareColumn('server core', 'serverShare'),
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning: 'the core was not busy: other programs took their part, do not trust the row',
+      applies: (peer) => medianOf(peer, 'serverShare') < 0.9,
+    },
+  ],
+  notes: () => ['cpu µs: of the server, per request'],
+  comparisons,
+  targets,
+};

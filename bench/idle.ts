@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+
+import { pinned } from './cores';
+import { Server } from './processes';
+import { nativeProgram, script } from './programs';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { formatCount, medianColumn, ratioColumn, spreadColumn } from './table';
+
+const IOMUX = 'iomux for await';
+const NET = 'node:net';
+const LIMIT = 'C on epoll';
+
+const CONNECTIONS = 8000;
+/** Open before: what a server needs once, and not for each connection, is there by then. */
+const FIRST = 2000;
+/**
+ * The young generation of V8's heap grows with how fast connections come, and not with how many there
+ * are: here it must not grow. The servers tell what is left when garbage has been collected.
+ */
+const FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
+
+function serversOf(node: string): Record<string, readonly string[]> {
+  return {
+    [IOMUX]: [node, ...FLAGS, script('servers/idle-iomux')],
+    [NET]: [node, ...FLAGS, script('servers/idle-net')],
+    [LIMIT]: [nativeProgram('echo_epoll')],
+  };
+}
+
+/** In bytes: the pages themselves, where the counters of the process may lag behind. */
+async function residentMemory(pid: number): Promise<number> {
+  const smaps = await readFile(`/proc/${String(pid)}/smaps_rollup`, 'utf8');
+  return Number(/^Rss:\s+(\d+) kB$/m.exec(smaps)?.[1]) * 1024;
+}
+
+async function measure(command: readonly string[], { cores, signal }: Context): Promise<Sample> {
+  await using server = await Server.start(pinned(cores.server, [...command, '0']), signal);
+  const hold = (count: number): Promise<Server> => {
+    const program = [nativeProgram('hold'), server.address, String(count)];
+    return Server.start(pinned(cores.generator, program), signal);
+  };
+  const look = async (): Promise<Sample> => {
+    // It collects its garbage first.
+    const { heap = 0 } = await server.snapshot();
+    return { heap, memory: await residentMemory(server.pid) };
+  };
+  /* eslint-disable @typescript-eslint/no-unused-vars -- they only have to stay until the end */
+  await using _first = await hold(FIRST);
+  const before = await look();
+  await using _others = await hold(CONNECTIONS - FIRST);
+  const after = await look();
+  /* eslint-enable @typescript-eslint/no-unused-vars */
+  const perConnection = (metric: string): number =>
+    ((after[metric] ?? NaN) - (before[metric] ?? NaN)) / (CONNECTIONS - FIRST);
+  return { memory: perConnection('memory'), heap: perConnection('heap') };
+}
+
+function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') return [];
+  return [
+    {
+      title: formatCount(CONNECTIONS, 'idle connection'),
+      parameters: { connections: CONNECTIONS },
+      peers: Object.entries(serversOf(context.node)).map(([name, command]) => ({
+        name,
+        measure: () => measure(command, context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  const target = { at: {}, peer: IOMUX, base: NET, atMost: 1 / 4 };
+  return [
+    { ...target, metric: 'memory' },
+    { ...target, metric: 'heap' },
+  ];
+}
+
+export const idle: Question = {
+  name: 'idle',
+  asks: 'How much memory does a connection take that has answered a message and waits for the next?',
+  columns: [
+    medianColumn('memory B', 'memory'),
+    spreadColumn('memory'),
+    ratioColumn(`x ${NET}`, 'memory', () => NET),
+    medianColumn('heap B', 'heap'),
+    ratioColumn(`heap x ${NET}`, 'heap', () => NET),
+  ],
+  plots: [
+    { metric: 'memory', label: 'resident, bytes per connection' },
+    { metric: 'heap', label: 'heap, bytes per connection' },
+  ],
+  notes: () => [
+    'memory: what is resident, per connection; heap: what V8 cannot collect of it. The kernel has its own, for all alike',
+  ],
+  comparisons,
+  targets,
+};

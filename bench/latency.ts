@@ -1,0 +1,96 @@
+import { pinned } from './cores';
+import { echoServers, IOMUX, NET } from './echo-servers';
+import { medianOf } from './harness';
+import { load, type LoadReport } from './load';
+import { Server } from './processes';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+
+const SIZE = 64;
+const CONNECTIONS = 50;
+/** Of what node:net answers at most. */
+const LOAD = 0.5;
+
+/** Without a rate, as fast as the server answers. */
+async function loaded(
+  command: readonly string[],
+  rate: number | undefined,
+  context: Context,
+): Promise<LoadReport> {
+  await using server = await Server.start(
+    pinned(context.cores.server, [...command, '0']),
+    context.signal,
+  );
+  const options = {
+    ...{ address: server.address, serverPid: server.pid },
+    ...{ size: SIZE, connections: CONNECTIONS, warmUp: 0.2, seconds: 0.3 },
+  };
+  return await load(rate === undefined ? options : { ...options, rate }, context);
+}
+
+async function measure(
+  command: readonly string[],
+  rate: number,
+  context: Context,
+): Promise<Sample> {
+  const report = await loaded(command, rate, context);
+  const { messagesPerSecond, p50, p99, p999, max, serverShare } = report;
+  if (serverShare === null) throw new Error('The load generator did not watch the server');
+  const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
+  return { rate, messagesPerSecond, p50, p99, p999, max, serverShare, cpuPerMessage };
+}
+
+function comparisons(context: Context): Comparison[] {
+  const servers = echoServers(context.node);
+  // Found out once, before the first round.
+  let most: Promise<LoadReport> | undefined;
+  const rateOf = async (): Promise<number> => {
+    most ??= loaded(servers[NET] ?? [], undefined, context);
+    return Math.ceil((await most).messagesPerSecond * LOAD);
+  };
+  return [
+    {
+      title: `64 B, ${formatCount(CONNECTIONS, 'connection')}, half as many messages as ${NET} can answer`,
+      parameters: { size: SIZE, connections: CONNECTIONS, load: LOAD },
+      peers: Object.entries(servers).map(([name, command]) => ({
+        name,
+        measure: async () => measure(command, await rateOf(), context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  return [{ at: {}, metric: 'p99', peer: IOMUX, base: NET, atMost: 1 }];
+}
+
+export const latency: Question = {
+  name: 'latency',
+  asks: 'How long does an answer take at the same load for all?',
+  columns: [
+    medianColumn('messages/s', 'messagesPerSecond'),
+    medianColumn('p50 µs', 'p50', 1),
+    medianColumn('p99 µs', 'p99', 1),
+    spreadColumn('p99'),
+    ratioColumn(`p99 x ${NET}`, 'p99', () => NET),
+    medianColumn('p99.9 µs', 'p999', 1),
+    medianColumn('cpu µs', 'cpuPerMessage', 2),
+    shareColumn('server core', 'serverShare'),
+  ],
+  plots: [
+    { metric: 'p50', label: 'p50, µs' },
+    { metric: 'p99', label: 'p99, µs' },
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning: 'the rate was not kept: do not trust the row',
+      applies: (peer) => medianOf(peer, 'messagesPerSecond') < 0.98 * medianOf(peer, 'rate'),
+    },
+  ],
+  notes: () => [
+    'Messages leave by a timetable, and a latency begins when its message was due; cpu µs: of the server, per message',
+  ],
+  comparisons,
+  targets,
+};

@@ -1,0 +1,45 @@
+// entries: how often C++ has called into JavaScript on this thread, as V8 itself counts it.
+
+#include <node_api.h>
+
+#include <array>
+
+#include "../../test/support/entries.h"
+
+namespace bench {
+namespace {
+
+// Ends the process: a Node-API call that fails here is a mistake in this file.
+void Check(napi_status status, const char* call) {
+  if (status != napi_ok) napi_fatal_error(call, NAPI_AUTO_LENGTH, "failed", NAPI_AUTO_LENGTH);
+}
+
+// watch(): boolean. Begins to count, once; false where the engine does not tell.
+napi_value Watch(napi_env env, napi_callback_info) {
+  napi_value result;
+  Check(napi_get_boolean(env, entries::Watch(), &result), "napi_get_boolean");
+  return result;
+}
+
+// count(): number
+napi_value Count(napi_env env, napi_callback_info) {
+  napi_value result;
+  Check(napi_create_double(env, static_cast<double>(entries::count), &result),
+        "napi_create_double");
+  return result;
+}
+
+napi_value Initialise(napi_env env, napi_value exports) {
+  const std::array<napi_property_descriptor, 2> functions{{
+      {"watch", nullptr, Watch, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+      {"count", nullptr, Count, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+  }};
+  Check(napi_define_properties(env, exports, functions.size(), functions.data()),
+        "napi_define_properties");
+  return exports;
+}
+
+}  // namespace
+}  // namespace bench
+
+NAPI_MODULE(NODE_GYP_MODULE_NAME, bench::Initialise)

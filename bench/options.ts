@@ -1,0 +1,86 @@
+import { accessSync, constants as access } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+import type { Context, Question } from './question';
+
+/** A mistake of the user, who needs no stack. */
+export class UsageError extends Error {}
+
+/** What the command line asks for. */
+export interface Options {
+  readonly extent: Context['extent'];
+  readonly questions: readonly Question[];
+  readonly node: string;
+  /** Whether peers are installed that are not there. */
+  readonly installs: boolean;
+  /** The results to draw, instead of measuring. */
+  readonly plot: string | undefined;
+  /** The results to compare with. */
+  readonly compare: string | undefined;
+  readonly json: string | undefined;
+  readonly help: boolean;
+}
+
+export function usage(questions: readonly Question[]): string {
+  return `usage: npm run bench -- [options]
+  --quick          the most telling comparisons only, in about a minute
+  --full           every size with every number of connections, in about ten minutes
+  --only NAME      one question; may be repeated: ${questions.map(({ name }) => name).join(', ')}
+  --node PATH      measure another Node
+  --peers all      install the peers that come from npm, into a cache, and measure them too
+  --compare FILE   what has changed since the results in FILE
+  --plot FILE      draw the results in FILE, and measure nothing
+  --json FILE      where to write the results; default: a new file in bench/results
+  --help           this text
+`;
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, access.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @throws UsageError, or what `parseArgs` throws */
+export function parseOptions(args: string[], all: readonly Question[]): Options {
+  const { values } = parseArgs({
+    args,
+    options: {
+      quick: { type: 'boolean', default: false },
+      full: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true, default: [] },
+      node: { type: 'string', default: process.execPath },
+      peers: { type: 'string', default: 'own' },
+      compare: { type: 'string' },
+      plot: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, full, only, node, peers, compare, plot, json, help } = values;
+  if (quick && full) throw new UsageError('--quick and --full exclude each other');
+  if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);
+  const extent = quick ? 'quick' : full ? 'full' : 'normal';
+  const questions = only.map((name) => {
+    const found = all.find((question) => question.name === name);
+    if (!found) throw new UsageError(`There is no question '${name}'`);
+    return found;
+  });
+  if (plot !== undefined && json !== undefined) {
+    throw new UsageError('--plot measures nothing that --json could write');
+  }
+  if (!isExecutable(node)) throw new UsageError(`--node: '${node}' is not a program`);
+  return {
+    extent,
+    questions: questions.length > 0 ? questions : all,
+    node,
+    installs: peers === 'all',
+    plot,
+    compare,
+    json,
+    help,
+  };
+}

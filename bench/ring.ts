@@ -1,0 +1,112 @@
+import { pinned } from './cores';
+import { medianOf } from './harness';
+import { run } from './processes';
+import { nativeProgram, script } from './programs';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import {
+  formatCount,
+  formatNumber,
+  medianColumn,
+  ratioColumn,
+  shareColumn,
+  spreadColumn,
+} from './table';
+
+const CALLBACKS = 'iomux callbacks';
+const EPOLL = 'iomux Epoll, blocking';
+const UV_POLL = 'uv_poll_t each';
+const LIMIT = 'C on epoll';
+
+const COUNTS = { quick: [1000], normal: [100, 8000], full: [100, 400, 1000, 4000, 8000] };
+const FEW = 100;
+const MANY = 8000;
+/** No set of select(2) holds more descriptors; a pair has two, and the process has some. */
+const MOST_FOR_SELECT = 490;
+const ACTIVE = 100;
+/** How often a byte is passed on before the next run. */
+const WRITES = 1000;
+
+/** The programs that count; each is told the sizes and the times. */
+function countersOf({ node, extent }: Context, pairs: number): Record<string, readonly string[]> {
+  const iomux = [node, script('peers/ring-iomux')];
+  return {
+    [CALLBACKS]: [...iomux, 'callbacks'],
+    [EPOLL]: [...iomux, 'epoll'],
+    ...(extent === 'full' ? { 'iomux Poller, blocking': [...iomux, 'poller'] } : {}),
+    'iomux poll, blocking': [...iomux, 'poll'],
+    ...(pairs <= MOST_FOR_SELECT ? { 'iomux select, blocking': [...iomux, 'select'] } : {}),
+    [UV_POLL]: [node, script('peers/ring-uv-poll'), 'callbacks'],
+    [LIMIT]: [nativeProgram('ring_epoll')],
+  };
+}
+
+async function measure(
+  command: readonly string[],
+  pairs: number,
+  context: Context,
+): Promise<Sample> {
+  const numbers = [pairs, ACTIVE, WRITES, 0.1, context.extent === 'full' ? 0.3 : 0.12].map(String);
+  const output = await run(pinned(context.cores.server, [...command, ...numbers]), context.signal);
+  const report = JSON.parse(output) as { events: number; seconds: number; cpuSeconds: number };
+  return {
+    eventsPerSecond: report.events / report.seconds,
+    cpuPerEvent: (report.cpuSeconds / report.events) * 1e6,
+    share: report.cpuSeconds / report.seconds,
+  };
+}
+
+function comparisons(context: Context): Comparison[] {
+  return COUNTS[context.extent].map((pairs) => ({
+    title: `${formatCount(pairs, 'pair')}, ${formatNumber(ACTIVE)} active, ${formatNumber(WRITES)} writes`,
+    parameters: { pairs },
+    peers: Object.entries(countersOf(context, pairs)).map(([name, command]) => ({
+      name,
+      measure: () => measure(command, pairs, context),
+    })),
+  }));
+}
+
+function targets(): Target[] {
+  const metric = 'eventsPerSecond';
+  const flat = { at: { pairs: MANY }, baseAt: { pairs: FEW }, metric, atLeast: 0.7 };
+  return [
+    ...[FEW, 1000, MANY].map((pairs) => ({
+      ...{ at: { pairs }, metric, peer: CALLBACKS, base: UV_POLL, atLeast: 1.5 },
+    })),
+    ...[CALLBACKS, EPOLL].map((peer) => ({ ...flat, peer, base: peer })),
+  ];
+}
+
+export const ring: Question = {
+  name: 'ring',
+  asks: 'What does an event cost when few of many descriptors are active?',
+  columns: [
+    medianColumn('events/s', 'eventsPerSecond'),
+    spreadColumn('eventsPerSecond'),
+    ratioColumn(`x ${UV_POLL}`, 'eventsPerSecond', () => UV_POLL),
+    ratioColumn('x C', 'eventsPerSecond', () => LIMIT),
+    medianColumn('cpu µs', 'cpuPerEvent', 2),
+    shareColumn('core', 'share'),
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning: 'the core was not busy: other programs took their part, do not trust the row',
+      applies: (peer) => medianOf(peer, 'share') < 0.9,
+    },
+  ],
+  plots: [
+    {
+      metric: 'eventsPerSecond',
+      label: 'events/s',
+      along: { parameter: 'pairs', label: 'socket pairs', scale: 'log' },
+      scale: 'log',
+    },
+  ],
+  pictured: true,
+  notes: () => [
+    'An event is a wake-up, a read and a write of one byte, as in the bench.c of libevent; with many pairs, reading and writing miss the caches of the processor',
+  ],
+  comparisons,
+  targets,
+};

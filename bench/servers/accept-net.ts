@@ -1,0 +1,24 @@
+import { createServer, type Socket } from 'node:net';
+
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
+
+const HANDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
+  close: (socket) => {
+    socket.destroy();
+  },
+  answer: (socket) => {
+    // The generator ends by resetting what is under way.
+    socket.on('error', () => socket.destroy());
+    socket.once('data', (chunk) => {
+      socket.write(chunk);
+      socket.destroySoon();
+    });
+  },
+};
+
+const [method = '', address = ''] = process.argv.slice(2);
+const server = createServer({ noDelay: true }, HANDLERS[method]);
+
+server.listen(listenOptions(address), () => {
+  serveUntilInputEnds(server.address());
+});

@@ -1,0 +1,18 @@
+import { createServer } from 'node:net';
+
+import { withOnRead } from './accepted-onread';
+import { listenOptions, serveUntilInputEnds } from './lifecycle';
+
+let bytes = 0;
+const server = createServer({ pauseOnConnect: true }, (accepted) => {
+  const socket = withOnRead(accepted, (length) => {
+    bytes += length;
+    return true;
+  });
+  // The generator may end by a reset.
+  socket.on('error', () => socket.destroy());
+});
+
+server.listen(listenOptions(process.argv[2] ?? '0'), () => {
+  serveUntilInputEnds(server.address(), () => ({ bytes }));
+});

@@ -1,0 +1,86 @@
+import { pinned } from './cores';
+import { medianOf } from './harness';
+import { run } from './processes';
+import { script } from './programs';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { median } from './statistics';
+import { medianColumn, spreadColumn } from './table';
+
+const NOTHING = 'nothing';
+const IOMUX = 'iomux';
+
+/** The modules that are loaded, by the names of the peers. */
+const MODULES: Readonly<Record<string, readonly string[]>> = {
+  [NOTHING]: [],
+  'node:net': ['node:net'],
+  [IOMUX]: ['iomux'],
+  'iomux/net': ['iomux/net'],
+};
+
+/** What one process takes says little: it is loaded, relocated and collected by chance. */
+const PROCESSES = 5;
+
+/** The medians over some processes, each of which loads the module for the first time. */
+async function measure(module: readonly string[], context: Context): Promise<Sample> {
+  const command = [context.node, script('peers/startup'), ...module];
+  const samples: Sample[] = [];
+  for (let process = 0; process < PROCESSES; process += 1) {
+    const output = await run(pinned(context.cores.server, command), context.signal);
+    samples.push(JSON.parse(output) as Sample);
+  }
+  const middle = (metric: string): number => median(samples.map((sample) => sample[metric] ?? NaN));
+  return {
+    milliseconds: middle('milliseconds'),
+    cpuMilliseconds: middle('cpuMilliseconds'),
+    memory: middle('memory'),
+    heap: middle('heap'),
+  };
+}
+
+function comparisons(context: Context): Comparison[] {
+  return [
+    {
+      title: 'require, in a fresh process',
+      parameters: {},
+      peers: Object.entries(MODULES).map(([name, module]) => ({
+        name,
+        measure: () => measure(module, context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  return [
+    { at: {}, metric: 'milliseconds', peer: IOMUX, atMost: 5 },
+    { at: {}, metric: 'memory', peer: IOMUX, atMost: 2048 },
+  ];
+}
+
+export const startup: Question = {
+  name: 'startup',
+  asks: 'How long does it take to load the package, and how much memory?',
+  columns: [
+    medianColumn('ms', 'milliseconds', 2),
+    spreadColumn('milliseconds'),
+    medianColumn('cpu ms', 'cpuMilliseconds', 2),
+    medianColumn('memory KiB', 'memory'),
+    medianColumn('heap KiB', 'heap'),
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning: 'other programs took their part of the core: only the processor time counts',
+      applies: (peer) => medianOf(peer, 'cpuMilliseconds') < 0.8 * medianOf(peer, 'milliseconds'),
+    },
+  ],
+  plots: [
+    { metric: 'milliseconds', label: 'ms' },
+    { metric: 'memory', label: 'memory, KiB' },
+  ],
+  notes: () => [
+    'ms: from before require until it returns; memory: what became resident, of files too; heap: of V8',
+  ],
+  comparisons,
+  targets,
+};

@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { pinned } from './cores';
+import { echoServers, IOMUX, NET } from './echo-servers';
+import { load } from './load';
+import { Server } from './processes';
+import type { Comparison, Context, Question, Sample, Target } from './question';
+import { formatCount, medianColumn, ratioColumn, spreadColumn } from './table';
+
+const CONNECTIONS = 500;
+const SECONDS = 0.4;
+
+/** The load goes on around the window, so that all of the window is under load. */
+async function measure(command: readonly string[], context: Context): Promise<Sample> {
+  const bound = pinned(context.cores.server, [...command, '0', 'timers']);
+  await using server = await Server.start(bound, context.signal);
+  const traffic = { address: server.address, size: 64, connections: CONNECTIONS };
+  const loading = load({ ...traffic, warmUp: 0.3, seconds: SECONDS + 0.1 }, context);
+  // Awaited below; the sleeps may fail before.
+  loading.catch(() => undefined);
+  await sleep(350, undefined, { signal: context.signal });
+  await server.snapshot();
+  await sleep(SECONDS * 1e3, undefined, { signal: context.signal });
+  const { timers = 0, typicallyLate = NaN, mostLate = NaN } = await server.snapshot();
+  const { messagesPerSecond } = await loading;
+  if (timers === 0) throw new Error('No timer fired while there was load');
+  return { timers, typicallyLate, mostLate, messagesPerSecond };
+}
+
+function comparisons(context: Context): Comparison[] {
+  if (context.extent === 'quick') return [];
+  return [
+    {
+      title: `a timer of 10 ms, beside ${formatCount(CONNECTIONS, 'connection')} that saturate the server`,
+      parameters: { connections: CONNECTIONS },
+      peers: Object.entries(echoServers(context.node, [IOMUX, NET])).map(([name, command]) => ({
+        name,
+        measure: () => measure(command, context),
+      })),
+    },
+  ];
+}
+
+function targets(): Target[] {
+  const target = { at: {}, peer: IOMUX, base: NET, atMost: 1 };
+  return [
+    { ...target, metric: 'typicallyLate' },
+    { ...target, metric: 'mostLate' },
+  ];
+}
+
+export const timers: Question = {
+  name: 'timers',
+  asks: 'How late are timers while there is always something to read?',
+  columns: [
+    medianColumn('median ms late', 'typicallyLate', 2),
+    ratioColumn(`x ${NET}`, 'typicallyLate', () => NET),
+    medianColumn('most ms late', 'mostLate', 2),
+    spreadColumn('mostLate'),
+    ratioColumn(`x ${NET}`, 'mostLate', () => NET),
+    medianColumn('messages/s', 'messagesPerSecond'),
+  ],
+  plots: [{ metric: 'mostLate', label: 'the latest, ms' }],
+  comparisons,
+  targets,
+};
