@@ -1,5 +1,5 @@
 // Sends metrics as statsd wants them: over UDP, or over the Unix socket of DogStatsD, which loses none.
-// Usage: statsd.ts HOST:PORT|PATH METRIC..., such as: statsd.ts localhost:8125 'requests:1|c' 'load:0.7|g'
+// Usage: statsd.mts HOST:PORT|PATH METRIC..., such as: statsd.mts localhost:8125 'requests:1|c' 'load:0.7|g'
 import { Datagram } from 'iomux/net';
 
 /** In bytes: what fits into one packet on any Ethernet. */

@@ -1,5 +1,5 @@
 // Sends the lines of standard input to a server, and prints the lines that it answers with.
-// Try it with the echo server: echo hello | node line-client.ts localhost:7000
+// Try it with the echo server: echo hello | node line-client.mts localhost:7000
 import { connect, Stream } from 'iomux/net';
 
 const target = process.argv[2] ?? 'localhost:7000';

@@ -1,5 +1,5 @@
 // Answers every HTTP request with one file, which the kernel sends by itself: its bytes do not come
-// into the process. Usage: file-server.ts FILE [PORT], then curl -o copy localhost:PORT
+// into the process. Usage: file-server.mts FILE [PORT], then curl -o copy localhost:PORT
 import { open } from 'node:fs/promises';
 import { listen } from 'iomux/net';
 

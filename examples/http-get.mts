@@ -1,5 +1,5 @@
 // Fetches pages by HTTP written by hand, all at once: prints the status and the length of each.
-// Usage: http-get.ts URL...
+// Usage: http-get.mts URL...
 import { connect } from 'iomux/net';
 
 for (const line of await Promise.all(process.argv.slice(2).map(get))) console.log(line);

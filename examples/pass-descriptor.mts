@@ -1,5 +1,5 @@
 // Opens a file and hands it to another process, which could not open it by itself, over a Unix
-// socket (SCM_RIGHTS). Usage: pass-descriptor.ts FILE
+// socket (SCM_RIGHTS). Usage: pass-descriptor.mts FILE
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

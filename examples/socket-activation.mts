@@ -1,5 +1,5 @@
 // Says hello on the sockets that a service manager has opened, or on a Unix socket of its own.
-// Try it with: systemd-socket-activate -l 7000 node examples/socket-activation.ts; nc localhost 7000
+// Try it with: systemd-socket-activate -l 7000 node examples/socket-activation.mts; nc localhost 7000
 import { inheritedDescriptors, listen, type Listener } from 'iomux/net';
 
 const listeners: Listener[] = [];

@@ -1,5 +1,5 @@
 // Logs lines from the standard input by RFC 5424, to a syslog daemon that listens at a path.
-// Usage: syslog.ts [PATH] [TAG] < lines; the path is /dev/log otherwise
+// Usage: syslog.mts [PATH] [TAG] < lines; the path is /dev/log otherwise
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
 import { Datagram } from 'iomux/net';

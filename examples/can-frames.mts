@@ -1,6 +1,6 @@
 // Prints the frames of a CAN bus (Linux), those with the identifiers 0x100 to 0x1ff only, after it
 // has sent one. To try it: ip link add dev vcan0 type vcan && ip link set vcan0 up
-// Usage: can-frames.ts [INTERFACE]
+// Usage: can-frames.mts [INTERFACE]
 import { endianness } from 'node:os';
 import { AF_CAN, CAN_RAW, CAN_RAW_FILTER, SOCK_RAW, Socket, SOL_CAN_RAW } from 'iomux/socket';
 

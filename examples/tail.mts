@@ -1,5 +1,5 @@
 // What is written to a file from now on, also when another one takes its place, as `tail -F` does:
-//   node examples/tail.ts /var/log/syslog
+//   node examples/tail.mts /var/log/syslog
 import { FileWatch } from 'iomux';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

@@ -1,6 +1,6 @@
 // Waits until the daemon of a pid file has ended, and says how. With SECONDS, asks it to end first,
 // and kills it when it has not by then.
-// Usage: daemon-exit.ts PIDFILE [SECONDS]
+// Usage: daemon-exit.mts PIDFILE [SECONDS]
 import { readFileSync } from 'node:fs';
 import { processExit } from 'iomux';
 

@@ -1,5 +1,5 @@
 // Sends ICMP echo requests, as root, and says how long the answers took.
-// Usage: ping.ts [ADDRESS [COUNT]]
+// Usage: ping.mts [ADDRESS [COUNT]]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AF_INET, IPPROTO_ICMP, SOCK_RAW, Socket } from 'iomux/socket';
 

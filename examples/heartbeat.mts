@@ -1,5 +1,5 @@
 // Counts the beats of a timer, and says how many were missed while the event loop was busy.
-// Usage: heartbeat.ts [MILLISECONDS [BEATS]]
+// Usage: heartbeat.mts [MILLISECONDS [BEATS]]
 import { Timer } from 'iomux';
 
 const [every = '100', beats = '20'] = process.argv.slice(2);

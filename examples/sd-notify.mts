@@ -1,5 +1,5 @@
 // Tells systemd that a service is ready, as sd_notify(3) does: a datagram to $NOTIFY_SOCKET.
-// Usage: sd-notify.ts [STATE...], in a unit of Type=notify
+// Usage: sd-notify.mts [STATE...], in a unit of Type=notify
 import { AF_UNIX, SOCK_DGRAM, Socket } from 'iomux/socket';
 
 const name = process.env['NOTIFY_SOCKET'];

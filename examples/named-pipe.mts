@@ -16,7 +16,11 @@ process.once('SIGINT', () => {
 
 console.log('reading', path);
 const buffer = Buffer.alloc(4096);
-for (;;) {
-  await readable(fd);
-  process.stdout.write(buffer.subarray(0, readSync(fd, buffer)));
+try {
+  for (;;) {
+    await readable(fd);
+    process.stdout.write(buffer.subarray(0, readSync(fd, buffer)));
+  }
+} catch (error) {
+  console.log(`the end: ${(error as Error).message}`);
 }

@@ -1,6 +1,6 @@
 // Forwards every connection to another address, both ways, at the pace of the slower side. On Linux
 // what is much passes through the kernel alone.
-// Usage: tcp-forwarder.ts PORT HOST:PORT
+// Usage: tcp-forwarder.mts PORT HOST:PORT
 import { connect, listen } from 'iomux/net';
 
 const [port = '7001', target = 'localhost:80'] = process.argv.slice(2);

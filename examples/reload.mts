@@ -1,5 +1,5 @@
 // Reads its configuration again on SIGHUP, tells what it is on SIGUSR2, and ends on SIGTERM:
-//   node examples/reload.ts config.json & kill -HUP $!
+//   node examples/reload.mts config.json & kill -HUP $!
 import { Signals } from 'iomux';
 import { readFileSync } from 'node:fs';
 

@@ -1,0 +1,31 @@
+// Talks with a child process over its standard input and output, a question and an answer at a time.
+// They are a pair of sockets, as the "pipes" of node:child_process are.
+// Usage: child-process.mts [COMMAND [QUESTION...]], such as bc 1+2 3*4; one that keeps its answers until
+// its input ends, as tr does, is not for that
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Stream } from 'iomux/net';
+import { Socket } from 'iomux/socket';
+
+const ADDER = 'while read a b; do echo $((a + b)); done';
+const [command = ADDER, ...given] = process.argv.slice(2);
+const questions = given.length > 0 ? given : ['1 2', '20 22'];
+
+const [ours, theirs] = Socket.pair();
+const child = spawn('sh', ['-c', command], { stdio: [theirs.fd, theirs.fd, 'inherit'] });
+const exit = once(child, 'exit');
+theirs.close(); // the child has its own
+
+const stream = Stream.fromFd(ours.detach());
+try {
+  for (const question of questions) {
+    await stream.write(`${question}\n`);
+    console.log(question, '->', await stream.readLine());
+  }
+  await stream.shutdown(); // the end of its input, at which it ends
+} catch (error) {
+  console.log(`it does not listen any more: ${(error as Error).message}`);
+}
+const [code, signal] = (await exit) as [number | null, string | null];
+console.log('it has ended by', signal ?? `code ${code}`);
+await stream.close();

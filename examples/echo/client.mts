@@ -1,0 +1,58 @@
+// A client of the echo servers of this folder: its stream, and the queue of what it has still to get.
+// Nothing here waits. The multiplexer of each server says when it is worth calling.
+import type { Listener, Stream } from 'iomux/net';
+
+/** Below the 1024 descriptors that select(2) has room for. */
+const MOST_CLIENTS = 900;
+/** Then the client has to read before more is read from it. */
+const MOST_QUEUED = 16;
+const buffer = Buffer.alloc(65536);
+
+/** The next one; `null` when it has gone again, or is one too many. */
+export function accept(listener: Listener, others: number): Client | null {
+  const stream = listener.tryAccept();
+  if (others < MOST_CLIENTS) return stream && new Client(stream);
+  stream?.destroy();
+  return null;
+}
+
+export class Client {
+  readonly #stream: Stream;
+  readonly #queue: Buffer[] = [];
+  #ended = false;
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  /** -1 once closed. */
+  get fd(): number {
+    return this.#stream.fd;
+  }
+
+  get wantsToRead(): boolean {
+    return !this.#ended && this.#queue.length < MOST_QUEUED;
+  }
+
+  get wantsToWrite(): boolean {
+    return this.#queue.length > 0;
+  }
+
+  /** Takes in what there is to read, and sends what the client takes. At the end it is closed. */
+  serve(readable: boolean): void {
+    const stream = this.#stream;
+    const queue = this.#queue;
+    try {
+      const count = readable ? stream.tryRead(buffer) : -1;
+      if (count > 0) queue.push(Buffer.from(buffer.subarray(0, count)));
+      if (count === 0) this.#ended = true;
+      for (let sent; queue.length > 0 && (sent = stream.tryWrite(queue[0])) >= 0;) {
+        if (sent < queue[0].length) queue[0] = queue[0].subarray(sent);
+        else queue.shift();
+      }
+      if (this.#ended && queue.length === 0) stream.destroy();
+    } catch {
+      stream.destroy(); // it was reset by the client
+    }
+  }
+}
