@@ -2,7 +2,15 @@ import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type Poller, READABLE, WRITABLE } from '../../lib/index';
 import { poll, POLLIN } from '../../lib/select';
-import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import {
+  close,
+  descriptors,
+  dup,
+  owned,
+  pipe,
+  socketPair,
+  takeNumber,
+} from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { eventOf, NOW, SOON, type Subject } from './subject';
 
@@ -55,8 +63,7 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       using poller = newPoller();
       const [socket, peer] = socketPair();
       const ghost = addGhost(poller);
-      descriptors.dup2(socket, ghost);
-      owned([ghost]);
+      owned([takeNumber(socket, ghost)]);
       poller.delete(ghost);
       poller.add(ghost, READABLE, { token: 'new' });
       expect(poller.wait(NOW)).toEqual([]);
@@ -71,7 +78,7 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       poller.add(reader, READABLE, { token: 'old' });
       close(reader);
       poller.delete(reader);
-      owned([descriptors.dup2(duplicate, reader)]);
+      owned([takeNumber(duplicate, reader)]);
       poller.add(reader, READABLE, { token: 'new' });
       writeSync(writer, 'x');
       expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
@@ -186,7 +193,7 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       using poller = newPoller();
       const [socket, peer] = socketPair();
       const ghost = addGhost(poller);
-      owned([descriptors.dup2(socket, ghost)]);
+      owned([takeNumber(socket, ghost)]);
       expect(reportsOf(poller)).toBeLessThan(BOUND);
       writeSync(peer, 'x');
       expect(poller.wait(NOW)).toEqual([]);

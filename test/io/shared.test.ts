@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
-import { close, descriptors, dup, owned, pipe } from '../support/descriptors';
+import { close, descriptors, dup, owned, pipe, takeNumber } from '../support/descriptors';
 import { listening, pair } from './peers';
 
 test('streams and listeners have descriptors that do not block and are close-on-exec', async () => {
@@ -28,6 +28,7 @@ describe('the descriptor of a stream', () => {
   test('is free for others when it was closed behind the back of the stream, which is told', async () => {
     const { ours } = await pair();
     const { fd } = ours;
+    const [reader] = pipe();
     const [ghost, writer] = pipe();
     dup(ghost);
     const code = ours
@@ -41,8 +42,7 @@ describe('the descriptor of a stream', () => {
     writeSync(writer, 'x');
     await phantom;
     expect(await code).toBe('ERR_CLOSED');
-    const [reader] = pipe();
-    if (reader !== fd) owned([descriptors.dup2(reader, fd)]);
+    owned([takeNumber(reader, fd)]);
     const registration = register(fd, READABLE, () => undefined);
     expect(registration.closed).toBe(false);
     notifyClosing(fd);

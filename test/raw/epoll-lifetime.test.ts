@@ -11,6 +11,7 @@ import {
   openDescriptors,
   owned,
   pipe,
+  takeNumber,
 } from '../support/descriptors';
 
 const NOW = { timeout: 0 };
@@ -93,9 +94,9 @@ describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
   test('may be closed again, which closes nobody else’s descriptor', () => {
     const epoll = new Epoll();
     const { fd } = epoll;
-    epoll.close();
     const [reader] = pipe();
-    owned([descriptors.dupAbove(reader, fd)]);
+    epoll.close();
+    owned([takeNumber(reader, fd)]);
     epoll.close();
     epoll[Symbol.dispose]();
     expect(isOpen(fd)).toBe(true);

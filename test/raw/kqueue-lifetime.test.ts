@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EV_ADD, EV_CLEAR, EVFILT_READ, EVFILT_WRITE, Kqueue } from '../../lib/kqueue';
-import { close, descriptors, isOpen, owned, pipe } from '../support/descriptors';
+import { close, descriptors, isOpen, owned, pipe, takeNumber } from '../support/descriptors';
 import { hasKqueue, isEmulated } from '../support/kqueue/kernel';
 import { afterTurns, PENDING } from '../support/turns';
 
@@ -55,9 +55,9 @@ describe.runIf(hasKqueue)('a kqueue', () => {
   test('may be closed again, which closes nobody else’s descriptor', () => {
     const kqueue = new Kqueue();
     const { fd } = kqueue;
-    kqueue.close();
     const [reader] = pipe();
-    owned([descriptors.dupAbove(reader, fd)]);
+    kqueue.close();
+    owned([takeNumber(reader, fd)]);
     kqueue.close();
     kqueue[Symbol.dispose]();
     expect(isOpen(fd)).toBe(true);

@@ -78,6 +78,20 @@ export function dup(fd: number): number {
   return owned([descriptors.dup(fd)])[0];
 }
 
+/**
+ * Has a number that is free be what `from` is. A thread of the runtime may open a file at any time, which
+ * takes that number; it is waited for, and never replaced, as dup2(2) would.
+ */
+export function takeNumber(from: number, number: number): number {
+  for (let i = 0; i < 1000; i++) {
+    const fd = descriptors.dupAbove(from, number);
+    if (fd === number) return number;
+    descriptors.close(fd);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
+  }
+  throw new Error(`somebody has number ${number}`);
+}
+
 /** Closes a descriptor without telling anybody. */
 export function close(...fds: number[]): void {
   for (const fd of fds) {
