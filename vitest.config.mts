@@ -19,9 +19,9 @@ export default defineConfig({
     // A test waits for the kernel, a timer or another process most of the time.
     maxWorkers: 2 * availableParallelism(),
     retry: 0,
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     // Other programs have to start, which takes its time on a busy machine.
-    expect: { poll: { timeout: 8000 } },
+    expect: { poll: { timeout: 20_000 } },
     setupFiles: ['test/support/setup.ts'],
     projects: [
       ...['uv', 'thread'].map((driver) => ({

@@ -15,8 +15,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: '100%',
     retry: 0,
-    testTimeout: 10_000 * patience,
-    expect: { poll: { timeout: 8000 * patience } },
+    testTimeout: 30_000 * patience,
+    expect: { poll: { timeout: 20_000 * patience } },
     setupFiles: ['test/support/setup.ts', 'test/matrix/deviations.ts'],
   },
 });

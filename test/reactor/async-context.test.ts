@@ -86,7 +86,7 @@ describe('a promise goes on in the context of who awaits it', () => {
       }),
     );
     expect(found).toEqual(NAMES);
-    await listener.close({ drain: AbortSignal.timeout(1000) });
+    await listener.close({ drain: AbortSignal.timeout(10_000) });
     await served;
     expect(serving).toEqual(Array(6).fill('server'));
   });

@@ -56,7 +56,7 @@ export function inChild<A = undefined>(
   script: Script<A>,
   o: ChildOptions<A> = {},
 ): Promise<Outcome> {
-  const { node = process.execPath, flags = [], under = [], deadline = 8_000 } = o;
+  const { node = process.execPath, flags = [], under = [], deadline = 20_000 } = o;
   const source = `(${bootstrap.toString()})(${script.toString()}, ${JSON.stringify(o.argument)})`;
   const [command, ...args] = [...under, node, ...flags, '-e', source];
   const child = spawn(command, args, {

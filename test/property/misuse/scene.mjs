@@ -97,7 +97,7 @@ export class Scene {
   }
 
   async #settled() {
-    const deadline = performance.now() + 2000;
+    const deadline = performance.now() + 10_000;
     while (this.pending.size > 0) {
       if (performance.now() > deadline) {
         throw new Error(`never settled: ${[...this.pending.values()].join(', ')}`);
