@@ -90,7 +90,9 @@ export class InterestSet {
 
   #add(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
-    let result = this.#selector.add(slot.fd, ++slot.generation, interest, mode);
+    // 32 bits of it come back.
+    slot.generation = (slot.generation + 1) | 0;
+    let result = this.#selector.add(slot.fd, slot.generation, interest, mode);
     // Removed in vain, because the number was another file's for a while and is the first one's again.
     if (result === EEXIST) {
       result = this.#selector.modify(slot.fd, slot.generation, interest, mode, ANY_INTEREST);
