@@ -12,6 +12,12 @@ import { Trust } from './trust';
 import { Waiter } from './waiter';
 
 /**
+ * After how many events a slot is compared with the kernel, which may be reporting a file that was
+ * closed under our hands: a thousandth of a system call for each.
+ */
+const REPORTS_PER_CHECK = 1024;
+
+/**
  * The loop's end of a reactor: it is called once per wake-up with a batch of events, and tells
  * everybody whom they concern. No user's code runs while the batch is walked.
  */
@@ -168,6 +174,10 @@ export class Dispatcher {
   #deliver(slot: Slot): boolean {
     const ready = slot.pending;
     slot.pending = 0;
+    if (++slot.reports === REPORTS_PER_CHECK) {
+      slot.reports = 0;
+      if (!slot.edge && !this.set.verify(slot)) return true;
+    }
     slot.owner?.onReady(ready);
     let told = 0;
     let waiter = slot.waiters.take(ready);

@@ -48,14 +48,21 @@ export class InterestSet {
     return slot.armed === wanted && slot.edge === edge ? 0 : this.#modify(slot, wanted, edge);
   }
 
-  /** Whether the kernel still has the file that it was asked for; if not, the one that is there now. */
-  verify(slot: Slot): void {
-    if (slot.armed === 0 || slot.owner !== null) return;
+  /**
+   * Whether the kernel still has the file that it was asked for. Callbacks that were registered for
+   * another one are closed; who waits, waits for the one that is there now.
+   */
+  verify(slot: Slot): boolean {
+    if (slot.armed === 0 || slot.owner !== null) return true;
     const { armed, edge } = slot;
     const mode = edge ? 'edge' : 'level';
     const result = this.#selector.modify(slot.fd, slot.generation, armed, mode, armed);
-    if (result === ENOENT && this.#add(slot, armed, edge) === 0) return;
-    if (result < 0) this.#lose(slot);
+    if (result >= 0) return true;
+    slot.forget();
+    for (const registration of slot.registrations) registration.abandon(closedError('source'));
+    const wanted = slot.wanted();
+    if (wanted !== 0 && this.#add(slot, wanted, false) < 0) this.#lose(slot);
+    return false;
   }
 
   disarm(slot: Slot): number {
