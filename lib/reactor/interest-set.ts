@@ -65,6 +65,11 @@ export class InterestSet {
     return false;
   }
 
+  /** What is ready is reported again, although it has been: an edge of what is there now. */
+  repeat(slot: Slot): number {
+    return this.#modify(slot, slot.wanted(), true);
+  }
+
   disarm(slot: Slot): number {
     if (slot.armed === 0) return 0;
     const result = this.#selector.delete(slot.fd, slot.armed);

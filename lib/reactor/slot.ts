@@ -52,6 +52,11 @@ export class Slot {
     return this.owner === null && this.waiters.empty && this.registrations.length === 0;
   }
 
+  /** Whether anybody is left who is to be told again of what stays ready. */
+  get hasLevel(): boolean {
+    return this.registrations.some(({ edge, interest }) => !edge && interest !== 0);
+  }
+
   /** Whether anybody is left who was promised edges. */
   wantsEdge(): boolean {
     return this.owner !== null || this.registrations.some((registration) => registration.edge);

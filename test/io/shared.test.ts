@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
+import { Stream } from '../../lib/net';
 import { close, descriptors, dup, owned, pipe, takeNumber } from '../support/descriptors';
 import { listening, pair } from './peers';
 
@@ -47,5 +48,17 @@ describe('the descriptor of a stream', () => {
     expect(registration.closed).toBe(false);
     notifyClosing(fd);
     expect(reactor.statistics().registrations).toBe(0);
+  });
+
+  test('is told to a level-triggered callback that was there before, as long as it is ready', async () => {
+    const [fd, theirs] = descriptors.socketPair(true);
+    owned([theirs]);
+    let calls = 0;
+    using registration = register(fd, READABLE, () => calls++);
+    await using ours = Stream.fromFd(fd);
+    writeSync(theirs, 'x');
+    while (calls < 3) await new Promise((resolve) => setImmediate(resolve));
+    expect(registration.mode).toBe('level');
+    expect(ours.tryRead(Buffer.alloc(1))).toBe(1);
   });
 });
