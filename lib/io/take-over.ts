@@ -1,12 +1,7 @@
-import { busyError, check } from '../errors';
+import { check } from '../errors';
 import { native } from '../native';
 
 let restoring = false;
-
-/** @throws `ERR_BUSY`: two handles would close it, and the second one somebody else's by then. */
-export function refuseOwned(fd: number): void {
-  if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
-}
 
 /**
  * Makes somebody's descriptor ours: close-on-exec, and non-blocking until it is closed. Also when the

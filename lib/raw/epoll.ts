@@ -12,7 +12,7 @@ import {
 } from '../validate';
 import { block } from './blocking';
 import { Multiplexer } from './multiplexer';
-import { OwnedFd } from './owned-fd';
+import { OwnedFd, refuseOwned } from './owned-fd';
 
 // epoll_ctl(2) and <sys/epoll.h>. The values are the kernel's interface, the same on every
 // architecture, and are here on every system so that programs can be written and typed anywhere.
@@ -88,11 +88,13 @@ export class Epoll extends Multiplexer {
 
   /**
    * Takes over a descriptor of an epoll instance, which is closed with the object.
-   * @throws `EINVAL` for one of anything else, `EBADF`, `ERR_UNSUPPORTED_PLATFORM`
+   * @throws `EINVAL` for one of anything else, `EBADF`, `ERR_BUSY` for that of another handle of this
+   * package, `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Epoll {
     integer('fd', fd, 0, 2 ** 31 - 1);
     if (native.backend !== 'epoll') throw unsupportedError('epoll');
+    refuseOwned(fd);
     // The probe must not get the number of a descriptor that is closed.
     check(native.fileType(fd), 'fstat', fd);
     check(probe(fd), 'epoll_ctl', fd);

@@ -24,7 +24,7 @@ import {
   EVFILT_WRITE,
 } from './kqueue-constants';
 import { Multiplexer } from './multiplexer';
-import { OwnedFd } from './owned-fd';
+import { OwnedFd, refuseOwned } from './owned-fd';
 
 /** A change to make. */
 export interface KeventInit {
@@ -97,11 +97,13 @@ export class Kqueue extends Multiplexer {
 
   /**
    * Takes over a descriptor of a kqueue, which is closed with the object.
-   * @throws `EBADF` for one of anything else, `ERR_UNSUPPORTED_PLATFORM`
+   * @throws `EBADF` for one of anything else, `ERR_BUSY` for that of another handle of this package,
+   * `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Kqueue {
     integer('fd', fd, 0, 2 ** 31 - 1);
     if (native.backend !== 'kqueue') throw unsupportedError('kqueue');
+    refuseOwned(fd);
     check(native.kqueueKevent(fd, NONE, 0, NONE, 0, 0), 'kevent', fd);
     check(native.adopt(fd), 'fcntl', fd);
     return new Kqueue(new OwnedFd(fd, 'kqueue'));

@@ -1,9 +1,14 @@
-import { closedError } from '../errors';
+import { busyError, closedError } from '../errors';
 import { native } from '../native';
 
 const abandoned = new FinalizationRegistry<number>((fd) => {
   native.close(fd);
 });
+
+/** @throws `ERR_BUSY`: two handles would close it, and the second one somebody else's by then. */
+export function refuseOwned(fd: number): void {
+  if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
+}
 
 /** A descriptor that is closed once: by `close`, with its thread, or when nobody can reach it. */
 export class OwnedFd {

@@ -160,7 +160,8 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
       total += count;
       delivery_.Enter(count);
       delivery_.EndWake();
-      if (!delivery_.started()) return;
+      // The callback may have closed us, or our descriptor.
+      if (!poll_ || !delivery_.started()) return;
       SetReferenced(delivery_.waiting());
     }
   }

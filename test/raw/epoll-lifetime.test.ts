@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Epoll, EPOLLIN, EPOLLOUT } from '../../lib/epoll';
+import { Reactor } from '../../lib/index';
 import { native } from '../../lib/native';
 import { inChild, type Tools } from '../support/child';
 import {
@@ -116,6 +117,16 @@ describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
 });
 
 describe.runIf(native.backend === 'epoll')('fromFd', () => {
+  test('refuses the descriptor of another handle, which would be closed twice', async () => {
+    using epoll = new Epoll();
+    using reactor = new Reactor();
+    const [, writer] = pipe();
+    await reactor.writable(writer);
+    for (const { fd } of [epoll, reactor]) {
+      expect(() => Epoll.fromFd(fd)).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
+    }
+  });
+
   test('takes over a descriptor of an instance: registrations, close-on-exec, and closing', () => {
     using original = new Epoll();
     const [, writer] = pipe();

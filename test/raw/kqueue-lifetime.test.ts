@@ -89,6 +89,11 @@ describe.runIf(hasKqueue)('Kqueue.fromFd', () => {
   ])('refuses %o', (fd, code) => {
     expect(() => Kqueue.fromFd(fd as number)).toThrow(expect.objectContaining({ code }));
   });
+
+  test('refuses the descriptor of another handle, which would be closed twice', () => {
+    using kqueue = new Kqueue();
+    expect(() => Kqueue.fromFd(kqueue.fd)).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
+  });
 });
 
 // libkqueue knows its kqueues by their number, says ENOENT of any other, and their descriptors are never

@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
+import { refuseOwned } from '../../raw/owned-fd';
 import { addressesOf } from '../connect/lookup';
 import { checkListen, type ListenOptions } from './listen-options';
 import { Listener } from './listener';
-import { refuseOwned } from '../take-over';
 import { openTcp, setNoDelay } from '../tcp';
 import { listenOnPath } from '../unix-path';
 

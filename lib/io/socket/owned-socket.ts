@@ -1,10 +1,10 @@
 import { check } from '../../errors';
 import { native } from '../../native';
+import { refuseOwned } from '../../raw/owned-fd';
 import { SO_TYPE, SOL_SOCKET } from '../../raw/socket-constants';
 import { integer, MOST_FD } from '../../validate';
 import { getNumber } from '../options';
 import { type Constant, constant } from '../socket-handle';
-import { refuseOwned } from '../take-over';
 
 const MOST = 2 ** 31 - 1;
 

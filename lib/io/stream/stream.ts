@@ -1,5 +1,6 @@
 import { check, invalidType } from '../../errors';
 import { native } from '../../native';
+import { refuseOwned } from '../../raw/owned-fd';
 import { integer, MOST_FD, type Source } from '../../validate';
 import { type Address, localAddress, remoteAddress } from '../address';
 import { Channel, type ChannelUser } from '../channel';
@@ -9,7 +10,7 @@ import { pipeTo, type PipeOptions } from './pipe-to';
 import { Reader } from './reader';
 import { Reading } from './reading';
 import { sendFile, type SendFileOptions } from './send-file';
-import { refuseOwned, takeOver } from '../take-over';
+import { takeOver } from '../take-over';
 import { transportOf } from './transport';
 import { Writing } from './writing';
 
