@@ -203,7 +203,10 @@ export function withCode<E extends Error, C extends string>(error: E, code: C): 
 
 /** Our own frames say nothing to the user: the stack begins at the call of us. */
 function fromUsersCall<E extends Error>(error: E): E {
-  const [message, ...frames] = error.stack?.split(/\n(?= +at )/) ?? [];
+  // Anything but a string is what a user's `Error.prepareStackTrace` has made of it.
+  const stack: unknown = error.stack;
+  if (typeof stack !== 'string') return error;
+  const [message, ...frames] = stack.split(/\n(?= +at )/);
   // Neither do those of the engine in between, such as `Array.map (<anonymous>)`.
   const ours = (frame: string): boolean =>
     frame.includes(__dirname) || frame.endsWith('(<anonymous>)');

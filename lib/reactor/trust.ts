@@ -1,3 +1,4 @@
+import { inRootContext } from '../async-context';
 import type { InterestSet } from './interest-set';
 import type { Slot } from './slot';
 
@@ -31,10 +32,12 @@ export class Trust {
   }
 
   #schedule(): NodeJS.Timeout {
-    return setTimeout(() => {
-      this.#given = this.#given.filter((slot) => this.#stays(slot));
-      this.#timer = this.#given.length > 0 ? this.#schedule() : undefined;
-    }, INTERVAL).unref();
+    return inRootContext(() => setTimeout(() => this.#look(), INTERVAL)).unref();
+  }
+
+  #look(): void {
+    this.#given = this.#given.filter((slot) => this.#stays(slot));
+    this.#timer = this.#given.length > 0 ? this.#schedule() : undefined;
   }
 
   #stays(slot: Slot): boolean {

@@ -168,3 +168,38 @@ describe('a callback of register', () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '', result: ['none', 'none'] });
   });
 });
+
+test('who waits first leaves nothing of its context behind', async () => {
+  const outcome = await inChild(
+    async ({ iomux, descriptors, fs, collect }) => {
+      const { AsyncLocalStorage: Storage } =
+        require('node:async_hooks') as typeof import('node:async_hooks');
+      const store = new Storage<object>();
+      const [reader, writer] = descriptors.pipe();
+      const waitTwice = async (): Promise<void> => {
+        await iomux.readable(reader);
+        await iomux.readable(reader);
+      };
+      const request = async (): Promise<WeakRef<object>> => {
+        const held = { request: 1 };
+        await store.run(held, waitTwice);
+        return new WeakRef(held);
+      };
+      fs.writeSync(writer, 'x');
+      const held = await request();
+      // What watches over waits goes on as long as there are any.
+      const over = new AbortController();
+      const others = (async () => {
+        while (!over.signal.aborted) await iomux.readable(reader);
+      })();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await collect();
+      const kept = held.deref() !== undefined;
+      over.abort();
+      await others;
+      return kept;
+    },
+    { flags: ['--expose-gc'] },
+  );
+  expect(outcome).toMatchObject({ code: 0, stderr: '', result: false });
+});

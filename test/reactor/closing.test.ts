@@ -41,6 +41,20 @@ describe('notifyClosing', () => {
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
   });
 
+  test('rejects them whatever the program makes of stacks', async () => {
+    const { reactor } = given;
+    const [reader] = pipe();
+    const waiting = reactor.readable(reader);
+    const { prepareStackTrace } = Error;
+    Error.prepareStackTrace = (_, frames) => frames;
+    try {
+      reactor.notifyClosing(reader);
+    } finally {
+      Error.prepareStackTrace = prepareStackTrace;
+    }
+    await expect(waiting).rejects.toMatchObject(closed);
+  });
+
   test('takes out what is armed although nobody waits any more', async () => {
     const { reactor } = given;
     const [reader, writer] = pipe();
