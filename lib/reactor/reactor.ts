@@ -176,9 +176,15 @@ export class Reactor {
   notifyClosing(source: Source): void {
     const slot = this.#dispatcher?.set.slots[descriptorOf(source)];
     if (this.#dispatcher === undefined || slot?.owner !== null) return;
+    slot.closings++;
     this.#dispatcher.set.disarm(slot);
     // The error would be made for nobody, and its stack costs more than the close.
     if (!slot.idle) this.#dispatcher.abandon(slot, closedError('source'));
+  }
+
+  /** @internal How often `notifyClosing` was called for the source. */
+  closingsOf(source: Source): number {
+    return this.#dispatcher?.set.slots[descriptorOf(source)]?.closings ?? 0;
   }
 
   /** How much waits on it now. */

@@ -29,6 +29,8 @@ export class Slot {
   /** See Trust. */
   trusted = false;
   checkedWake = 0;
+  /** How often `notifyClosing` was called for it. */
+  closings = 0;
   /** How many events have been delivered since it was last compared with the kernel. */
   reports = 0;
   owner: Owner | null = null;

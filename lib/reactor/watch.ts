@@ -1,3 +1,4 @@
+import { closedError } from '../errors';
 import { type Readiness, readinessBits, readinessOf } from '../poll/events';
 import type { Interest } from '../poll/interest';
 import { type Abortable, liveSignal, type Source } from '../validate';
@@ -10,7 +11,11 @@ export async function* watchLevel(
   interest: Interest,
   o: Abortable | undefined,
 ): AsyncGenerator<Readiness, void, undefined> {
-  for (;;) yield await reactor.ready(source, interest, o);
+  for (;;) {
+    const closings = reactor.closingsOf(source);
+    yield await reactor.ready(source, interest, o);
+    if (reactor.closingsOf(source) !== closings) throw closedError('source');
+  }
 }
 
 /**
