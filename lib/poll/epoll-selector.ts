@@ -55,9 +55,10 @@ export class EpollSelector implements Selector {
   readonly streamInterest = READABLE | WRITABLE | PRIORITY;
   readonly controlCall = 'epoll_ctl';
   readonly waitCall = 'epoll_wait';
+  readonly renewCall = 'epoll_create1';
   readonly batch = newBatch();
   readonly readiness = epollReadiness;
-  readonly #owned = new OwnedFd(check(native.epollCreate(), 'epoll_create1'), 'epoll instance');
+  readonly #owned = new OwnedFd(check(native.epollCreate(), this.renewCall), 'epoll instance');
 
   get fd(): number {
     return this.#owned.fd;

@@ -217,7 +217,7 @@ export class Poller {
   }
 
   #collect(milliseconds: number, most: number): ReadyEvent[] {
-    const { batch, readiness, waitCall } = this.#selector;
+    const { batch, readiness, waitCall, renewCall = waitCall } = this.#selector;
     const count = check(this.#selector.wait(milliseconds, most), waitCall);
     const due: Entry[] = [];
     let ghosts = false;
@@ -231,18 +231,25 @@ export class Poller {
       }
     }
     const events = due.map(takeEvent);
-    if (ghosts) this.#renew();
+    const result = ghosts ? this.#renew() : 0;
+    // Without a descriptor to make another one with, the ghosts are back with the next wait.
+    if (events.length === 0) check(result, renewCall);
     return events;
   }
 
-  /** The batch came fresh from the kernel: what the table does not know is a ghost there. */
-  #renew(): void {
+  /**
+   * The batch came fresh from the kernel: what the table does not know is a ghost there. 0, or a negated
+   * errno.
+   */
+  #renew(): number {
     const selector = this.#selector;
-    if (selector.renew === undefined) return;
+    if (selector.renew === undefined) return 0;
     const survivors = this.#table.survivors();
-    check(selector.renew(), selector.controlCall);
+    const result = selector.renew();
+    if (result < 0) return result;
     this.#watch.restart();
     this.#notifier.register();
     this.#table.addAgain(survivors);
+    return 0;
   }
 }

@@ -1,8 +1,17 @@
+import { EBADF, ENOENT, EPERM } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import type { Interest, Mode } from './interest';
 
 /** The system call that finds out what is ready. */
 export type Backend = 'epoll' | 'kqueue' | 'poll' | 'select';
+
+/**
+ * Whether a change has failed because the number is nobody's by now, or another file's: EPERM says that
+ * this one cannot be waited for at all.
+ */
+export function isGone(result: number): boolean {
+  return result === ENOENT || result === EBADF || result === EPERM;
+}
 
 /** Room for the header and the events of one harvest; see Native. */
 export function newBatch(capacity: number = BATCH_CAPACITY): Int32Array {
@@ -24,9 +33,10 @@ export interface Selector {
    * reported for itself.
    */
   readonly streamInterest: Interest;
-  /** The system calls behind `add` and `wait`, for error messages. */
+  /** The system calls behind `add`, `wait` and `renew`, for error messages. */
   readonly controlCall: string;
   readonly waitCall: string;
+  readonly renewCall?: string;
   /** Readable while there are events; -1 where no descriptor stands for all of them (poll, select). */
   readonly fd: number;
   /**
