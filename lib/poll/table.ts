@@ -1,8 +1,8 @@
-import { EBADF, EEXIST, ENOENT } from '../errors';
+import { EEXIST, ENOENT } from '../errors';
 import type { Source } from '../validate';
 import { ERROR, HANGUP, type Readiness, readinessOf } from './events';
 import type { Interest, Mode } from './interest';
-import type { Selector } from './selector';
+import { isGone, type Selector } from './selector';
 
 /** After how many reports a registration is compared with the kernel's: see `find`. */
 const REPORTS_PER_CHECK = 64;
@@ -71,7 +71,7 @@ export class Table {
     if (result === ENOENT && previous.spent) {
       result = this.#selector.add(fd, generation, interest, mode);
     }
-    if (result === ENOENT || result === EBADF) this.#entries.delete(fd);
+    if (isGone(result)) this.#entries.delete(fd);
     if (result >= 0) this.#entries.set(fd, entry);
     return result;
   }
@@ -82,7 +82,7 @@ export class Table {
     if (entry === undefined) return ENOENT;
     this.#entries.delete(fd);
     const result = this.#selector.delete(fd, entry.interest);
-    return result === ENOENT || result === EBADF ? 0 : result;
+    return isGone(result) ? 0 : result;
   }
 
   /**
@@ -125,9 +125,9 @@ export class Table {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return false;
     const { generation, interest, mode, spent } = entry;
-    if (spent) return true; // asking would arm it again
-    const result = this.#selector.modify(fd, generation, interest, mode, interest);
-    return result !== ENOENT && result !== EBADF;
+    // To modify what is spent would arm it again.
+    if (spent) return this.#selector.renew === undefined || !this.#isGhost(entry);
+    return !isGone(this.#selector.modify(fd, generation, interest, mode, interest));
   }
 }
 

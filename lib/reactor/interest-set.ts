@@ -1,6 +1,6 @@
-import { closedError, EBADF, EEXIST, ENOENT } from '../errors';
+import { closedError, EEXIST, ENOENT } from '../errors';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
-import type { Selector } from '../poll/selector';
+import { isGone, type Selector } from '../poll/selector';
 import { Slot } from './slot';
 
 const ANY_INTEREST = READABLE | WRITABLE | PRIORITY;
@@ -126,7 +126,7 @@ export class InterestSet {
   #modify(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
     const result = this.#selector.modify(slot.fd, slot.generation, interest, mode, slot.armed);
-    if (result === ENOENT || result === EBADF) {
+    if (isGone(result)) {
       this.#lose(slot);
     } else if (result === 0) {
       slot.armed = interest;

@@ -8,7 +8,7 @@ import { close, descriptors, dup, owned, pipe, socketPair } from '../support/des
 import { eventOf, NOW, type Subject } from './subject';
 
 /** Which descriptors a poller knows: add, modify, delete, and what closing does to them. */
-export function describeRegistration({ backend, newPoller, edges }: Subject): void {
+export function describeRegistration({ backend, newPoller, edges, ghosts }: Subject): void {
   describe('a descriptor', () => {
     test('has one registration, which holds for both directions', () => {
       using poller = newPoller();
@@ -162,6 +162,19 @@ export function describeRegistration({ backend, newPoller, edges }: Subject): vo
       expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
     });
 
+    test('may be deleted when a file that cannot be waited for has its number', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [file] = owned([openSync(__filename, 'r')]);
+      poller.add(reader, READABLE);
+      descriptors.dup2(file, reader);
+      expect(() => {
+        poller.add(reader, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EPERM' }));
+      poller.delete(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+    });
+
     test('is forgotten by the next wait', () => {
       using poller = newPoller();
       const [reader, writer] = pipe();
@@ -192,6 +205,19 @@ export function describeRegistration({ backend, newPoller, edges }: Subject): vo
       const [reader] = pipe();
       const [other, peer] = socketPair();
       poller.add(reader, READABLE, { token: 'old' });
+      descriptors.dup2(other, reader);
+      poller.add(reader, READABLE, { token: 'new' });
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+
+    test.runIf(ghosts)('so may one whose `oneshot` has been reported', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old', mode: 'oneshot' });
+      writeSync(writer, 'x');
+      expect(poller.wait(NOW)).toHaveLength(1);
       descriptors.dup2(other, reader);
       poller.add(reader, READABLE, { token: 'new' });
       writeSync(peer, 'x');

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { READABLE, WRITABLE } from '../../lib/index';
 import { native } from '../../lib/native';
@@ -111,6 +111,17 @@ describe('a descriptor that is closed without a word', () => {
     const before = reactor.readable(reader);
     close(reader);
     await expect(reactor.readable(reader)).rejects.toMatchObject({ code: 'EBADF' });
+    await expect(before).rejects.toMatchObject(closed);
+    expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
+  });
+
+  test('is EPERM where the number is a regular file’s, and ERR_CLOSED for those before', async () => {
+    const { reactor } = given;
+    const [reader] = pipe();
+    const [file] = owned([openSync(__filename, 'r')]);
+    const before = reactor.readable(reader);
+    descriptors.dup2(file, reader);
+    await expect(reactor.readable(reader)).rejects.toMatchObject({ code: 'EPERM' });
     await expect(before).rejects.toMatchObject(closed);
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
   });
