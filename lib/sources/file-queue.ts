@@ -88,14 +88,19 @@ class FileQueue {
 
   #open(): void {
     this.#fd = openFileQueue();
-    this.#pump = new Pump(
+    // It may end a moment after its queue was closed, when the watchers are those of the next one.
+    const pump = new Pump(
       this.#fd,
       () => {
+        if (this.#pump !== pump) return false;
         this.drain();
         return [...this.#watchers].some(({ awaited }) => awaited);
       },
-      (reason) => this.#fail(reason),
+      (reason) => {
+        if (this.#pump === pump) this.#fail(reason);
+      },
     );
+    this.#pump = pump;
   }
 
   #close(): void {

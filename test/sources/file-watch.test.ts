@@ -22,7 +22,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type FileEvent, FileWatch, type FileWatchOptions } from '../../lib/index';
+import {
+  type FileEvent,
+  FileWatch,
+  type FileWatchOptions,
+  reactor,
+  readable,
+} from '../../lib/index';
 import { changesHaveNames } from '../../lib/raw/file-changes';
 import { isOpen, openDescriptors } from '../support/descriptors';
 import { inWorker } from '../support/worker';
@@ -400,6 +406,34 @@ describe('close and abort', () => {
     two[Symbol.dispose]();
     expect(isOpen(fd)).toBe(false);
     await expect(one.receive()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  });
+
+  test('of the last one leave the one that is opened next alone', async () => {
+    const last = open(folder);
+    const closed = expect(last.receive()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    last.close();
+    const next = open(folder);
+    const receiving = next.receive();
+    await closed;
+    mkdirSync(inFolder('new'));
+    expect(await receiving).toMatchObject({ type: 'create', name: 'new' });
+  });
+
+  test('of the last one, once something has happened, end the waiting for its descriptor', async () => {
+    const { waiting } = reactor.statistics();
+    const last = open(folder);
+    const woken = readable(last);
+    const closed = expect(last.receive()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    mkdirSync(inFolder('one'));
+    await woken;
+    last.close();
+    const next = open(folder);
+    const receiving = next.receive();
+    await closed;
+    expect(await afterTurns(receiving)).toBe(PENDING);
+    expect(reactor.statistics().waiting).toBe(waiting + 1);
+    mkdirSync(inFolder('two'));
+    expect(await receiving).toMatchObject({ type: 'create', name: 'two' });
   });
 
   test('an aborted one leaves the event to who asks next', async () => {
