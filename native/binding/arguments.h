@@ -38,6 +38,13 @@ class Arguments {
     return value;
   }
 
+  // A number of bytes, of which an array may have 2^32 and more.
+  [[nodiscard]] size_t Size(size_t index) const {
+    int64_t value = 0;
+    napi_get_value_int64(env_, values_[index], &value);
+    return static_cast<size_t>(value);
+  }
+
   [[nodiscard]] bool Bool(size_t index) const {
     bool value = false;
     napi_get_value_bool(env_, values_[index], &value);

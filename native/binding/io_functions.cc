@@ -34,8 +34,8 @@ napi_value WriteFrom(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
   // A transferred buffer has no bytes any more, whatever its length was.
-  const size_t end = std::min<size_t>(arguments.Unsigned(3), bytes.length);
-  const size_t offset = std::min<size_t>(arguments.Unsigned(2), end);
+  const size_t end = std::min(arguments.Size(3), bytes.length);
+  const size_t offset = std::min(arguments.Size(2), end);
   return arguments.Number(Write(arguments.Int(0), bytes.data + offset, end - offset));
 }
 

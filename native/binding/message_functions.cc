@@ -34,7 +34,7 @@ napi_value Pair(napi_env env, napi_callback_info info) {
 napi_value Send(napi_env env, napi_callback_info info) {
   const Arguments<6> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
-  const size_t offset = std::min<size_t>(arguments.Unsigned(2), bytes.length);
+  const size_t offset = std::min(arguments.Size(2), bytes.length);
   const auto to = arguments.Array<uint8_t>(3);
   const auto control = arguments.Array<uint8_t>(4);
   return arguments.Number(SendMessage(
