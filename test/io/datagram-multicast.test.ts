@@ -6,7 +6,8 @@ import { native } from '../../lib/native';
 import { bound, receiveAll } from './datagrams';
 import { tracked } from './peers';
 
-const loopback = process.platform === 'linux' ? 'lo' : 'lo0';
+const isLinux = process.platform === 'linux';
+const loopback = isLinux ? 'lo' : 'lo0';
 const GROUP = '239.83.7.1';
 const OTHER_GROUP = '239.83.7.2';
 
@@ -183,6 +184,25 @@ describe('settings', () => {
     expect(get(IPPROTO_IPV6, native.IPV6_MULTICAST_HOPS)).toBe(0);
     expect(get(IPPROTO_IPV6, native.IPV6_MULTICAST_LOOP)).toBe(0);
     socket.configure({ multicastInterface: 0 });
+  });
+
+  test.runIf(isLinux)('of a socket of both hold for what it sends to IPv4', async () => {
+    const { socket: receiver, to } = await bound({ details: true });
+    socket = await Datagram.bind({ host: '::', ttl: 3, tos: 16, multicastLoop: false });
+    await socket.send('x', to);
+    expect((await receiver.receive()).details).toMatchObject({ ttl: 3, tos: 16 });
+    expect(get(native.IPPROTO_IP, native.IP_MULTICAST_LOOP)).toBe(0);
+    socket.configure({ ttl: 255, tos: 0 });
+    await socket.send('x', to);
+    expect((await receiver.receive()).details).toMatchObject({ ttl: 255, tos: 0 });
+  });
+
+  test.runIf(isLinux)('of a socket of both hold for groups of IPv4', async () => {
+    const { member, port } = await members();
+    member.join(GROUP, { interface: loopback });
+    socket = await Datagram.bind({ host: '::', multicastInterface: loopback, multicastTtl: 7 });
+    await socket.send('x', { address: GROUP, port });
+    expect((await member.receive()).details).toMatchObject({ destination: GROUP, ttl: 7 });
   });
 
   test('are all checked before any is made', async () => {

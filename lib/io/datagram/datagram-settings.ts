@@ -4,7 +4,10 @@ import { integer } from '../../validate';
 import { encodeInternet } from '../address';
 import { interfaceOf } from './outbox';
 
-/** What a socket for datagrams does unless a single datagram asks for something else. */
+/**
+ * What a socket for datagrams does unless a single datagram asks for something else. On a socket of
+ * IPv6 it holds for what is sent to IPv4 as well, but where the system has that otherwise (macOS).
+ */
 export interface DatagramSettings {
   /** Datagrams may go to a broadcast address; off by default. */
   readonly broadcast?: boolean;
@@ -68,12 +71,19 @@ export function applySettings(fd: number, family: number, o: DatagramSettings): 
       : interfaceOf('options.multicastInterface', multicastInterface);
   const ipv6 = family === native.AF_INET6;
   if (broadcasts !== undefined) setOption(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
+  // What a socket of IPv6 sends to IPv4 has settings of its own. Where the system refuses those, it
+  // has none.
+  const ofIPv4 = (result: number): void => {
+    if (!ipv6) check(result, 'setsockopt', fd);
+  };
   for (const [ipv4Name, ipv6Name, value] of ip) {
     if (value === undefined) continue;
     if (ipv6) setOption(fd, native.IPPROTO_IPV6, ipv6Name, value);
-    else setOption(fd, native.IPPROTO_IP, ipv4Name, value);
+    ofIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
   }
-  if (via !== undefined) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
+  if (via === undefined) return;
+  if (ipv6) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
+  ofIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
 }
 
 export function setOption(fd: number, level: number, name: number, value: number): void {
