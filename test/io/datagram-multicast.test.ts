@@ -8,8 +8,10 @@ import { tracked } from './peers';
 
 const isLinux = process.platform === 'linux';
 const loopback = isLinux ? 'lo' : 'lo0';
-const GROUP = '239.83.7.1';
-const OTHER_GROUP = '239.83.7.2';
+// Linux hands a socket what is sent to a group that any other one has joined, of whatever process.
+const OWN = `${(process.pid >> 8) & 255}.${process.pid & 255}`;
+const GROUP = `239.83.${OWN}`;
+const OTHER_GROUP = `239.84.${OWN}`;
 
 /** A socket for a group's datagrams, and one that sends to groups by way of the loopback interface. */
 async function members(): Promise<{ member: Datagram; sender: Datagram; port: number }> {
