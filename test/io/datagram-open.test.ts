@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { describe, expect, test } from 'vitest';
+import { native } from '../../lib/native';
 import { Datagram, type InternetAddress } from '../../lib/net';
 import { bound } from './datagrams';
 import { temporary, tracked } from './peers';
@@ -56,6 +57,17 @@ describe('bind', () => {
     expect(same).toEqual(to);
     await expect(Datagram.bind({ host: to.address, port: to.port })).rejects.toThrow(/^EADDRINUSE/);
     socket.close();
+  });
+
+  test('with ipv6Only is of IPv6, whatever is to be bound', async () => {
+    const lookup = resolver('127.0.0.1', '::1');
+    const every = tracked(await Datagram.bind({ ipv6Only: true }));
+    expect(every.localAddress).toMatchObject({ address: '::', family: 'IPv6' });
+    const named = tracked(await Datagram.bind({ host: 'name', lookup, ipv6Only: true }));
+    expect(named.localAddress).toMatchObject({ address: '::1', family: 'IPv6' });
+    for (const socket of [every, named]) {
+      expect(socket.getOption(native.IPPROTO_IPV6, native.IPV6_V6ONLY)).toBe(1);
+    }
   });
 
   test('is of both families with `::`, unless it is of IPv6 only', async () => {
@@ -161,10 +173,16 @@ describe('options', () => {
     [{ reuseAddress: 'yes' }, TYPE],
     [{ reusePort: null }, TYPE],
     [{ ipv6Only: 0 }, TYPE],
+    [{ ipv6Only: true, family: 4 }, VALUE],
+    [{ ipv6Only: true, host: '127.0.0.1' }, VALUE],
+    [{ localAddress: '127.0.0.1' }, VALUE],
+    [{ localPort: 1 }, VALUE],
+    [{ localPath: '/tmp/x' }, VALUE],
     [{ ttl: 0 }, RANGE],
     [{ broadcast: 1 }, TYPE],
     [{ path: 1 }, TYPE],
     [{ path: '/tmp/x', port: 1 }, VALUE],
+    [{ path: '/tmp/x', localPath: '/tmp/y' }, VALUE],
     [{ path: '/tmp/x', details: true }, VALUE],
     [{ path: 'x'.repeat(200) }, VALUE],
     [{ path: '/tmp/nul\0byte' }, VALUE],
@@ -180,6 +198,8 @@ describe('options', () => {
     [{ port: 1, localAddress: 1 }, TYPE],
     [{ port: 1, localAddress: 'localhost' }, 'ERR_INVALID_IP_ADDRESS'],
     [{ port: 1, host: '127.0.0.1', localAddress: '::1' }, VALUE],
+    [{ port: 1, ipv6Only: true }, VALUE],
+    [{ port: 1, localPath: '/tmp/x' }, VALUE],
     [{ path: '' }, VALUE],
     [{ path: '/tmp/x', localPath: 1 }, TYPE],
     [{ path: '/tmp/x', localPort: 1 }, VALUE],

@@ -25,12 +25,12 @@ interface UdpOptions extends DatagramSettings {
 export interface UdpBindOptions extends UdpOptions {
   /**
    * An address or a name; `'0.0.0.0'`, every address of IPv4, by default. `'::'`, the default of family
-   * 6, is those of both.
+   * 6 and of `ipv6Only`, is those of both.
    */
   readonly host?: string;
   /** 0, any free port, by default; see `localAddress`. */
   readonly port?: number;
-  /** `'::'` is every address of IPv6 only. */
+  /** IPv6 alone, as with family 6, and `'::'` is every address of that only. */
   readonly ipv6Only?: boolean;
 }
 
@@ -85,6 +85,9 @@ const INTERNET_ONLY = [
   ...(['details', 'reuseAddress', 'reusePort', 'ipv6Only'] as const),
   ...(['host', 'port', 'localAddress', 'localPort', 'family', 'lookup'] as const),
 ];
+const CONNECT_ONLY = ['localAddress', 'localPort', 'localPath'];
+const BIND_ONLY = ['ipv6Only'];
+const UNIX_ONLY = ['localPath'];
 
 export async function openBound(
   o: UdpBindOptions | UnixBindOptions,
@@ -92,8 +95,9 @@ export async function openBound(
 ): Promise<Opened> {
   const signal = liveSignal(abort);
   checkObject(o);
+  refuse(o, CONNECT_ONLY, 'to bind');
   if (o.path !== undefined) {
-    checkUnix(o);
+    refuse(o, INTERNET_ONLY, 'with a path');
     const { path } = o;
     encodeUnix('options.path', path);
     return open(AF_UNIX, (fd) => {
@@ -104,7 +108,7 @@ export async function openBound(
   const { port = 0, details = false, ipv6Only = false } = o;
   checkFlags({ ...o, details, ipv6Only });
   integer('options.port', port, 0, MOST_PORT);
-  const family = familyOf(o);
+  const family = familyOfBound(o);
   const { host = family === 6 ? '::' : '0.0.0.0' } = o;
   const local = await resolve(host, port, family, o, signal);
   return open(local.family, (fd) => {
@@ -124,7 +128,7 @@ export async function openConnected(
   const signal = liveSignal(abort);
   checkObject(o);
   if (o.path !== undefined) {
-    checkUnix(o);
+    refuse(o, INTERNET_ONLY, 'with a path');
     const { path, localPath } = o;
     if (path === '') throw invalidValue('options.path', 'must not be empty', path);
     const peer = encodeUnix('options.path', path);
@@ -140,6 +144,8 @@ export async function openConnected(
       return { family: AF_UNIX, details: false, peerFamily: AF_UNIX, peer, release };
     });
   }
+  refuse(o, BIND_ONLY, 'to connect');
+  refuse(o, UNIX_ONLY, 'without a path');
   const { host = 'localhost', localAddress, localPort = 0, details = false } = o;
   checkFlags({ ...o, details });
   const port = integer('options.port', o.port, 1, MOST_PORT);
@@ -237,6 +243,13 @@ function familyOf({ family = 0 }: UdpOptions): Family {
   throw invalidValue('options.family', 'must be one of: 0, 4, 6', family);
 }
 
+function familyOfBound(o: UdpBindOptions): Family {
+  const family = familyOf(o);
+  if (o.ipv6Only !== true) return family;
+  if (family === 4) throw invalidValue('options.family', 'must not be 4 with ipv6Only', family);
+  return 6;
+}
+
 function bindHost(fd: number, { host, port, address }: Resolved): void {
   const result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: host, port });
@@ -246,11 +259,12 @@ function checkObject(o: unknown): void {
   if (typeof o !== 'object' || o === null) throw invalidType('options', 'of type object', o);
 }
 
-function checkUnix(o: object): void {
-  for (const name of INTERNET_ONLY) {
+/** What would be ignored otherwise. */
+function refuse(o: object, names: readonly string[], where: string): void {
+  for (const name of names) {
     const value = (o as Record<string, unknown>)[name];
     if (value === undefined) continue;
-    throw invalidValue(`options.${name}`, 'must not be given with a path', value);
+    throw invalidValue(`options.${name}`, `must not be given ${where}`, value);
   }
 }
 
