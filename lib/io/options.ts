@@ -300,9 +300,9 @@ export function preparedOptions(
   if (typeof given !== 'object' || (given as unknown) === null) {
     throw invalidType(name, 'of type object', given);
   }
-  const setters = Object.entries(given).map(([key, value]) =>
-    optionOf(key).prepare(`${name}.${key}`, value),
-  );
+  const setters = Object.entries(given)
+    .filter(([, value]) => (value as unknown) !== undefined)
+    .map(([key, value]) => optionOf(key).prepare(`${name}.${key}`, value));
   return (fd) => {
     for (const set of setters) set(fd);
   };

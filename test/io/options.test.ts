@@ -224,6 +224,14 @@ describe('options of a socket that is not made yet', () => {
     expect(theirs.getOption('noDelay')).toBe(false);
   });
 
+  test('that are undefined are as those that are not there', async () => {
+    const socketOptions = { mark: undefined, keepAlive: undefined, sendBuffer: undefined };
+    const listener = tracked(await listen({ host: '127.0.0.1', port: 0, socketOptions }));
+    const port = listener.address?.port ?? 0;
+    const stream = tracked(await connect({ host: '127.0.0.1', port, socketOptions }));
+    expect(stream.getOption('keepAlive')).toBe(false);
+  });
+
   test('are checked before there is a socket', async () => {
     const wrong = { socketOptions: { trafficClass: 256 } };
     const problem = {
