@@ -59,6 +59,21 @@ describe('connect to a name with several addresses', () => {
     expect(openDescriptors()).toHaveLength(before);
   });
 
+  test('goes on behind an address of an interface that there is not, and tells of it', async () => {
+    const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));
+    const port = listener.address?.port ?? 0;
+    const address = 'fe80::1%no.such.zone';
+    const lookup = resolving(address, '127.0.0.1');
+    const stream = await connect({ host, port, lookup, attemptDelay: NEVER });
+    expect(tracked(stream).remoteAddress?.address).toBe('127.0.0.1');
+    await expect(connect({ host, port: await freePort(), lookup })).rejects.toMatchObject({
+      errors: [
+        { code: 'ERR_INVALID_ARG_VALUE', message: expect.stringContaining(address) as string },
+        { code: 'ECONNREFUSED', address: '127.0.0.1' },
+      ],
+    });
+  });
+
   test('that has one address rejects with its error alone', async () => {
     const port = await freePort();
     const error = await connect({ host, port, lookup: resolving('127.0.0.1') }).catch(

@@ -4,7 +4,7 @@ import { native } from '../../native';
 import { type Abortable, liveSignal } from '../../validate';
 import { encodeUnix } from '../address';
 import { tellConnect } from '../diagnostics';
-import type { Target } from './attempt';
+import type { Failure, Target } from './attempt';
 import { checkConnect, type ConnectOptions } from './connect-options';
 import { race } from './happy-eyeballs';
 import { addressesOf } from './lookup';
@@ -65,7 +65,7 @@ function takeOver(fd: number): Stream {
 }
 
 async function first(
-  targets: readonly Target[],
+  targets: readonly (Target | Failure)[],
   delay: number,
   signal: AbortSignal | undefined,
 ): Promise<Stream> {

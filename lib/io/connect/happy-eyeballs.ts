@@ -5,11 +5,12 @@ import { Stream } from '../stream/stream';
 /**
  * Connects to the first of several addresses that answers (RFC 8305): one attempt is begun after the
  * other, as soon as the one before has failed or has not been answered for `delay` milliseconds. The
- * first to connect wins, and the others are closed at once.
+ * first to connect wins, and the others are closed at once. A failure among the targets is that of an
+ * attempt that cannot be made.
  * @returns the stream, or why each attempt has failed
  */
 export function race(
-  targets: readonly Target[],
+  targets: readonly (Target | Failure)[],
   delay: number,
   signal: AbortSignal | undefined,
 ): Promise<Stream | Failure[]> {
@@ -21,7 +22,7 @@ export function race(
 }
 
 class Race {
-  readonly #targets: readonly Target[];
+  readonly #targets: readonly (Target | Failure)[];
   readonly #delay: number;
   readonly #onEnd: (outcome: Stream | Failure[]) => void;
   readonly #running = new Set<Attempt>();
@@ -31,7 +32,7 @@ class Race {
   #timer: NodeJS.Timeout | undefined;
 
   constructor(
-    targets: readonly Target[],
+    targets: readonly (Target | Failure)[],
     delay: number,
     onEnd: (outcome: Stream | Failure[]) => void,
   ) {
@@ -45,13 +46,8 @@ class Race {
     clearTimeout(this.#timer);
     while (this.#begun < this.#targets.length) {
       const index = this.#begun++;
-      const attempt = new Attempt(this.#targets[index], (outcome) => {
-        this.#running.delete(attempt);
-        if (this.#note(index, outcome)) this.next();
-      });
-      const outcome = attempt.start();
+      const outcome = this.#begin(index, this.#targets[index]);
       if (outcome === null) {
-        this.#running.add(attempt);
         if (this.#begun < this.#targets.length) {
           this.#timer = setTimeout(() => this.next(), this.#delay);
         }
@@ -65,6 +61,18 @@ class Race {
   stop(): void {
     clearTimeout(this.#timer);
     for (const attempt of this.#running) attempt.giveUp();
+  }
+
+  /** What has become of it at once, or null. */
+  #begin(index: number, target: Target | Failure): Stream | Failure | null {
+    if (typeof target === 'function') return target;
+    const attempt = new Attempt(target, (outcome) => {
+      this.#running.delete(attempt);
+      if (this.#note(index, outcome)) this.next();
+    });
+    const outcome = attempt.start();
+    if (outcome === null) this.#running.add(attempt);
+    return outcome;
   }
 
   /** Whether the race goes on. */

@@ -9,10 +9,14 @@ import { setNoDelay } from '../tcp';
 /** No system takes ports below this one for connections that ask for none. */
 const FIRST_EPHEMERAL = 10000;
 
-/** @throws `ERR_INVALID_ARG_VALUE` for an address with a zone that there is not */
-export function tcpTarget(host: string, o: TcpConnect): Target {
+/**
+ * How to connect there, or why that cannot be tried: the address has a zone that there is not.
+ * @throws `ERR_INVALID_ARG_VALUE` for a `localAddress` that has one
+ */
+export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   const { port, noDelay } = o;
-  const bytes = encode('options.host', host, port);
+  const bytes = encodeInternet(host, port);
+  if (bytes === undefined) return () => unknownZone('options.host', host);
   const bind = localEnd(isIP(host), o);
   const target: Target = {
     bytes,
@@ -32,10 +36,8 @@ export function tcpTarget(host: string, o: TcpConnect): Target {
   return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
 }
 
-function encode(name: string, host: string, port: number): Uint8Array {
-  const bytes = encodeInternet(host, port);
-  if (bytes === undefined) throw invalidValue(name, 'has an unknown zone', host);
-  return bytes;
+function unknownZone(name: string, host: string): Error {
+  return invalidValue(name, 'has an unknown zone', host);
 }
 
 /** Binds a socket as was asked for, if it was. */
@@ -45,7 +47,8 @@ function localEnd(
 ): ((fd: number) => Failure | null) | undefined {
   if (localAddress === undefined && localPort === 0) return undefined;
   const address = localAddress ?? (family === 6 ? '::' : '0.0.0.0');
-  const bytes = encode('options.localAddress', address, localPort);
+  const bytes = encodeInternet(address, localPort);
+  if (bytes === undefined) throw unknownZone('options.localAddress', address);
   return (fd) => {
     // Like libuv: a port can be used again while connections of before linger on it, and by several
     // attempts at a time where the system allows that (Linux).
