@@ -1,4 +1,4 @@
-import { EAGAIN } from '../errors';
+import { EAGAIN, ECONNABORTED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT } from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
@@ -13,6 +13,9 @@ import { tcp, type Transport } from './stream/transport';
 const TURN = 32;
 
 const EVERYTHING = READABLE | WRITABLE | PRIORITY;
+
+/** What ends a connection in both directions. The kernel says it once, and then that it has ended. */
+const FAILURES = new Set([ECONNRESET, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH]);
 
 /** Who reads and writes through a channel. Neither may throw, or run the user's code. */
 export interface ChannelUser {
@@ -42,6 +45,8 @@ export class Channel implements Owner {
    * been reported: a read stops short of those, and no new edge follows.
    */
   #shortIsAll: boolean;
+  /** The one of FAILURES that a call was told, or 0. */
+  #failure = 0;
   #left = TURN;
   #deferred = false;
   #referenced = true;
@@ -86,6 +91,7 @@ export class Channel implements Owner {
     const count = this.transport.receive(this.#fd, into);
     if (count > 0) this.#canRead = count === into.length || !this.#shortIsAll;
     else if (count === EAGAIN) this.#canRead = false;
+    else return this.#ended(count);
     return count;
   }
 
@@ -109,6 +115,7 @@ export class Channel implements Owner {
   spliceInto(pipe: number, length: number): number {
     const count = native.splice(this.#fd, pipe, length);
     if (count === EAGAIN) this.#canRead = false;
+    else if (count <= 0) return this.#ended(count);
     return count;
   }
 
@@ -118,7 +125,15 @@ export class Channel implements Owner {
 
   #sent(count: number, length: number): number {
     if (count === EAGAIN || (count > 0 && count < length)) this.#canWrite = false;
+    else if (count < 0) this.#ended(count);
     return count;
+  }
+
+  /** What a result of 0, or an errno, means to who reads: 0 behind a failure is no end. */
+  #ended(result: number): number {
+    if (result === 0) return this.#failure;
+    if (FAILURES.has(result)) this.#failure = result;
+    return result;
   }
 
   /** Before anything was tried: the user is told of what is ready; or why not. */

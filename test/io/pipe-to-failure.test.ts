@@ -2,10 +2,9 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Stream } from '../../lib/net';
 import { descriptors, openDescriptors } from '../support/descriptors';
 import { pair, pattern, readAll, readBytes } from './peers';
-import { fill, isPending, rejection } from './pressure';
+import { fill, isPending, rejection, RESET, writeUntilTold } from './pressure';
 
 const closed = { code: 'ERR_CLOSED' };
-const RESET = expect.stringMatching(/^(ECONNRESET|EPIPE)$/) as string;
 
 /** No buffers of the kernel have room for it. */
 const MUCH = 24 << 20;
@@ -189,6 +188,20 @@ describe('a failure', () => {
     expect(await rejection(piping)).toMatchObject({ code: 'ECONNRESET', fd: source.fd });
     expect([source.closed, destination.closed]).toEqual([false, false]);
     // Its end was not told: the other side would take what it has for everything.
+    await destination.write('x');
+    expect((await readBytes(far, 1)).toString()).toBe('x');
+  });
+
+  test('of the source is its error also where a write to it was told first', async () => {
+    const piping = source.pipeTo(destination);
+    piping.catch(() => undefined);
+    const reading = readBytes(far, 200_000);
+    await near.write(pattern(200_000));
+    await reading;
+    descriptors.resetOnClose(near.fd);
+    near.destroy();
+    expect(() => writeUntilTold(source)).toThrow(expect.objectContaining({ code: RESET }));
+    expect(await rejection(piping)).toMatchObject({ code: 'ECONNRESET', fd: source.fd });
     await destination.write('x');
     expect((await readBytes(far, 1)).toString()).toBe('x');
   });

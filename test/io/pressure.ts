@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import type { Stream } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 
@@ -12,6 +13,14 @@ export function fill(stream: Stream): number {
   let taken = 0;
   for (let count = 0; count >= 0; count = stream.tryWrite(chunk)) taken += count;
   return taken;
+}
+
+/** What a write to a peer that has gone is rejected with. */
+export const RESET = expect.stringMatching(/^(ECONNRESET|EPIPE)$/) as string;
+
+/** Writes until the kernel says what has become of the peer, in one turn of the event loop. */
+export function writeUntilTold(stream: Stream): never {
+  for (;;) stream.tryWrite('x');
 }
 
 // Of ECMAScript 2024, which the types are older than.

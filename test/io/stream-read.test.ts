@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { PRIORITY, reactor, readable } from '../../lib/index';
 import { descriptors } from '../support/descriptors';
+import { received } from '../conformance/stream-subject';
 import { fromNode, pair, pattern, readAll, readBytes, toNode } from './peers';
+import { RESET, writeUntilTold } from './pressure';
 
 describe('read', () => {
   test('waits for data, and answers with how much there was', async () => {
@@ -100,6 +102,20 @@ describe('read', () => {
     descriptors.resetOnClose(theirs.fd);
     theirs.destroy();
     await expect(reading).rejects.toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  test('is rejected by a reset that a write was told first, and so is every later one', async () => {
+    const { ours, theirs } = await pair();
+    const reset = { code: 'ECONNRESET', syscall: 'recv', fd: ours.fd };
+    const all = ours.readAll();
+    await theirs.write('half of it');
+    await received(ours, 10);
+    descriptors.resetOnClose(theirs.fd);
+    theirs.destroy();
+    expect(() => writeUntilTold(ours)).toThrow(expect.objectContaining({ code: RESET }));
+    await expect(all).rejects.toMatchObject(reset);
+    expect((await readBytes(ours, 10)).toString()).toBe('half of it');
+    for (let i = 0; i < 3; i++) await expect(ours.readSome()).rejects.toMatchObject(reset);
   });
 
   test('is ERR_BUSY while another one waits, which is not disturbed', async () => {
