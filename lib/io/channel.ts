@@ -73,6 +73,12 @@ export class Channel implements Owner {
     return this.#canRead || (this.#told & READABLE) === 0;
   }
 
+  /** Asks the kernel where a read of what has not been reported yet would not do. */
+  get mayTryRead(): boolean {
+    if (this.mayRead || this.transport.readsAtOnce) return true;
+    return native.poll(Int32Array.of(this.#fd, native.POLLIN, 0), 1, 0) > 0;
+  }
+
   get mayWrite(): boolean {
     return this.#canWrite || (this.#told & WRITABLE) === 0;
   }
@@ -124,7 +130,8 @@ export class Channel implements Owner {
   }
 
   #sent(count: number, length: number): number {
-    if (count === EAGAIN || (count > 0 && count < length)) this.#canWrite = false;
+    if (count > 0) this.#canWrite = count >= length;
+    else if (count === EAGAIN) this.#canWrite = false;
     else if (count < 0) this.#ended(count);
     return count;
   }

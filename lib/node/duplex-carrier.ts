@@ -40,6 +40,10 @@ export class DuplexCarrier implements Carrier {
     return this.#failure === null && (this.#ended || this.#duplex.readableLength > 0);
   }
 
+  get mayTryRead(): boolean {
+    return this.mayRead;
+  }
+
   takeTurn(): boolean {
     return --this.#left >= 0;
   }

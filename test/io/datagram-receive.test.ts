@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readable } from '../../lib/index';
 import { Datagram, type ReceivedDatagram } from '../../lib/net';
+import { select } from '../../lib/select';
 import { afterTurns, PENDING } from '../support/turns';
 import { bound, pair, unixPair } from './datagrams';
 import { pattern, tracked } from './peers';
@@ -196,6 +197,18 @@ describe('tryReceive', () => {
     await readable(theirs);
     expect(theirs.tryReceive()).toMatchObject({ data: Buffer.from('ab') });
     expect(theirs.tryReceive()).toBeNull();
+  });
+
+  test('answers what the kernel says, whether or not the event loop has had its turn', async () => {
+    const { ours, theirs } = await pair();
+    const waiting = theirs.receive();
+    await ours.send('waited for');
+    await waiting;
+    expect(theirs.tryReceive()).toBeNull();
+    for (const text of ['a', 'b']) ours.trySend(text);
+    select([theirs], [], [], { timeout: 20_000 });
+    expect(theirs.tryReceive()?.data.toString()).toBe('a');
+    expect((await theirs.receive()).data.toString()).toBe('b');
   });
 
   test('and `readable` make a loop that sees everything', async () => {

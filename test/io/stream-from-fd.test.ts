@@ -170,6 +170,20 @@ describe('a FIFO', () => {
       expect(await stream.readLine()).toBe(null);
     }
   });
+
+  test('is as empty to tryRead before somebody has written it, and has what is there at once', () => {
+    const path = fifo();
+    const stream = fromFd(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
+    const buffer = Buffer.alloc(10);
+    expect(stream.tryRead(buffer)).toBe(-1);
+    const writer = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
+    expect(stream.tryRead(buffer)).toBe(-1);
+    writeSync(writer, 'data');
+    expect(stream.tryRead(buffer)).toBe(4);
+    expect(stream.tryRead(buffer)).toBe(-1);
+    closeSync(writer);
+    expect(stream.tryRead(buffer)).toBe(0);
+  });
 });
 
 describe('a pipe', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PRIORITY, reactor, readable } from '../../lib/index';
+import { select } from '../../lib/select';
 import { descriptors } from '../support/descriptors';
 import { received } from '../conformance/stream-subject';
 import { fromNode, pair, pattern, readAll, readBytes, toNode } from './peers';
@@ -196,6 +197,26 @@ describe('tryRead', () => {
     expect(ours.tryRead(buffer)).toBe(5);
     expect(ours.tryRead(buffer)).toBe(-1);
     expect(ours.bytesRead).toBe(5);
+  });
+
+  test('answers what the kernel says, whether or not the event loop has had its turn', async () => {
+    const { ours, theirs } = await pair();
+    const buffer = Buffer.alloc(10);
+    const available = (): void => void select([ours], [], [], { timeout: 20_000 });
+    expect(ours.tryRead(buffer)).toBe(-1);
+    for (const message of ['one', 'two']) {
+      theirs.tryWrite(message);
+      available();
+      expect(buffer.toString('utf8', 0, ours.tryRead(buffer))).toBe(message);
+      expect(ours.tryRead(buffer)).toBe(-1);
+    }
+    const third = ours.read(buffer);
+    await theirs.write('three');
+    expect(await third).toBe(5);
+    theirs.destroy();
+    available();
+    expect(ours.tryRead(buffer)).toBe(0);
+    expect(await ours.read(buffer)).toBe(0);
   });
 
   test('goes together with readable, before and after the stream itself has waited', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readable, writable } from '../../lib/index';
+import { select } from '../../lib/select';
 import { pair, pattern, readAll, readBytes } from './peers';
 import { fill, isPending, Resizable, tinyBuffer } from './pressure';
 
@@ -181,11 +182,22 @@ describe('tryWrite', () => {
     const taken = ours.tryWrite(bytes);
     expect(taken).toBeGreaterThan(0);
     expect(taken).toBeLessThan(bytes.length);
-    const more = fill(ours);
-    expect(ours.tryWrite('x')).toBe(-1);
+    const more = fill(ours); // until it answers with -1
     expect(ours.bytesWritten).toBe(taken + more);
     const received = await readBytes(theirs, taken);
     expect(received.equals(bytes.subarray(0, taken))).toBe(true);
+  });
+
+  test('answers what the kernel says, whether or not the event loop has had its turn', async () => {
+    const { ours, theirs } = await pair();
+    const taken = fill(ours);
+    const buffer = Buffer.alloc(1 << 20);
+    const room = (): boolean => select([], [ours], [], { timeout: 0 }).writable.length > 0;
+    while (!room()) theirs.tryRead(buffer);
+    expect(ours.tryWrite('x')).toBe(1);
+    await ours.write('y');
+    const left = taken + 2 - theirs.bytesRead;
+    expect((await readBytes(theirs, left)).subarray(-2).toString()).toBe('xy');
   });
 
   test('goes together with writable', async () => {

@@ -71,7 +71,6 @@ export class Receiving {
   try(into: Uint8Array | undefined): ReceivedDatagram | ReceivedInto | null {
     if (into !== undefined) checkRoom(into);
     this.#requireIdle();
-    if (!this.#mayTake()) return null;
     const outcome = this.#take(into ?? null, ONE);
     if (outcome === EAGAIN) return null;
     if (typeof outcome === 'number') throw this.#failure(outcome, ONE);

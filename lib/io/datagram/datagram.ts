@@ -132,7 +132,8 @@ export class Datagram extends ChannelHandle {
 
   /**
    * The next datagram if there is one, without waiting; `null` where there is none (then
-   * `readable(socket)` of iomux tells when there is).
+   * `readable(socket)` of iomux tells when there is). For a loop of one's own over `Poller`, `Epoll`
+   * or `select`.
    * @throws like `receive`
    */
   tryReceive(): ReceivedDatagram | null;

@@ -52,7 +52,8 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
 
   /**
    * Reads what is there, without waiting: how many bytes, 0 at the end of the stream, -1 when there
-   * is nothing (then `readable(stream)` of iomux tells when there is).
+   * is nothing (then `readable(stream)` of iomux tells when there is). For a loop of one's own over
+   * `Poller`, `Epoll` or `select`.
    * @throws like `read`
    */
   tryRead(into: Uint8Array): number {

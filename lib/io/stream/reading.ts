@@ -23,6 +23,8 @@ export interface Carrier {
   readonly transport: { readonly receiveCall: string };
   /** Whether `receive` may find something. */
   readonly mayRead: boolean;
+  /** The same as the kernel has it now: the event loop may not have had its turn since. */
+  readonly mayTryRead: boolean;
   takeTurn(): boolean;
   /** How many bytes, 0 at the end, or a negated errno. */
   receive(into: Uint8Array): number;
@@ -75,7 +77,7 @@ export class Reading {
       }
     }
     if (this.#channel.takeTurn()) {
-      const result = this.#readInto(into);
+      const result = this.#readInto(into, this.#channel.mayRead);
       if (result >= 0) return Promise.resolve(result);
       if (result !== EAGAIN) return Promise.reject(this.failure(result));
     }
@@ -85,7 +87,7 @@ export class Reading {
   tryRead(into: Uint8Array): number {
     const problem = misuse(into) ?? this.#unready();
     if (problem !== null) throw problem;
-    const result = this.#readInto(into);
+    const result = this.#readInto(into, this.#channel.mayTryRead);
     if (result === EAGAIN) return -1;
     if (result < 0) throw this.failure(result);
     return result;
@@ -192,14 +194,13 @@ export class Reading {
   }
 
   /** What was received already, else one recv(2) where there may be something. */
-  #readInto(into: Uint8Array): number {
+  #readInto(into: Uint8Array, mayRead: boolean): number {
     if (this.#received.length > 0) {
       const taken = this.#received.takeInto(into);
       this.#received.keep();
       return taken;
     }
-    if (!this.#channel.mayRead) return EAGAIN;
-    return this.#count(this.#channel.receive(into));
+    return mayRead ? this.#count(this.#channel.receive(into)) : EAGAIN;
   }
 
   /** Receives until there is an answer; undefined when nothing more is there, or the turn is over. */
@@ -243,7 +244,7 @@ export class Reading {
       this.fail(invalidValue('into', 'was detached', into));
       return;
     }
-    const result = this.#readInto(into);
+    const result = this.#readInto(into, this.#channel.mayRead);
     if (result === EAGAIN) return;
     if (result < 0) {
       this.fail(this.failure(result));

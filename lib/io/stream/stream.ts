@@ -147,7 +147,8 @@ export class Stream extends Reader {
 
   /**
    * Writes what the kernel takes, without waiting: how many bytes, -1 when it takes none (then
-   * `writable(stream)` of iomux tells when it does).
+   * `writable(stream)` of iomux tells when it does). For a loop of one's own over `Poller`, `Epoll`
+   * or `select`.
    * @throws `ERR_BUSY` while a `write` is under way, whose bytes come first; otherwise like `write`
    */
   tryWrite(chunk: Uint8Array | string): number {

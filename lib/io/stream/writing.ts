@@ -85,7 +85,6 @@ export class Writing {
   tryWrite(chunk: Uint8Array | string): number {
     const bytes = this.#toBytes(chunk);
     if (!this.#queue.empty) throw busyError('Another write is under way');
-    if (!this.#channel.mayWrite) return -1;
     const result = this.send(bytes, 0, bytes.length);
     if (result === EAGAIN) return -1;
     if (result < 0) throw this.failure(result);
