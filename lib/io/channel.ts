@@ -1,4 +1,12 @@
-import { EAGAIN, ECONNABORTED, ECONNRESET, EHOSTUNREACH, ENETUNREACH, ETIMEDOUT } from '../errors';
+import {
+  EAGAIN,
+  ECONNABORTED,
+  ECONNRESET,
+  EHOSTUNREACH,
+  EINVAL,
+  ENETUNREACH,
+  ETIMEDOUT,
+} from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
@@ -45,6 +53,8 @@ export class Channel implements Owner {
    * been reported: a read stops short of those, and no new edge follows.
    */
   #shortIsAll: boolean;
+  /** Urgent data has been reported. */
+  #urgent = false;
   /** The one of FAILURES that a call was told, or 0. */
   #failure = 0;
   #left = TURN;
@@ -118,10 +128,12 @@ export class Channel implements Owner {
 
   // A count of splice(2) says nothing about what is left: the pipe has its own limits.
 
+  /** EINVAL, as of what splice(2) cannot do, where there is urgent data: it does not get past it. */
   spliceInto(pipe: number, length: number): number {
+    if (this.#urgent) return EINVAL;
     const count = native.splice(this.#fd, pipe, length);
     if (count === EAGAIN) this.#canRead = false;
-    else if (count <= 0) return this.#ended(count);
+    else if (count < 0) this.#ended(count);
     return count;
   }
 
@@ -192,7 +204,10 @@ export class Channel implements Owner {
 
   onReady(ready: number): void {
     this.#left = TURN;
-    if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) this.#shortIsAll = false;
+    if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) {
+      this.#shortIsAll = false;
+      if ((ready & PRIORITY) !== 0) this.#urgent = true;
+    }
     if ((ready & READABLE) !== 0) {
       this.#canRead = true;
       this.#user.onReadable();

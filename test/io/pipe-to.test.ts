@@ -110,6 +110,34 @@ describe('pipeTo', () => {
     expect(await piping).toBe(LARGE);
   });
 
+  test('goes past urgent data, which is not handed on, to what stands behind it', async () => {
+    const { near, source, destination, far } = await proxied();
+    const piping = source.pipeTo(destination);
+    const bytes = pattern(400_000);
+    const reading = readBytes(far, bytes.length);
+    await near.write(bytes);
+    expect((await reading).equals(bytes)).toBe(true);
+    descriptors.sendUrgent(near.fd);
+    await near.write('behind');
+    expect((await readBytes(far, 6)).toString()).toBe('behind');
+    await near.close();
+    expect(await piping).toBe(400_006);
+  });
+
+  test('goes past urgent data that is there before it begins, with the end', async () => {
+    const { near, source, destination, far } = await proxied();
+    descriptors.setBuffer(source.fd, false, 1 << 20);
+    const bytes = pattern(65_536);
+    await near.write(bytes);
+    descriptors.sendUrgent(near.fd);
+    await near.write('behind');
+    await near.close();
+    const piping = source.pipeTo(destination);
+    const received = await readAll(far);
+    expect(received.subarray(bytes.length).toString()).toBe('behind');
+    expect(await piping).toBe(65_542);
+  });
+
   test('waits for the writes before it, and those after it wait for it', async () => {
     const { near, source, destination, far } = await proxied();
     const taken = fill(destination);

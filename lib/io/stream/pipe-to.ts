@@ -181,8 +181,9 @@ class PipeTo implements Transfer, Borrower {
         return count;
       }
       pipes.put(pipe);
-      if (count !== REFUSED) return count;
-      this.#spliceable = false;
+      if (count < 0 && count !== REFUSED) return count;
+      // 0 is the end, or urgent data that has not been reported yet with the end somewhere behind it.
+      if (count === REFUSED) this.#spliceable = false;
     }
     this.#bulk = false;
     return this.#source.receive();
