@@ -197,6 +197,31 @@ describe('shutdown', () => {
     await expect(ours.shutdown()).rejects.toMatchObject(closed);
   });
 
+  test('with nothing to wait for has been sent when it returns, and may be followed by anything', async () => {
+    for (const end of ['close', 'destroy'] as const) {
+      const { ours, theirs } = await pair();
+      await Promise.all([ours.shutdown(), ours[end]()]);
+      expect(await readAll(theirs)).toHaveLength(0);
+    }
+  });
+
+  test('twice is once, also when the other direction has ended', async () => {
+    const { ours, theirs } = await pair();
+    for (const stream of [ours, theirs]) await stream.shutdown();
+    for (const stream of [ours, theirs]) expect(await readAll(stream)).toHaveLength(0);
+    for (const stream of [ours, theirs]) await stream.shutdown();
+  });
+
+  test('is ERR_CLOSED when the stream is destroyed as soon as its turn has come', async () => {
+    const { ours, theirs } = await pair();
+    const writing = ours.write(Buffer.alloc(8 << 20)).then(() => ours.destroy());
+    const ending = ours.shutdown();
+    const reading = readAll(theirs);
+    await expect(ending).rejects.toMatchObject(closed);
+    await writing;
+    expect(await reading).toHaveLength(8 << 20);
+  });
+
   test('is what node:net calls the end', async () => {
     const { stream, socket } = await toNode();
     const ended = new Promise((resolve) => socket.once('end', resolve));

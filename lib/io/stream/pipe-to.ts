@@ -43,12 +43,15 @@ export async function pipeTo(
     };
   });
   if (end) {
-    await abortable<undefined>(signal, (resolve, reject) => {
-      destination.drained().then(() => {
-        resolve(undefined);
-      }, reject);
-      return () => undefined;
-    });
+    const writes = destination.drained();
+    if (writes !== null) {
+      await abortable<undefined>(signal, (resolve, reject) => {
+        writes.then(() => {
+          resolve(undefined);
+        }, reject);
+        return () => undefined;
+      });
+    }
     await shutdown();
   }
   return count;

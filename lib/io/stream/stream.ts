@@ -1,4 +1,4 @@
-import { check, invalidType } from '../../errors';
+import { check, closedError, invalidType } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { integer, MOST_FD, type Source } from '../../validate';
@@ -43,6 +43,7 @@ export class Stream extends Reader {
   readonly #channel: Channel;
   readonly #reading: Reading;
   readonly #writing: Writing;
+  #ended = false;
   #closed: Promise<void> | undefined;
 
   static {
@@ -157,13 +158,17 @@ export class Stream extends Reader {
 
   /**
    * Sends the end of the stream after what was written before; the other side can go on sending.
-   * The writing end of a pipe is closed by that, since nothing else would tell.
-   * @throws like `write`; `ENOTSOCK` for terminals and devices, which have no such end
+   * The writing end of a pipe is closed by that, since nothing else would tell. Twice is once.
+   * @throws like `write`; `ENOTCONN` once reset; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
-    await this.#writing.drained();
+    const writes = this.#writing.drained();
+    if (writes !== null) await writes;
+    if (this.closed) throw closedError('stream');
     if (this.#channel.transport.endsByClosing) return this.close();
+    if (this.#ended) return;
     check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+    this.#ended = true;
   }
 
   /**

@@ -127,9 +127,10 @@ export class Writing {
     if (!this.#queue.empty) this.#continue();
   }
 
-  /** Resolves when the writes that have begun are over. */
-  drained(): Promise<void> {
-    return this.#closing ? Promise.reject(closedError('stream')) : this.#queue.drained();
+  /** Resolves when the writes that have begun are over, and is null when they are already. */
+  drained(): Promise<void> | null {
+    if (this.#closing) return Promise.reject(closedError('stream'));
+    return this.#queue.empty ? null : this.#queue.drained();
   }
 
   /** No writes from now on; resolves when those before are over, and is null when they are already. */
