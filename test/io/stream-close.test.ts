@@ -79,6 +79,22 @@ describe('close', () => {
     expect(ours.closed).toBe(true);
   });
 
+  test('loses nothing of what was written when the input was read to its end before', async () => {
+    const { ours, theirs } = await pair();
+    const bytes = pattern(8 << 20);
+    await theirs.write('more than is read');
+    await readable(ours);
+    const closing = (async (): Promise<void> => {
+      await ours.write(bytes);
+      await ours.shutdown();
+      await ours.readAll({ limit: 100 });
+      await ours.close();
+    })();
+    expect((await readAll(theirs)).equals(bytes)).toBe(true);
+    await theirs.close();
+    await closing;
+  });
+
   test('is what `await using` does', async () => {
     const { ours, theirs } = await pair();
     await ours.write('x');
@@ -128,6 +144,18 @@ describe('close', () => {
       reactor.notifyClosing(number);
       for (const fd of [reader, writer, number]) descriptors.close(fd);
     }
+  });
+});
+
+// Other systems reset it when more comes.
+describe.runIf(process.platform === 'linux')('close with input that nobody has read', () => {
+  test('resets the connection', async () => {
+    const { ours, theirs } = await pair();
+    await theirs.write('more than is read');
+    await readable(ours);
+    await ours.write('answer');
+    await ours.close();
+    await expect(readAll(theirs)).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
 });
 

@@ -229,6 +229,18 @@ export class Stream extends Reader {
   /**
    * Closes the stream after what was written before has been handed to the kernel: at once, where it
    * has been. A read that is under way is rejected with `ERR_CLOSED`. Closing twice is closing once.
+   *
+   * A connection with input that nobody has read is reset by Linux when it is closed, and so is one that
+   * gets more afterwards: what the peer has not received by then is lost. Where it may have sent more
+   * than was read, tell it the end, and read its own, with a limit, before closing.
+   *
+   * @example
+   * ```js
+   * await stream.write('too large\n');
+   * await stream.shutdown();
+   * await stream.readAll({ limit: 1 << 20, signal: AbortSignal.timeout(2000) }).catch(() => undefined);
+   * await stream.close();
+   * ```
    */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
