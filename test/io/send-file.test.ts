@@ -251,6 +251,25 @@ describe('sendFile fails', () => {
     expect(await rejection(sending)).toBe(reason);
   });
 
+  test('when the stream is closed and the source may have no end; a file goes out', async () => {
+    const { ours, theirs } = await pair();
+    const reading = readAll(theirs);
+    const [reader] = pipe();
+    const sending = [
+      ours.sendFile(opened(), { length: 5 }),
+      ours.sendFile(reader),
+      ours.write('behind'),
+      ours.sendFile(opened(), { length: 5 }),
+      ours.sendFile(opened('/dev/zero')),
+    ];
+    const outcomes = Promise.allSettled(sending);
+    await ours.close();
+    const done = { status: 'fulfilled' };
+    const rejected = { status: 'rejected', reason: { code: 'ERR_CLOSED' } };
+    expect(await outcomes).toMatchObject([done, rejected, done, done, rejected]);
+    expect(await reading).toHaveLength(16);
+  });
+
   test('with the reason of an abort: before, while it waits for its turn, and while it sends', async () => {
     const { ours, theirs } = await pair();
     const before = AbortSignal.abort(new Error('before'));

@@ -72,7 +72,6 @@ interface Outcome {
 
 /** A part of a file in a queue of writes. */
 class SendFile implements Transfer {
-  readonly endless = false;
   readonly #source: Source;
   readonly #destination: Writing;
   readonly #range: Range;
@@ -92,6 +91,12 @@ class SendFile implements Transfer {
     this.#destination = destination;
     this.#range = range;
     this.#outcome = outcome;
+  }
+
+  /** Nobody knows when a pipe or a device ends. */
+  get endless(): boolean {
+    const fd = typeof this.#source === 'number' ? this.#source : this.#source.fd;
+    return native.fileType(fd) !== native.S_IFREG;
   }
 
   start(): void {

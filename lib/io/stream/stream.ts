@@ -175,7 +175,8 @@ export class Stream extends Reader {
    * Sends a file, or a part of it, by sendfile(2): the bytes do not come into the process. In order
    * with writes. The source is not closed, and must stay open until it is over. What sendfile(2) cannot
    * do is copied: a pipe or a device as a source (which has no `offset`, and loses what was read when it
-   * fails), some filesystems.
+   * fails), some filesystems. Closing the stream does not wait for a pipe or a device, which may have no
+   * end: that is rejected with `ERR_CLOSED`.
    *
    * The thread waits for the disk where the file is not in memory, for at most 256 KiB in one turn of
    * the event loop.
