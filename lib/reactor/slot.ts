@@ -56,7 +56,11 @@ export class Slot {
 
   /** Whether anybody is left who is to be told again of what stays ready. */
   get hasLevel(): boolean {
-    return this.registrations.some(({ edge, interest }) => !edge && interest !== 0);
+    // A loop, since a closure would be made for every event of a stream.
+    for (const { edge, interest } of this.registrations) {
+      if (!edge && interest !== 0) return true;
+    }
+    return false;
   }
 
   /** Whether anybody is left who was promised edges. */
