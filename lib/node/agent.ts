@@ -54,11 +54,13 @@ export class HttpsAgent extends https.Agent {
 
   /** @internal Called by Node. */
   override createConnection(o: https.RequestOptions): Duplex {
-    const connection = new Connection({ allowHalfOpen: true }).connect(o as NetOptions);
+    const where = { ...o, timeout: undefined } as NetOptions;
+    const connection = new Connection({ allowHalfOpen: true }).connect(where);
     try {
       const over = { ...o, socket: connection } as https.RequestOptions;
-      const socket = lendTo(false, connection, () => super.createConnection(over));
-      return joinSecure(socket as TLSSocket, connection);
+      const socket = lendTo(false, connection, () => super.createConnection(over)) as TLSSocket;
+      if (o.timeout) socket.setTimeout(o.timeout);
+      return joinSecure(socket, connection);
     } catch (error) {
       connection.destroy();
       throw error;

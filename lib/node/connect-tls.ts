@@ -16,9 +16,9 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
  * (`ALPNProtocols`, `servername`, `cert` and `key`, `session`; `authorized`, `alpnProtocol`,
  * `getPeerCertificate()`), whose connection is made by `connect` of `iomux/net`.
  *
- * `secureConnect` is emitted when it may be used, though what is written before waits for that; `error`
- * when there is no connection, or no trust in it. The name that is asked for by SNI is that of `host`,
- * unless `servername` says otherwise.
+ * `connect` is emitted when there is a connection, `secureConnect` when it may be used, though what is
+ * written before waits for that; `error` when there is no connection, or no trust in it. The name that is
+ * asked for by SNI is that of `host`, unless `servername` says otherwise.
  * @throws like `tls.connect`, and `connect` of `iomux/net` for what is no target
  *
  * @example
@@ -32,7 +32,7 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
  * ```
  */
 export function connectTls(o: ConnectTlsOptions): TLSSocket {
-  const connection = new Connection({ allowHalfOpen: true }).connect(o);
+  const connection = new Connection({ allowHalfOpen: true }).connect({ ...o, timeout: undefined });
   try {
     return secure(connection, o);
   } catch (error) {
@@ -48,5 +48,6 @@ export function secure(connection: Duplex, o: ConnectTlsOptions): TLSSocket {
   const socket = lendTo(o.allowHalfOpen ?? false, connection, () =>
     connect({ ...o, servername, socket: connection }),
   );
+  if (o.timeout) socket.setTimeout(o.timeout);
   return connection instanceof SocketDuplex ? joinSecure(socket, connection) : socket;
 }

@@ -20,6 +20,7 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
   for (const name of ADDRESSES) {
     Object.defineProperty(socket, name, { configurable: true, get: () => duplex[name] });
   }
+  if (duplex.connecting) joinConnecting(socket, duplex);
   const returning = (call: () => unknown) => (): TLSSocket => {
     call();
     return socket;
@@ -31,6 +32,17 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
     setNoDelay: (enable?: boolean) => returning(() => duplex.setNoDelay(enable))(),
     setKeepAlive: (enable?: boolean, delay?: number) =>
       returning(() => duplex.setKeepAlive(enable, delay))(),
+  });
+}
+
+/** Otherwise it would say that it is open, and never that it has connected. */
+function joinConnecting(socket: TLSSocket & { connecting: boolean }, duplex: SocketDuplex): void {
+  socket.connecting = true;
+  duplex.once('connect', () => {
+    if (socket.destroyed) return;
+    socket.connecting = false;
+    socket.emit('connect');
+    socket.emit('ready');
   });
 }
 

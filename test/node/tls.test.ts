@@ -15,7 +15,7 @@ import { freePort, silent } from '../io/loopback';
 import { pattern, tracked } from '../io/peers';
 import { certificates } from '../support/certificates';
 import { inChild } from '../support/child';
-import { closed } from './duplex';
+import { closed, recorded } from './duplex';
 import { serving } from './serving';
 
 const { ca, identity } = certificates();
@@ -157,6 +157,24 @@ describe('TLS over our streams', () => {
     await onClose;
   });
 
+  test('is connecting until it has connected, and secure after that', async () => {
+    const port = await greeting();
+    const socket = open(port);
+    expect(socket).toMatchObject({ connecting: true, pending: true, readyState: 'opening' });
+    const events = recorded(socket, 'connect', 'ready', 'secureConnect');
+    const connected = once(socket, 'connect');
+    await Promise.all([connected, once(socket, 'secureConnect')]);
+    expect(socket).toMatchObject({ connecting: false, pending: false, readyState: 'open' });
+    expect(events).toEqual(['connect', 'ready', 'secureConnect']);
+  });
+
+  test('says that nothing has happened for its timeout, also while it connects', async () => {
+    const { port } = await silent('127.0.0.1');
+    const socket = open(port, { timeout: 10 });
+    await once(socket, 'timeout');
+    expect([socket.timeout, socket.connecting]).toEqual([10, true]);
+  });
+
   test('gives up connecting when it is destroyed', async () => {
     const { port } = await silent('127.0.0.1');
     const socket = open(port);
@@ -214,6 +232,14 @@ describe('HttpsAgent', () => {
     const [first, second] = [await fetched(agent, port), await fetched(agent, port)];
     expect([first[2], second[2]]).toEqual(['false', 'true']);
     expect(second[0]).not.toBe(first[0]);
+  });
+
+  test('tells a request when its time is over', async () => {
+    const { port } = await silent('127.0.0.1');
+    const agent = tracked(new HttpsAgent({ timeout: 10 }));
+    const late = get({ agent, port, host: '127.0.0.1' }).on('error', () => undefined);
+    await once(late, 'timeout');
+    late.destroy();
   });
 
   test('lets the process end while a connection is idle', async () => {
