@@ -1,4 +1,9 @@
-import { ReadableStream, WritableStream } from 'node:stream/web';
+import {
+  type ReadableByteStreamController,
+  ReadableStream,
+  WritableStream,
+  type WritableStreamDefaultController,
+} from 'node:stream/web';
 import { invalidType } from '../errors';
 import type { Received } from '../io/stream/received';
 import { partsOf, Stream, type StreamParts } from '../io/stream/stream';
@@ -32,21 +37,43 @@ export interface WebStreams {
  */
 export function toWeb(stream: Stream): WebStreams {
   if (!(stream instanceof Stream)) throw invalidType('stream', 'an instance of Stream', stream);
-  let halves = 2;
-  const halfIsOver = (): Promise<void> | undefined => (--halves === 0 ? stream.close() : undefined);
+  const directions = new Directions(stream);
   return {
-    readable: readableOf(stream, halfIsOver),
-    writable: writableOf(stream, halfIsOver),
+    readable: readableOf(stream, directions),
+    writable: writableOf(stream, directions),
   };
 }
 
-function readableOf(stream: Stream, over: () => unknown): ReadableStream<Uint8Array> {
+type Controller = ReadableByteStreamController | WritableStreamDefaultController;
+
+/** How the two directions of a stream end: each by itself, and the stream with the last. */
+class Directions {
+  readonly #stream: Stream;
+  readonly #open = new Set<Controller>();
+
+  constructor(stream: Stream) {
+    this.#stream = stream;
+  }
+
+  begin(controller: Controller): void {
+    this.#open.add(controller);
+  }
+
+  /** May be said twice: the end may come while somebody cancels. */
+  async over(controller: Controller): Promise<void> {
+    if (this.#open.delete(controller) && this.#open.size === 0) await this.#stream.close();
+  }
+}
+
+function readableOf(stream: Stream, directions: Directions): ReadableStream<Uint8Array> {
   const { reading }: StreamParts = partsOf(stream);
   const cancelled = new AbortController();
   const o = { signal: cancelled.signal };
+  let controller!: ReadableByteStreamController;
   return new ReadableStream({
     type: 'bytes',
-    pull: async (controller) => {
+    start: (own) => directions.begin((controller = own)),
+    pull: async () => {
       const request = controller.byobRequest;
       try {
         if (request === null) {
@@ -62,7 +89,7 @@ function readableOf(stream: Stream, over: () => unknown): ReadableStream<Uint8Ar
             return;
           }
         }
-        await over();
+        await directions.over(controller);
         controller.close();
         request?.respond(0);
       } catch (error) {
@@ -73,7 +100,7 @@ function readableOf(stream: Stream, over: () => unknown): ReadableStream<Uint8Ar
     },
     cancel: async () => {
       cancelled.abort();
-      await over();
+      await directions.over(controller);
     },
   });
 }
@@ -86,9 +113,11 @@ function ownBytes(received: Received, ended: boolean): Uint8Array | null | undef
   return bytes;
 }
 
-function writableOf(stream: Stream, over: () => unknown): WritableStream<Uint8Array | string> {
+function writableOf(stream: Stream, directions: Directions): WritableStream<Uint8Array | string> {
+  let controller!: WritableStreamDefaultController;
   return new WritableStream({
-    start: (controller) => {
+    start: (own) => {
+      directions.begin((controller = own));
       // At once: `abort` is called when the write that is under way, which may never be, is over.
       const { signal } = controller as unknown as { readonly signal: AbortSignal };
       signal.addEventListener('abort', () => stream.destroy(signal.reason as Error));
@@ -103,7 +132,7 @@ function writableOf(stream: Stream, over: () => unknown): WritableStream<Uint8Ar
     },
     close: async () => {
       await end(stream);
-      await over();
+      await directions.over(controller);
     },
   });
 }

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { ReadableStream, TextDecoderStream } from 'node:stream/web';
 import { describe, expect, test } from 'vitest';
+import { readable as isReadable } from '../../lib';
 import { toWeb } from '../../lib/node';
 import { pair, pattern } from '../io/peers';
 import { isPending } from '../io/pressure';
@@ -64,6 +65,21 @@ describe('the readable of toWeb', () => {
     await writer.write('still here');
     expect(String(await theirs.readSome())).toBe('still here');
     expect(ours.closed).toBe(false);
+    await writer.close();
+    expect(ours.closed).toBe(true);
+  });
+
+  test('is cancelled when its end is about to be read, and leaves the writing as it is', async () => {
+    const { ours, theirs } = await pair();
+    const { readable, writable } = toWeb(ours);
+    await theirs.shutdown();
+    await isReadable(ours);
+    const reader = readable.getReader();
+    const reading = reader.read();
+    await Promise.all([reading, reader.cancel()]);
+    const writer = writable.getWriter();
+    await writer.write('still here');
+    expect(String(await theirs.readSome())).toBe('still here');
     await writer.close();
     expect(ours.closed).toBe(true);
   });
