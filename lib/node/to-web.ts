@@ -46,7 +46,7 @@ export function toWeb(stream: Stream): WebStreams {
 
 type Controller = ReadableByteStreamController | WritableStreamDefaultController;
 
-/** How the two directions of a stream end: each by itself, and the stream with the last. */
+/** How the two directions of a stream end: each by itself, the stream with the last; all by an error. */
 class Directions {
   readonly #stream: Stream;
   readonly #open = new Set<Controller>();
@@ -62,6 +62,12 @@ class Directions {
   /** May be said twice: the end may come while somebody cancels. */
   async over(controller: Controller): Promise<void> {
     if (this.#open.delete(controller) && this.#open.size === 0) await this.#stream.close();
+  }
+
+  /** `by` knows already. */
+  fail(by: Controller, reason: unknown): void {
+    this.#stream.destroy(reason as Error);
+    for (const controller of this.#open) if (controller !== by) controller.error(reason);
   }
 }
 
@@ -94,7 +100,7 @@ function readableOf(stream: Stream, directions: Directions): ReadableStream<Uint
         request?.respond(0);
       } catch (error) {
         if (cancelled.signal.aborted) return;
-        stream.destroy(error as Error);
+        directions.fail(controller, error);
         throw error;
       }
     },
@@ -120,13 +126,13 @@ function writableOf(stream: Stream, directions: Directions): WritableStream<Uint
       directions.begin((controller = own));
       // At once: `abort` is called when the write that is under way, which may never be, is over.
       const { signal } = controller as unknown as { readonly signal: AbortSignal };
-      signal.addEventListener('abort', () => stream.destroy(signal.reason as Error));
+      signal.addEventListener('abort', () => directions.fail(controller, signal.reason));
     },
     write: async (chunk) => {
       try {
         await stream.write(chunk);
       } catch (error) {
-        stream.destroy(error as Error);
+        directions.fail(controller, error);
         throw error;
       }
     },

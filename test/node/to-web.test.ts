@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { ReadableStream, TextDecoderStream } from 'node:stream/web';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { readable as isReadable } from '../../lib';
 import { toWeb } from '../../lib/node';
 import { pair, pattern } from '../io/peers';
@@ -95,16 +95,20 @@ describe('the readable of toWeb', () => {
     expect(ours.closed).toBe(true);
   });
 
-  test('fails with the error of the connection, which is closed then', async () => {
+  test('fails with the error of the connection, and so does the writable', async () => {
     const { ours, theirs } = await pair();
     const { readable, writable } = toWeb(ours);
     const reader = readable.getReader();
     const waiting = reader.read();
+    const cancel = vi.fn();
+    const piping = new ReadableStream({ cancel }).pipeTo(writable);
     theirs.setOption('linger', 0);
     theirs.destroy();
-    await expect(waiting).rejects.toMatchObject({ code: 'ECONNRESET' });
+    const reset = { code: 'ECONNRESET' };
+    await expect(waiting).rejects.toMatchObject(reset);
     expect(ours.closed).toBe(true);
-    await expect(writable.getWriter().write('x')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect(piping).rejects.toMatchObject(reset);
+    expect(cancel).toHaveBeenCalledWith(expect.objectContaining(reset));
   });
 });
 
@@ -150,6 +154,25 @@ describe('the writable of toWeb', () => {
     await aborted.catch(() => undefined);
     await expect(reading).rejects.toBe(reason);
     expect(ours.closed).toBe(true);
+  });
+
+  test('is aborted, and nothing more is read, whether or not somebody reads', async () => {
+    const { ours } = await pair();
+    const { readable, writable } = toWeb(ours);
+    const reason = new Error('enough');
+    await writable.abort(reason);
+    await expect(readable.getReader().read()).rejects.toBe(reason);
+    expect(ours.closed).toBe(true);
+  });
+
+  test('fails with the error of a write, and so does the readable', async () => {
+    const { ours } = await pair();
+    const { readable, writable } = toWeb(ours);
+    const reader = readable.getReader();
+    vi.spyOn(ours, 'write').mockRejectedValueOnce(new Error('lost'));
+    await expect(writable.getWriter().write('x')).rejects.toThrow('lost');
+    await expect(reader.closed).rejects.toThrow('lost');
+    await expect(reader.read()).rejects.toThrow('lost');
   });
 
   test('fails for what is neither bytes nor text', async () => {
