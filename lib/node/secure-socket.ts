@@ -62,10 +62,17 @@ export function lendTo<T>(allowHalfOpen: boolean, duplex: Duplex, make: () => T)
 
 /** `joinSecure` for a TLSSocket that a server of `node:tls` has made for itself. */
 export function joinAccepted(socket: TLSSocket): void {
-  // There is no public way from one to the other. Without it the socket would not know its addresses.
+  const duplex = duplexBelow(socket);
+  if (duplex !== undefined) joinSecure(socket, duplex);
+}
+
+/** The Duplex itself, or that over which a server of `node:tls` has made a TLSSocket. */
+export function duplexBelow(socket: Duplex): SocketDuplex | undefined {
+  if (socket instanceof SocketDuplex) return socket;
+  // There is no public way from one to the other.
   const { _handle: handle } = socket as unknown as {
     _handle?: { _parentWrap?: { stream?: unknown } } | null;
   };
   const duplex = handle?._parentWrap?.stream;
-  if (duplex instanceof SocketDuplex) joinSecure(socket, duplex);
+  return duplex instanceof SocketDuplex ? duplex : undefined;
 }

@@ -1,10 +1,12 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
 import { type Abortable, liveSignal } from '../validate';
-import { joinAccepted, lendTo } from './secure-socket';
+import { duplexBelow, joinAccepted, lendTo } from './secure-socket';
+import { ServedConnection } from './served-connection';
 import type { SocketDuplex } from './socket-duplex';
 import { toDuplex } from './to-duplex';
 
@@ -18,11 +20,9 @@ type Settings = Server & {
   /** In seconds. */
   readonly keepAliveInitialDelay?: number;
   readonly blockList?: BlockList;
-  readonly closeIdleConnections?: () => void;
 };
 
-/** Those that are served, each with what resolves when it is closed. */
-type Connections = Map<SocketDuplex, Promise<void>>;
+type Connections = Map<SocketDuplex, ServedConnection>;
 
 /** How many listeners feed a server. */
 const feeding = new WeakMap<Server, number>();
@@ -37,9 +37,11 @@ const feeding = new WeakMap<Server, number>();
  * one. Its `maxConnections` and `blockList` hold.
  *
  * Resolves when it is over: the listener is closed, or `server.close()` has been called, and all
- * connections have ended. As by `server.close()`, connections that are idle are closed at once, and
- * requests that have begun are answered; `listener.close({ drain })` says until when. The server emits
- * `close` then, or at once where that is what it was told, since of these connections it cannot know.
+ * connections have ended. Those that are idle are closed at once, the others when what has been asked
+ * is answered; `listener.close({ drain })` says until when. Whoever has asked nothing yet is left to
+ * `headersTimeout`; sessions of HTTP/2, and what speaks another protocol by now, to both ends. The server
+ * emits `close` then, or at once where that is what it was told, since of these connections it cannot
+ * know.
  *
  * Lack of descriptors does not end it: see `Listener`.
  * @param o `maxConnections`: how many are served at a time, while the others wait in the backlog (those
@@ -79,16 +81,28 @@ export async function serveHttp(
     listener.close();
     for (const connection of connections.keys()) connection.destroy();
   };
+  const onRequest = (
+    { socket, httpVersionMajor }: IncomingMessage,
+    response: ServerResponse,
+  ): void => {
+    // A session of HTTP/2 is ended by its client.
+    if (httpVersionMajor > 1) return;
+    const connection = duplexBelow(socket);
+    if (connection !== undefined) connections.get(connection)?.begin(response, socket);
+  };
   server.once('close', close);
+  server.prependListener('request', onRequest);
   signal?.addEventListener('abort', abort);
   try {
     begin(server);
     await listener.serve((stream) => hand(stream, server, connections), o);
-    (server as Settings).closeIdleConnections?.();
-    await Promise.all(connections.values());
+    const left = [...connections.values()];
+    for (const connection of left) connection.end();
+    await Promise.all(left.map(({ closed }) => closed));
     signal?.throwIfAborted();
   } finally {
     server.removeListener('close', close);
+    server.removeListener('request', onRequest);
     signal?.removeEventListener('abort', abort);
     end(server, isClosed);
   }
@@ -120,8 +134,8 @@ async function hand(stream: Stream, server: Settings, connections: Connections):
     connection.destroy();
     return;
   }
-  const end = closed(connection);
-  connections.set(connection, end);
+  const served = new ServedConnection(connection);
+  connections.set(connection, served);
   if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
   try {
     const tell = (): boolean => server.emit('connection', connection as unknown as Socket);
@@ -134,7 +148,7 @@ async function hand(stream: Stream, server: Settings, connections: Connections):
       throw error;
     });
   }
-  await end;
+  await served.closed;
   connections.delete(connection);
 }
 
@@ -152,8 +166,4 @@ function refuses(server: Settings, connection: SocketDuplex, others: number): bo
   const { remoteAddress, remoteFamily } = connection;
   if (remoteAddress === undefined) return false;
   return blockList.check(remoteAddress, remoteFamily === 'IPv6' ? 'ipv6' : 'ipv4');
-}
-
-function closed(connection: SocketDuplex): Promise<void> {
-  return new Promise((resolve) => connection.once('close', () => resolve()));
 }

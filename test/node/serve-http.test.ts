@@ -16,7 +16,10 @@ const GET = 'GET / HTTP/1.1\nHost: x\n\n';
 /** A server whose answers are sent when the test says so. */
 function pending(): { server: ReturnType<typeof createServer>; responses: ServerResponse[] } {
   const responses: ServerResponse[] = [];
-  return { server: createServer((_, response) => void responses.push(response)), responses };
+  const server = createServer((_, response) => void responses.push(response));
+  // Who closes a connection that is kept alive is whom the test is about.
+  server.keepAliveTimeout = 0;
+  return { server, responses };
 }
 
 describe('serveHttp', () => {
@@ -67,9 +70,84 @@ describe('serveHttp', () => {
       expect(await idle.rest()).toBe('');
       expect(listener.closed).toBe(true);
       expect(over).not.toHaveBeenCalled();
-      responses[0].shouldKeepAlive = false;
       responses[0].end('end');
       expect(await busy.rest()).toMatch(ANSWER);
+      await served;
+    });
+  });
+
+  describe('when the listener is closed', () => {
+    test('goes on with an answer that is on its way to a slow client', async () => {
+      const bytes = 'x'.repeat(16 << 20);
+      const server = createServer((_, response) => response.end(`${bytes}end`));
+      const { port, listener, served } = await serving(server);
+      const slow = new Wire(port).send(GET);
+      slow.socket.pause();
+      await once(server, 'request');
+      listener.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      slow.socket.resume();
+      expect((await slow.rest()).length).toBeGreaterThan(bytes.length);
+      await served;
+    });
+
+    test('answers all requests of a pipeline', async () => {
+      const { server, responses } = pending();
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port).send(GET + GET);
+      while (responses.length < 2) await once(server, 'request');
+      listener.close();
+      responses[0].end('first end');
+      expect(await wire.until(ANSWER)).toMatch(/first end$/);
+      responses[1].end('second end');
+      expect(await wire.rest()).toMatch(/second end$/);
+      await served;
+    });
+
+    test.each([0, 1])(
+      'answers a request whose head has begun, behind %i others',
+      async (before) => {
+        const server = createServer((_, response) => response.end('end'));
+        server.keepAliveTimeout = 0;
+        const { port, listener, served } = await serving(server);
+        const wire = new Wire(port);
+        const [connection] = (await once(server, 'connection')) as [SocketDuplex];
+        for (let i = 0; i < before; i++) await wire.send(GET).until(ANSWER);
+        const { bytesRead } = connection;
+        wire.send(GET.slice(0, 10));
+        await vi.waitUntil(() => connection.bytesRead > bytesRead, { timeout: 20_000 });
+        listener.close();
+        await new Promise((resolve) => setImmediate(resolve));
+        expect(await wire.send(GET.slice(10)).rest()).toMatch(ANSWER);
+        await served;
+      },
+    );
+
+    test('leaves the connections of another one alone', async () => {
+      const server = createServer((_, response) => response.end('end'));
+      const [first, second] = [await serving(server), await serving(server)];
+      const idle = new Wire(second.port).send(GET);
+      await idle.until(ANSWER);
+      first.listener.close();
+      await first.served;
+      await idle.send(GET).until(ANSWER);
+    });
+
+    test('leaves a connection alone that speaks another protocol by now', async () => {
+      const server = createServer((_, response) => response.end('end'));
+      server.on('upgrade', (_, socket) => {
+        socket.write('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+        socket.pipe(socket);
+      });
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port).send(GET);
+      await wire.until(ANSWER);
+      wire.send('GET / HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: echo\n\n');
+      await wire.until(/101[^]*?\r\n\r\n/);
+      listener.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      wire.send('hello').socket.end();
+      expect(await wire.rest()).toBe('hello');
       await served;
     });
   });
@@ -93,7 +171,6 @@ describe('serveHttp', () => {
     const wire = new Wire(port).send(GET);
     await once(server, 'request');
     listener.close();
-    responses[0].shouldKeepAlive = false;
     await new Promise((resolve) => setImmediate(resolve));
     expect(onClose).not.toHaveBeenCalled();
     responses[0].end('end');

@@ -242,6 +242,16 @@ describe('HttpsAgent', () => {
     late.destroy();
   });
 
+  test('is answered when the listener is closed meanwhile, and idle then no more', async () => {
+    const served = server();
+    served.keepAliveTimeout = 0;
+    const { port, listener, served: over } = await serving(served);
+    const agent = tracked(new HttpsAgent({ keepAlive: true, ca }));
+    served.once('request', () => listener.close());
+    expect(await fetched(agent, port)).toHaveLength(3);
+    await over;
+  });
+
   test('lets the process end while a connection is idle', async () => {
     const { port } = await serving(server());
     const outcome = await inChild(
