@@ -272,6 +272,7 @@ export class SocketDuplex extends Duplex {
       return;
     }
     for (const { go } of this.#later.splice(0)) go(this.#connected);
+    this.#idle.touch();
     this.emit('connect');
     this.emit('ready');
     this.read(0);

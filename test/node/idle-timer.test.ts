@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IdleTimer } from '../../lib/node/idle-timer';
-import { pattern } from '../io/peers';
+import { toDuplex } from '../../lib/node';
+import { pair, pattern, tracked } from '../io/peers';
 import { bytesOf, connected, recorded } from './duplex';
 
 // The clock stands still but for what a test says; connections go on.
@@ -110,6 +112,19 @@ describe('toDuplex', () => {
     vi.advanceTimersByTime(90);
     expect(events).toEqual([]);
     vi.advanceTimersByTime(10);
+    expect(events).toEqual(['timeout']);
+  });
+
+  test('begins to count anew when it has connected, whatever was written before', async () => {
+    const { ours } = await pair();
+    const duplex = tracked(toDuplex(Promise.resolve(ours)));
+    const events = recorded(duplex, 'timeout');
+    duplex.setTimeout(100).write('x');
+    vi.advanceTimersByTime(90);
+    await once(duplex, 'ready');
+    vi.advanceTimersByTime(99);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
     expect(events).toEqual(['timeout']);
   });
 
