@@ -4,13 +4,14 @@ import type { Stream } from '../io/stream/stream';
 import { boolean, callback, options } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
 import { type DuplexOptions, SocketDuplex } from './socket-duplex';
+import { toldLookup } from './told-lookup';
 
 /**
  * What `new net.Socket()` is, over a stream of iomux: a Duplex that is told later what to connect to.
  * For programs that want to be given a socket and connect it themselves, and for those that want one
  * at once, which connects meanwhile: `toDuplex(await connect(...))` is for whoever can wait.
  *
- * `destroy()` gives up connecting.
+ * `lookup` is emitted with each address of a name, before any is tried. `destroy()` gives up connecting.
  *
  * @example
  * ```js
@@ -50,7 +51,9 @@ export class Connection extends SocketDuplex {
   ): this {
     const listener = others.find((one) => typeof one !== 'string');
     const o = targetOf(target, others[0]);
-    const checked = connectOptions(o);
+    const checked = toldLookup(connectOptions(o), (...found) => {
+      if (!this.destroyed) this.tell('lookup', ...found);
+    });
     if (listener !== undefined) callback('listener', listener);
     if (this.#begun) throw busyError('The connection has been begun already');
     this.#begun = true;

@@ -38,6 +38,7 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
 /** Otherwise it would say that it is open, and never that it has connected. */
 function joinConnecting(socket: TLSSocket & { connecting: boolean }, duplex: SocketDuplex): void {
   socket.connecting = true;
+  duplex.on('lookup', (...found: unknown[]) => socket.emit('lookup', ...found));
   duplex.once('connect', () => {
     if (socket.destroyed) return;
     socket.connecting = false;

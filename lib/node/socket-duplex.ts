@@ -228,6 +228,11 @@ export class SocketDuplex extends Duplex {
     });
   }
 
+  /** @internal Emits it as the Duplex itself does. */
+  protected tell(event: string, ...given: unknown[]): void {
+    this.#run(() => this.emit(event, ...given));
+  }
+
   /** Calls the user, in the context in which the Duplex was made. */
   #run(call: () => void): void {
     this.#resource.runInAsyncScope(call);

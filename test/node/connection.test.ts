@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { LookupFunction } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
@@ -57,6 +58,29 @@ describe('Connection', () => {
     tracked(await listener.accept());
     expect(socket.remoteAddress).toBe('127.0.0.1');
     expect(refused).not.toHaveBeenCalled();
+  });
+
+  test('tells what a name was looked up to be, once for each address, or that it was not', async () => {
+    const { listener, port } = await listening();
+    const found: unknown[][] = [];
+    const dial = (o: { host?: string; lookup?: LookupFunction }): Connection => {
+      const socket = connection().on('lookup', (...one) => found.push(one));
+      return socket.connect({ port, host: 'name.example', ...o });
+    };
+    await once(dial({ lookup: resolving('127.0.0.1', '::1') }), 'connect');
+    const one: LookupFunction = (_host, _o, callback) => callback(null, '127.0.0.1', 4);
+    await once(dial({ lookup: one }), 'connect');
+    await once(dial({ host: '127.0.0.1' }), 'connect');
+    for (let i = 0; i < 3; i++) tracked(await listener.accept());
+    const error = new Error('unknown');
+    const lookup: LookupFunction = (_host, _o, callback) => callback(error, '');
+    await once(dial({ lookup }), 'error');
+    expect(found).toEqual([
+      [null, '127.0.0.1', 4, 'name.example'],
+      [null, '::1', 6, 'name.example'],
+      [null, '127.0.0.1', 4, 'name.example'],
+      [error, undefined, undefined, 'name.example'],
+    ]);
   });
 
   test('hands hints on to the lookup', async () => {

@@ -44,8 +44,8 @@ async function connectedByNode(o?: DuplexOptions): Promise<Pair> {
 export function recorded(emitter: Duplex, ...events: string[]): string[] {
   const found: string[] = [];
   for (const event of events) {
-    emitter.on(event, (argument?: { code?: string } | boolean) => {
-      const told = typeof argument === 'object' ? argument.code : argument;
+    emitter.on(event, (argument?: { code?: string } | boolean | null) => {
+      const told = typeof argument === 'object' ? argument?.code : argument;
       found.push(told === undefined ? event : `${event} ${told}`);
     });
   }

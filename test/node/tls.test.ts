@@ -11,7 +11,7 @@ import {
 } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { connectTls, type ConnectTlsOptions, HttpsAgent } from '../../lib/node';
-import { freePort, silent } from '../io/loopback';
+import { freePort, resolving, silent } from '../io/loopback';
 import { pattern, tracked } from '../io/peers';
 import { certificates } from '../support/certificates';
 import { inChild } from '../support/child';
@@ -159,13 +159,13 @@ describe('TLS over our streams', () => {
 
   test('is connecting until it has connected, and secure after that', async () => {
     const port = await greeting();
-    const socket = open(port);
+    const socket = open(port, { host: 'name.example', lookup: resolving('127.0.0.1') });
     expect(socket).toMatchObject({ connecting: true, pending: true, readyState: 'opening' });
-    const events = recorded(socket, 'connect', 'ready', 'secureConnect');
+    const events = recorded(socket, 'lookup', 'connect', 'ready', 'secureConnect');
     const connected = once(socket, 'connect');
     await Promise.all([connected, once(socket, 'secureConnect')]);
     expect(socket).toMatchObject({ connecting: false, pending: false, readyState: 'open' });
-    expect(events).toEqual(['connect', 'ready', 'secureConnect']);
+    expect(events).toEqual(['lookup', 'connect', 'ready', 'secureConnect']);
   });
 
   test('says that nothing has happened for its timeout, also while it connects', async () => {
