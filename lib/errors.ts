@@ -169,6 +169,10 @@ export function closedBeforeConnection(): Error {
   );
 }
 
+export function socketClosed(): Error {
+  return withCode(new Error('Socket is closed'), 'ERR_SOCKET_CLOSED');
+}
+
 export function endedByPeer(): Error {
   return withCode(new Error('This socket has been ended by the other party'), 'EPIPE');
 }

@@ -1,6 +1,5 @@
 import { busyError, invalidType } from '../errors';
 import { connect } from '../io/connect/connect';
-import type { Stream } from '../io/stream/stream';
 import { boolean, callback, options } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
 import { type DuplexOptions, SocketDuplex } from './socket-duplex';
@@ -22,7 +21,6 @@ import { toldLookup } from './told-lookup';
  * ```
  */
 export class Connection extends SocketDuplex {
-  readonly #begin: (stream: Promise<Stream>) => void;
   readonly #closed = new AbortController();
   #begun = false;
 
@@ -30,10 +28,7 @@ export class Connection extends SocketDuplex {
   constructor(o?: DuplexOptions) {
     const { allowHalfOpen = false } = options(o);
     boolean('options.allowHalfOpen', allowHalfOpen);
-    let begin!: (stream: Promise<Stream>) => void;
-    const stream = new Promise<Stream>((resolve) => (begin = resolve));
-    super(stream, allowHalfOpen, true);
-    this.#begin = begin;
+    super(undefined, allowHalfOpen, true);
     this.once('close', () => this.#closed.abort());
   }
 
@@ -43,7 +38,7 @@ export class Connection extends SocketDuplex {
    * @throws `ERR_BUSY` when it has been called before; like `connect` of `iomux/net` for what is no target
    */
   connect(o: NetOptions, listener?: () => void): this;
-  connect(port: number, host?: string, listener?: () => void): this;
+  connect(port: number | string, host?: string, listener?: () => void): this;
   connect(path: string, listener?: () => void): this;
   connect(
     target: NetOptions | number | string,
@@ -60,16 +55,17 @@ export class Connection extends SocketDuplex {
     if (listener !== undefined) this.once('connect', listener);
     if (o.timeout) this.setTimeout(o.timeout);
     if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
-    this.#begin(connect(checked, { signal: this.#closed.signal }));
+    this.follow(connect(checked, { signal: this.#closed.signal }));
     return this;
   }
 }
 
 function targetOf(target: NetOptions | number | string, host: unknown): NetOptions {
-  if (typeof target === 'string') return { path: target };
-  if (typeof target !== 'number') return target;
+  if (typeof target === 'object') return target;
+  // What is no number is a path.
+  if (typeof target === 'string' && !(Number(target) >= 0)) return { path: target };
   if (host !== undefined && typeof host !== 'string' && typeof host !== 'function') {
     throw invalidType('host', 'of type string', host);
   }
-  return { port: target, host: typeof host === 'string' ? host : undefined };
+  return { port: Number(target), host: typeof host === 'string' ? host : undefined };
 }

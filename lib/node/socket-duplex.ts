@@ -1,8 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import { closedBeforeConnection, endedByPeer, invalidHandleType, isClosed } from '../errors';
-import { partsOf, type Stream } from '../io/stream/stream';
+import {
+  closedBeforeConnection,
+  endedByPeer,
+  invalidHandleType,
+  isClosed,
+  socketClosed,
+} from '../errors';
+import { partsOf, Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
 import { Endpoint } from './endpoint';
 import { IdleTimer, idleTime } from './idle-timer';
@@ -40,17 +46,23 @@ export class SocketDuplex extends Duplex {
   #connecting = false;
   /** What has been asked for before there is a connection. */
   readonly #later: { go: (connected: Connected) => void; fail: Done | undefined }[] = [];
+  /** What is to be written then, and the Writable has handed over. */
+  #waiting: readonly Chunk[] = [];
   #referenced = true;
   #timeout: number | undefined;
 
-  /** @internal */
-  constructor(stream: Stream | PromiseLike<Stream>, allowHalfOpen: boolean, readable: boolean) {
+  /** @internal Without a stream, `follow` is told of one. */
+  constructor(
+    stream: Stream | PromiseLike<Stream> | undefined,
+    allowHalfOpen: boolean,
+    readable: boolean,
+  ) {
     // Its types lack `readable`.
     const settings = { allowHalfOpen, readable, decodeStrings: false, emitClose: false };
     super(settings);
     if (!allowHalfOpen) this.once('end', () => this.#refuseLateWrites());
-    if ('then' in stream) this.#connect(stream);
-    else this.#connected = this.#adopt(stream);
+    if (stream instanceof Stream) this.#connected = this.#adopt(stream);
+    else if (stream !== undefined) this.follow(stream);
     this.read(0);
   }
 
@@ -61,15 +73,14 @@ export class SocketDuplex extends Duplex {
 
   /** How many bytes have been written, whether or not the kernel has them already. */
   get bytesWritten(): number {
-    const waiting = (this as unknown as { readonly writableBuffer: readonly Chunk[] })
-      .writableBuffer;
-    return waiting.reduce(
+    const { writableBuffer } = this as unknown as { readonly writableBuffer: readonly Chunk[] };
+    return [...this.#waiting, ...writableBuffer].reduce(
       (sum, { chunk, encoding }) => sum + Buffer.byteLength(chunk, encoding),
       this.#connected?.outgoing.accepted ?? 0,
     );
   }
 
-  /** Whether the stream is a promise that has not come true yet. */
+  /** Whether a connection is being made. */
   get connecting(): boolean {
     return this.#connecting;
   }
@@ -178,11 +189,12 @@ export class SocketDuplex extends Duplex {
   }
 
   /**
-   * Closes the connection with a reset.
-   * @throws `ERR_INVALID_HANDLE_TYPE` for what is no TCP connection
+   * Closes the connection with a reset, when there is one: where it connects, behind what was written.
+   * @throws `ERR_INVALID_HANDLE_TYPE` for what is no TCP connection; it fails with that when it has connected
    */
   resetAndDestroy(): this {
     if (this.destroyed) return this;
+    if (this.pending && !this.connecting) return this.destroy(socketClosed());
     this.#whenConnected(({ endpoint }) => {
       if (!endpoint.isTcp) throw invalidHandleType();
       endpoint.resetOnClose();
@@ -198,12 +210,14 @@ export class SocketDuplex extends Duplex {
 
   /** @internal */
   override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Done): void {
+    if (this.pending) this.#waiting = [{ chunk, encoding }];
     this.#whenConnected(({ outgoing }) => outgoing.write(chunk, encoding, callback), callback);
     this.#idle.touch();
   }
 
   /** @internal */
   override _writev(chunks: readonly Chunk[], callback: Done): void {
+    if (this.pending) this.#waiting = chunks;
     this.#whenConnected(({ outgoing }) => outgoing.writev(chunks, callback), callback);
     this.#idle.touch();
   }
@@ -226,6 +240,15 @@ export class SocketDuplex extends Duplex {
       this.#run(() => this.emit('close', error !== null));
       this.#resource.emitDestroy();
     });
+  }
+
+  /** @internal It connects. */
+  protected follow(connecting: PromiseLike<Stream>): void {
+    this.#connecting = true;
+    connecting.then(
+      (stream) => process.nextTick(() => this.#run(() => this.#onConnect(stream))),
+      (error: unknown) => process.nextTick(() => this.#run(() => this.destroy(error as Error))),
+    );
   }
 
   /** @internal Emits it as the Duplex itself does. */
@@ -256,14 +279,6 @@ export class SocketDuplex extends Duplex {
     };
   }
 
-  #connect(connecting: PromiseLike<Stream>): void {
-    this.#connecting = true;
-    connecting.then(
-      (stream) => process.nextTick(() => this.#run(() => this.#onConnect(stream))),
-      (error: unknown) => process.nextTick(() => this.#run(() => this.destroy(error as Error))),
-    );
-  }
-
   #onConnect(stream: Stream): void {
     if (this.destroyed) {
       stream.destroy();
@@ -272,11 +287,12 @@ export class SocketDuplex extends Duplex {
     this.#connecting = false;
     try {
       this.#connected = this.#adopt(stream);
+      for (let next; (next = this.#later.shift()) !== undefined;) next.go(this.#connected);
     } catch (error) {
       this.destroy(error as Error);
       return;
     }
-    for (const { go } of this.#later.splice(0)) go(this.#connected);
+    this.#waiting = [];
     this.#idle.touch();
     this.emit('connect');
     this.emit('ready');

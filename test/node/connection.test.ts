@@ -1,17 +1,73 @@
 import { once } from 'node:events';
-import type { LookupFunction } from 'node:net';
+import { type LookupFunction, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
 import { listening, readAll, temporary, tracked } from '../io/peers';
-import { closed } from './duplex';
+import { closed, recorded } from './duplex';
 
 function connection(): Connection {
   return tracked(new Connection());
 }
 
+describe.each([
+  { name: 'Connection', make: connection },
+  { name: 'net.Socket', make: () => tracked(new Socket()) as unknown as Connection },
+])('$name', ({ make }) => {
+  test('is not connecting before it is told where to', async () => {
+    const { port } = await listening();
+    const socket = make();
+    expect(socket).toMatchObject({ connecting: false, pending: true });
+    socket.connect(port, '127.0.0.1');
+    expect(socket).toMatchObject({ connecting: true, pending: true, readyState: 'opening' });
+    await once(socket, 'connect');
+    expect(socket).toMatchObject({ connecting: false, pending: false, readyState: 'open' });
+  });
+
+  test('takes a port that is a string', async () => {
+    const { port } = await listening();
+    const socket = make().connect(String(port), '127.0.0.1');
+    await once(socket, 'connect');
+    expect(socket.remotePort).toBe(port);
+  });
+
+  test('counts what is to be written when it has connected', async () => {
+    const { port } = await listening();
+    const socket = make().connect(port, '127.0.0.1');
+    socket.write('grüße');
+    expect(socket.bytesWritten).toBe(7);
+    socket.write(' ');
+    socket.write('welt');
+    expect(socket.bytesWritten).toBe(12);
+    await new Promise((resolve) => socket.end(resolve));
+    expect(socket.bytesWritten).toBe(12);
+  });
+
+  test('fails when it is reset before it is told where to', async () => {
+    const socket = make();
+    const events = recorded(socket, 'error');
+    const onClose = closed(socket);
+    socket.resetAndDestroy();
+    await onClose;
+    expect(events).toEqual(['error ERR_SOCKET_CLOSED']);
+  });
+});
+
 describe('Connection', () => {
+  test('fails when it is reset and turns out to be no TCP connection', async () => {
+    const path = temporary('socket');
+    tracked(await listen({ path }));
+    const socket = connection().connect(path);
+    const events = recorded(socket, 'connect', 'error', 'close');
+    const onClose = closed(socket);
+    socket.resetAndDestroy();
+    const written = new Promise((resolve) => socket.write('x', resolve));
+    await onClose;
+    expect(events).toEqual(['error ERR_INVALID_HANDLE_TYPE', 'close true']);
+    expect(await written).toBeInstanceOf(Error);
+  });
+
   test('sends what was written before it is told where to', async () => {
     const { listener, port } = await listening();
     const socket = connection();
