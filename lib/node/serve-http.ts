@@ -24,8 +24,13 @@ type Settings = Server & {
 
 type Connections = Map<SocketDuplex, ServedConnection>;
 
-/** How many listeners feed a server. */
-const feeding = new WeakMap<Server, number>();
+/** What feeds a server. */
+interface Feeding {
+  listeners: number;
+  connections: number;
+}
+
+const feedings = new WeakMap<Server, Feeding>();
 
 /**
  * Feeds a server of Node's with the connections of a listener: one of `node:http`, `node:https`,
@@ -94,8 +99,8 @@ export async function serveHttp(
   server.prependListener('request', onRequest);
   signal?.addEventListener('abort', abort);
   try {
-    begin(server);
-    await listener.serve((stream) => hand(stream, server, connections), o);
+    const feeding = begin(server);
+    await listener.serve((stream) => hand(stream, server, connections, feeding), o);
     const left = [...connections.values()];
     for (const connection of left) connection.end();
     await Promise.all(left.map(({ closed }) => closed));
@@ -108,34 +113,40 @@ export async function serveHttp(
   }
 }
 
-function begin(server: Server): void {
-  const already = feeding.get(server) ?? 0;
-  feeding.set(server, already + 1);
-  if (already > 0) return;
+function begin(server: Server): Feeding {
+  const feeding = feedings.get(server) ?? { listeners: 0, connections: 0 };
+  feedings.set(server, feeding);
+  if (++feeding.listeners > 1) return feeding;
   if (server instanceof TlsServer) server.prependListener('secureConnection', joinAccepted);
   if (!server.listening) server.emit('listening');
+  return feeding;
 }
 
 function end(server: Server, isClosed: boolean): void {
-  const left = (feeding.get(server) ?? 1) - 1;
-  feeding.set(server, left);
-  if (left > 0) return;
+  const feeding = feedings.get(server);
+  if (feeding === undefined || --feeding.listeners > 0) return;
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   // Ends the watch over slow clients.
   if (!server.listening && !isClosed) server.close();
 }
 
 /** Resolves when the connection is closed. */
-async function hand(stream: Stream, server: Settings, connections: Connections): Promise<void> {
+async function hand(
+  stream: Stream,
+  server: Settings,
+  connections: Connections,
+  feeding: Feeding,
+): Promise<void> {
   const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay = 0 } = server;
   const isSecure = server instanceof TlsServer;
   const connection = toDuplex(stream, { allowHalfOpen: allowHalfOpen || isSecure });
-  if (refuses(server, connection, connections.size)) {
+  if (refuses(server, connection, feeding.connections)) {
     connection.destroy();
     return;
   }
   const served = new ServedConnection(connection);
   connections.set(connection, served);
+  feeding.connections++;
   if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
   try {
     const tell = (): boolean => server.emit('connection', connection as unknown as Socket);
@@ -150,6 +161,7 @@ async function hand(stream: Stream, server: Settings, connections: Connections):
   }
   await served.closed;
   connections.delete(connection);
+  feeding.connections--;
 }
 
 /** What `net.Server` sees to before it tells of a connection. */
