@@ -5,6 +5,7 @@ import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
 import { type Abortable, liveSignal } from '../validate';
+import { joinSession } from './join-session';
 import { duplexBelow, joinAccepted, lendTo } from './secure-socket';
 import { ServedConnection } from './served-connection';
 import type { SocketDuplex } from './socket-duplex';
@@ -118,6 +119,7 @@ function begin(server: Server): Feeding {
   feedings.set(server, feeding);
   if (++feeding.listeners > 1) return feeding;
   if (server instanceof TlsServer) server.prependListener('secureConnection', joinAccepted);
+  else server.prependListener('session', joinSession);
   if (!server.listening) server.emit('listening');
   return feeding;
 }
@@ -126,6 +128,7 @@ function end(server: Server, isClosed: boolean): void {
   const feeding = feedings.get(server);
   if (feeding === undefined || --feeding.listeners > 0) return;
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
+  else server.removeListener('session', joinSession);
   // Ends the watch over slow clients.
   if (!server.listening && !isClosed) server.close();
 }

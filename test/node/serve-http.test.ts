@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { BlockList, createServer as createNetServer, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -35,6 +36,28 @@ describe('serveHttp', () => {
     const { port } = await serving(server);
     const wire = new Wire(port).send(GET);
     expect(await wire.until(ANSWER)).toMatch(new RegExp(`127\\.0\\.0\\.1 IPv4 ${port} end$`));
+  });
+
+  test('gives a session of HTTP/2 a connection that knows its client', async () => {
+    const server = createHttp2Server(({ socket }, response) => {
+      response.end(`${socket.remoteAddress} ${socket.remoteFamily} ${socket.remotePort}`);
+    });
+    const { port } = await serving(server);
+    const session = tracked(connectHttp2(`http://127.0.0.1:${port}`));
+    const body = await text(session.request({ ':path': '/' }).end());
+    expect(body).toBe(`127.0.0.1 IPv4 ${session.socket.localPort}`);
+  });
+
+  test('leaves a session of HTTP/2 to its client when the listener is closed', async () => {
+    const server = createHttp2Server((_, response) => response.end('end'));
+    const { port, listener, served } = await serving(server);
+    const session = tracked(connectHttp2(`http://127.0.0.1:${port}`));
+    for (let i = 0; i < 2; i++) {
+      expect(await text(session.request({ ':path': '/' }).end())).toBe('end');
+      listener.close();
+    }
+    session.close();
+    await served;
   });
 
   test('serves any server that takes connections, over Unix sockets as well', async () => {
