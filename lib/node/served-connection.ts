@@ -10,7 +10,8 @@ export class ServedConnection {
   /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
   readonly #duplex: SocketDuplex;
-  readonly #unanswered = new Set<ServerResponse>();
+  readonly #onAnswered: () => void;
+  #unanswered = 0;
   /** What answers are written to: the Duplex, or TLS over it. */
   #socket: Socket | undefined;
   /** How much had been received when the last request was answered. */
@@ -20,17 +21,18 @@ export class ServedConnection {
   constructor(duplex: SocketDuplex) {
     this.#duplex = duplex;
     this.closed = new Promise((resolve) => duplex.once('close', () => resolve()));
+    this.#onAnswered = () => {
+      this.#unanswered--;
+      this.#received = duplex.bytesRead;
+      if (this.#ending) this.end();
+    };
   }
 
   /** A request has come, which this will answer. */
   begin(response: ServerResponse, socket: Socket): void {
     this.#socket = socket;
-    this.#unanswered.add(response);
-    response.once('close', () => {
-      this.#unanswered.delete(response);
-      this.#received = this.#duplex.bytesRead;
-      if (this.#ending) this.end();
-    });
+    this.#unanswered++;
+    response.on('close', this.#onAnswered);
   }
 
   /**
@@ -40,7 +42,7 @@ export class ServedConnection {
    */
   end(): void {
     this.#ending = true;
-    const isIdle = this.#unanswered.size === 0 && this.#received === this.#duplex.bytesRead;
+    const isIdle = this.#unanswered === 0 && this.#received === this.#duplex.bytesRead;
     if (isIdle) this.#socket?.destroySoon();
   }
 }
