@@ -27,6 +27,8 @@ export interface Entry {
   pending: number;
   /** A `oneshot` that has been reported, and is silent until `modify`. */
   spent: boolean;
+  /** The kernel does not have it since the selector was emptied: it is spent. */
+  left: boolean;
   reports: number;
 }
 
@@ -46,7 +48,7 @@ export class Table {
   /** An entry to add, or to modify one with. */
   newEntry(source: Source, fd: number, interest: Interest, mode: Mode, token: unknown): Entry {
     const generation = ++this.#generation | 0;
-    const state = { pending: 0, spent: false, reports: 0 };
+    const state = { pending: 0, spent: false, left: false, reports: 0 };
     return { fd, source, generation, interest, mode, token, ...state };
   }
 
@@ -104,6 +106,7 @@ export class Table {
 
   /** The others may still be deleted. */
   addAgain(survivors: readonly Entry[]): void {
+    for (const entry of this.#entries.values()) entry.left ||= entry.spent;
     for (const { fd, generation, interest, mode } of survivors) {
       this.#selector.add(fd, generation, interest, mode);
     }
@@ -124,9 +127,9 @@ export class Table {
   #isRegistered(fd: number): boolean {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return false;
-    const { generation, interest, mode, spent } = entry;
+    const { generation, interest, mode, spent, left } = entry;
     // To modify what is spent would arm it again.
-    if (spent) return this.#selector.renew === undefined || !this.#isGhost(entry);
+    if (spent) return left || this.#selector.renew === undefined || !this.#isGhost(entry);
     return !isGone(this.#selector.modify(fd, generation, interest, mode, interest));
   }
 }

@@ -66,6 +66,7 @@ describe.each(Object.keys(sources))('always-ready descriptors with %s', (kind) =
   test('do not starve timers', async () => {
     let events = 0;
     const stop = sources[kind](() => events++);
+    while (events === 0) await turn();
     let ticks = 0;
     await new Promise<void>((resolve) => {
       const timer = setInterval(() => {
