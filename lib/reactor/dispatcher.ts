@@ -187,7 +187,7 @@ export class Dispatcher {
       waiter.settle(ready);
     }
     for (const registration of slot.registrations) told |= registration.deliver(ready);
-    if (slot.edge) return slot.hasLevel && this.set.repeat(slot) < 0;
+    if (slot.edge) return slot.repeats(ready) && this.set.repeat(slot) < 0;
     if (told !== 0 && (slot.armed & ready & ~told) === 0) return false;
     // Nobody waits for this, and it would be reported for ever.
     return this.set.narrow(slot, slot.wanted() | (slot.armed & told)) < 0;

@@ -1,3 +1,4 @@
+import { concerns } from '../poll/events';
 import type { Interest } from '../poll/interest';
 import type { Registration } from './registration';
 import { WaiterList } from './waiter';
@@ -54,11 +55,11 @@ export class Slot {
     return this.owner === null && this.waiters.empty && this.registrations.length === 0;
   }
 
-  /** Whether anybody is left who is to be told again of what stays ready. */
-  get hasLevel(): boolean {
+  /** Whether anybody is to be told of this as long as it is so. */
+  repeats(ready: number): boolean {
     // A loop, since a closure would be made for every event of a stream.
-    for (const { edge, interest } of this.registrations) {
-      if (!edge && interest !== 0) return true;
+    for (const { mode, interest } of this.registrations) {
+      if (mode === 'level' && concerns(ready, interest)) return true;
     }
     return false;
   }

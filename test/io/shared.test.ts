@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
 import { Stream } from '../../lib/net';
 import { close, descriptors, dup, owned, pipe, takeNumber } from '../support/descriptors';
+import { sleeps } from '../reactor/turns';
 import { listening, pair } from './peers';
 
 test('streams and listeners have descriptors that do not block and are close-on-exec', async () => {
@@ -60,5 +61,7 @@ describe('the descriptor of a stream', () => {
     while (calls < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(registration.mode).toBe('level');
     expect(ours.tryRead(Buffer.alloc(1))).toBe(1);
+    // The stream is writable all the time, of which the callback is not told.
+    expect(await sleeps()).toBe(true);
   });
 });
