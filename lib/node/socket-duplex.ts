@@ -194,11 +194,16 @@ export class SocketDuplex extends Duplex {
    */
   resetAndDestroy(): this {
     if (this.destroyed) return this;
-    if (this.pending && !this.connecting) return this.destroy(socketClosed());
+    const { pending } = this;
+    if (pending && !this.connecting) return this.destroy(socketClosed());
     this.#whenConnected(({ endpoint }) => {
-      if (!endpoint.isTcp) throw invalidHandleType();
-      endpoint.resetOnClose();
-      this.destroy();
+      if (endpoint.isTcp) {
+        endpoint.resetOnClose();
+        this.destroy();
+        return;
+      }
+      if (!pending) throw invalidHandleType();
+      this.destroy(invalidHandleType());
     });
     return this;
   }
@@ -287,13 +292,14 @@ export class SocketDuplex extends Duplex {
     this.#connecting = false;
     try {
       this.#connected = this.#adopt(stream);
-      for (let next; (next = this.#later.shift()) !== undefined;) next.go(this.#connected);
     } catch (error) {
       this.destroy(error as Error);
       return;
     }
     this.#waiting = [];
+    for (let next; (next = this.#later.shift()) !== undefined;) next.go(this.#connected);
     this.#idle.touch();
+    if (this.errored !== null) return;
     this.emit('connect');
     this.emit('ready');
     this.read(0);

@@ -35,11 +35,14 @@ describe.each([
   test('counts what is to be written when it has connected', async () => {
     const { port } = await listening();
     const socket = make().connect(port, '127.0.0.1');
-    socket.write('grüße');
+    const written = new Promise((resolve) =>
+      socket.write('grüße', () => resolve(socket.bytesWritten)),
+    );
     expect(socket.bytesWritten).toBe(7);
     socket.write(' ');
     socket.write('welt');
     expect(socket.bytesWritten).toBe(12);
+    expect(await written).toBe(12);
     await new Promise((resolve) => socket.end(resolve));
     expect(socket.bytesWritten).toBe(12);
   });
