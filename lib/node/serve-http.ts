@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { invalidType } from '../errors';
@@ -87,17 +88,19 @@ export async function serveHttp(
     listener.close();
     for (const connection of connections.keys()) connection.destroy();
   };
-  const onRequest = (
-    { socket, httpVersionMajor }: IncomingMessage,
-    response: ServerResponse,
-  ): void => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     // A session of HTTP/2 is ended by its client.
-    if (httpVersionMajor > 1) return;
-    const connection = duplexBelow(socket);
-    if (connection !== undefined) connections.get(connection)?.begin(response, socket);
+    if (request.httpVersionMajor > 1) return;
+    const connection = duplexBelow(request.socket);
+    if (connection !== undefined) connections.get(connection)?.begin(request, response);
   };
+  const isHttp1 = server instanceof HttpServer || server instanceof HttpsServer;
+  // A first listener would change what the server does: answers itself, or has streams of HTTP/2 answered.
+  const asked = ['request', 'checkContinue', 'checkExpectation'].filter(
+    (event) => (isHttp1 && event === 'request') || server.listenerCount(event) > 0,
+  );
   server.once('close', close);
-  server.prependListener('request', onRequest);
+  for (const event of asked) server.prependListener(event, onRequest);
   signal?.addEventListener('abort', abort);
   try {
     const feeding = begin(server);
@@ -108,7 +111,7 @@ export async function serveHttp(
     signal?.throwIfAborted();
   } finally {
     server.removeListener('close', close);
-    server.removeListener('request', onRequest);
+    for (const event of asked) server.removeListener(event, onRequest);
     signal?.removeEventListener('abort', abort);
     end(server, isClosed);
   }

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { SocketDuplex } from './socket-duplex';
 
@@ -10,7 +10,6 @@ export class ServedConnection {
   /** Resolves when the connection is closed. */
   readonly closed: Promise<void>;
   readonly #duplex: SocketDuplex;
-  readonly #onAnswered: () => void;
   #unanswered = 0;
   /** What answers are written to: the Duplex, or TLS over it. */
   #socket: Socket | undefined;
@@ -21,28 +20,33 @@ export class ServedConnection {
   constructor(duplex: SocketDuplex) {
     this.#duplex = duplex;
     this.closed = new Promise((resolve) => duplex.once('close', () => resolve()));
-    this.#onAnswered = () => {
-      this.#unanswered--;
-      this.#received = duplex.bytesRead;
-      if (this.#ending) this.end();
-    };
   }
 
   /** A request has come, which this will answer. */
-  begin(response: ServerResponse, socket: Socket): void {
-    this.#socket = socket;
+  begin(request: IncomingMessage, response: ServerResponse): void {
+    this.#socket = request.socket;
     this.#unanswered++;
-    response.on('close', this.#onAnswered);
+    response.on('close', () => {
+      // The rest of a body that nobody has waited for is no request.
+      if (request.complete || request.destroyed) this.#onAnswered();
+      else request.on('end', () => this.#onAnswered());
+    });
   }
 
   /**
-   * Closes it, when what has been asked is answered. Bytes behind the last answer are a request that
-   * has begun, or another protocol; and who has asked nothing yet may be about to, and is left to the
-   * timeouts of the server.
+   * Closes it, when what has been asked is answered. Bytes that come behind the last answer are taken for
+   * a request that has begun, or for another protocol; those that have come before it are not known. And
+   * who has asked nothing yet may be about to, and is left to the timeouts of the server.
    */
   end(): void {
     this.#ending = true;
     const isIdle = this.#unanswered === 0 && this.#received === this.#duplex.bytesRead;
     if (isIdle) this.#socket?.destroySoon();
+  }
+
+  #onAnswered(): void {
+    this.#unanswered--;
+    this.#received = this.#duplex.bytesRead;
+    if (this.#ending) this.end();
   }
 }

@@ -48,6 +48,21 @@ describe('serveHttp', () => {
     expect(body).toBe(`127.0.0.1 IPv4 ${session.socket.localPort}`);
   });
 
+  test('leaves streams of HTTP/2 to who listens for them', async () => {
+    const server = createHttp2Server();
+    server.on('stream', (stream) => {
+      stream.on('wantTrailers', () => stream.sendTrailers({ trailer: 'own' }));
+      stream.respond({ ':status': 200 }, { waitForTrailers: true });
+      stream.end('body');
+    });
+    const { port } = await serving(server);
+    expect(server.listenerCount('request')).toBe(0);
+    const session = tracked(connectHttp2(`http://127.0.0.1:${port}`));
+    const request = session.request({ ':path': '/' }).end();
+    const [trailers] = await Promise.all([once(request, 'trailers'), text(request)]);
+    expect(trailers[0]).toMatchObject({ trailer: 'own' });
+  });
+
   test('leaves a session of HTTP/2 to its client when the listener is closed', async () => {
     const server = createHttp2Server((_, response) => response.end('end'));
     const { port, listener, served } = await serving(server);
@@ -145,6 +160,31 @@ describe('serveHttp', () => {
         await served;
       },
     );
+
+    test('closes a connection whose request was answered before all of it had come', async () => {
+      const server = createServer((_, response) => response.end('early end'));
+      server.keepAliveTimeout = 0;
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port);
+      const [connection] = (await once(server, 'connection')) as [SocketDuplex];
+      await wire.send('POST / HTTP/1.1\nHost: x\nContent-Length: 4\n\n').until(ANSWER);
+      const { bytesRead } = connection;
+      wire.send('late');
+      await vi.waitUntil(() => connection.bytesRead > bytesRead, { timeout: 20_000 });
+      listener.close();
+      await served;
+    });
+
+    test('closes a connection whose request was answered where it asks whether to go on', async () => {
+      const server = createServer();
+      server.on('checkContinue', (_, response: ServerResponse) => response.end('an end'));
+      server.keepAliveTimeout = 0;
+      const { port, listener, served } = await serving(server);
+      const expecting = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
+      await new Wire(port).send(expecting).until(ANSWER);
+      listener.close();
+      await served;
+    });
 
     test('leaves the connections of another one alone', async () => {
       const server = createServer((_, response) => response.end('end'));
