@@ -15,6 +15,7 @@
         'native/binding/environment.cc',
         'native/binding/file_watch_functions.cc',
         'native/binding/io_functions.cc',
+        'native/binding/libuv_signals.cc',
         'native/binding/loop_watch.cc',
         'native/binding/message_functions.cc',
         'native/binding/option_functions.cc',

@@ -10,7 +10,7 @@ namespace iomux {
 // has a user, it does neither.
 class SignalKeeper {
  public:
-  // Be a user of it: 0, or a negated errno.
+  // Be a user of it: 0, or a negated errno. Each is followed by one `LetGo`, also one that fails.
   virtual int Keep(int number) = 0;
   virtual void LetGo(int number) = 0;
 

@@ -112,23 +112,33 @@ describe('what was there before', () => {
     expect(outcome).toEqual({ ...ended, result: { signal: 'SIGTERM', ours: false } });
   });
 
-  test('is left alone when there is no descriptor for it', async () => {
+  test('is left alone when there are not enough descriptors for it', async () => {
     const outcome = await inChild(({ iomux, fs, descriptors }) => {
-      const lowest = fs.openSync('/dev/null', 'r');
-      fs.closeSync(lowest);
-      const before = descriptors.limitDescriptors(lowest + 1);
-      let code: unknown;
-      try {
-        new iomux.Signals(['SIGTERM']);
-      } catch (error) {
-        ({ code } = error as { code: unknown });
-      }
-      descriptors.limitDescriptors(before);
-      fs.writeSync(1, JSON.stringify(code));
+      const lowestFree = () => {
+        const fd = fs.openSync('/dev/null', 'r');
+        fs.closeSync(fd);
+        return fd;
+      };
+      const lowest = lowestFree();
+      const open = (count: number) => {
+        const before = descriptors.limitDescriptors(lowest + count);
+        try {
+          new iomux.Signals(['SIGTERM']).close();
+          return 'opened';
+        } catch (error) {
+          return (error as { code: unknown }).code;
+        } finally {
+          descriptors.limitDescriptors(before);
+        }
+      };
+      const codes = Array.from({ length: 16 }, (_, count) => open(count));
+      const result = { first: codes[0], last: codes[15], all: [...new Set(codes)].sort() };
+      fs.writeSync(1, JSON.stringify({ ...result, left: lowestFree() - lowest }));
       process.kill(process.pid, 'SIGTERM');
       setTimeout(() => undefined, 60_000);
     });
-    expect(outcome).toMatchObject({ signal: 'SIGTERM', result: 'EMFILE', late: false });
+    const result = { first: 'EMFILE', last: 'opened', all: ['EMFILE', 'opened'], left: 0 };
+    expect(outcome).toMatchObject({ signal: 'SIGTERM', result, late: false });
   });
 });
 

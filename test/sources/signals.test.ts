@@ -219,10 +219,23 @@ os.kill(${pid}, signal.SIGHUP)`;
     expect(heard).toBeGreaterThan(0);
     expect(heard).toBeLessThanOrEqual(TIMES);
   });
+
+  // libuv's handler loses SIGCHLD when it has been told of 4,096 others that its loop has not heard.
+  test('keeps no exit from child_process', async () => {
+    const signals = listen('SIGUSR2');
+    const child = spawn('sleep', ['0.1']);
+    const ended = once(child, 'exit');
+    for (let i = 0; i < 5_000; i++) process.kill(pid, 'SIGUSR2');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300); // it exits
+    expect(await ended).toEqual([0, null]);
+    const { signal } = await signals.receive();
+    expect(signal).toBe('SIGUSR2');
+  });
 });
 
 describe('close', () => {
   test('rejects whoever waits, is done once, and closes the descriptor', async () => {
+    listen('SIGHUP'); // what all share is there before, and after
     const signals = listen('SIGUSR2');
     const { fd } = signals;
     const before = openDescriptors().length;
@@ -241,6 +254,14 @@ describe('close', () => {
     expect(openDescriptors().length).toBe(before - 2);
     await expect(signals.receive()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     for await (const signal of signals) expect(signal).toBe('none');
+  });
+
+  test('of the last one leaves no descriptor', () => {
+    const before = openDescriptors();
+    const signals = [listen('SIGUSR2', 'SIGHUP'), listen('SIGUSR2')];
+    process.kill(pid, 'SIGUSR2');
+    for (const one of signals) one.close();
+    expect(openDescriptors()).toEqual(before);
   });
 
   test('is what `using` does', () => {
