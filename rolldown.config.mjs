@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
-// dist/: a file for each entry that package.json names, and what they share in two, because to find and
+// dist/: a file for each entry that package.json names, and what they share in three, because to find and
 // read a file for each module of lib/ takes longer than to run it. The types are made by tsc.
 
 const { bin, exports } = JSON.parse(readFileSync('package.json', 'utf8'));
@@ -25,13 +25,33 @@ const plainExports = {
   renderChunk: (code) => code.replace(GETTER, 'exports.$1 = $2;'),
 };
 
+const REQUIRED = /const require_sources = require\("(.*)"\);\n/;
+const EXPORTED = /exports\.(\w+) = require_sources\.\w+;/g;
+
+/**
+ * `require('iomux')` loads what readiness takes, and the rest when somebody asks for it: it is half
+ * of it. `import`, which finds the names without running the file, only understands assignments.
+ */
+const lazyExports = {
+  name: 'lazy-exports',
+  renderChunk(code, { name }) {
+    const file = name === 'index' ? REQUIRED.exec(code)?.[1] : undefined;
+    if (file === undefined) return null;
+    const getters = [...code.matchAll(EXPORTED)].map(
+      ([, name]) => `${name}: { enumerable: true, get: () => require("${file}").${name} },\n`,
+    );
+    const assigned = code.replace(REQUIRED, '').replace(EXPORTED, 'exports.$1 = void 0;');
+    return `${assigned}Object.defineProperties(exports, {\n${getters.join('')}});\n`;
+  },
+};
+
 export default defineConfig([
   {
     input: inputs([bin.iomux, ...entries.map((entry) => entry.require.default)], 'ts'),
     platform: 'node',
     transform: { target: 'es2022' },
     external: 'node-gyp-build',
-    plugins: [plainExports],
+    plugins: [plainExports, lazyExports],
     output: {
       dir: 'dist',
       format: 'cjs',
@@ -42,9 +62,10 @@ export default defineConfig([
       generatedCode: { symbols: false },
       codeSplitting: {
         groups: [
-          // The hundreds of constants that only sockets need are not in the way of the rest.
-          { name: 'core', test: /\blib\/(poll|raw(?!\/socket)|reactor|sources)\//, priority: 1 },
-          { name: 'io', test: /\blib\/(io|raw)\// },
+          // Each with what it needs. What only sockets need is not in the way of the rest.
+          { name: 'core', test: /\blib\/reactor\//, priority: 2 },
+          { name: 'io', test: /\blib\/io\//, priority: 1 },
+          { name: 'sources', test: /\blib\/(poll|sources)\// },
         ],
       },
     },

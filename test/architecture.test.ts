@@ -131,7 +131,7 @@ describe('lib', () => {
 
   test('names a platform or its calls nowhere above raw, but where one is chosen', () => {
     const allowed = new Map([
-      ['lib/poll/backend.ts', 'picks the backend'],
+      ['lib/poll/system-selector.ts', 'picks the backend'],
       ['lib/poll/selector.ts', 'the names that a user may ask for'],
       ['lib/poll/poller.ts', 'the names that a user may ask for'],
       ['lib/poll/epoll-selector.ts', 'is a backend'],

@@ -101,13 +101,31 @@ describe('the package', () => {
     const program = `
       require('iomux/net');
       const slow = process.moduleLoadList?.filter((name) => / (dns|worker_threads)$/.test(name));
-      const shared = ['core', 'io'].flatMap((file) =>
+      const shared = ['core', 'io', 'sources'].flatMap((file) =>
         Object.values(Object.getOwnPropertyDescriptors(require('./dist/' + file))));
       const getters = shared.filter(({ get }) => get !== undefined).length;
       console.log(JSON.stringify({ slow: slow ?? [], shared: shared.length, getters }));`;
     const found = (await output(program)) as Record<string, unknown>;
     expect(found).toEqual({ slow: [], shared: expect.any(Number), getters: 0 });
     expect(found['shared']).toBeGreaterThan(100);
+  });
+
+  test('loads what does more than wait when it is asked for', async () => {
+    const program = `
+      const { basename } = require('node:path');
+      const loaded = () => Object.keys(require.cache).map((file) => basename(file));
+      const iomux = require('iomux');
+      const names = Object.keys(iomux);
+      const before = loaded().includes('sources.js');
+      const things = names.map((name) => iomux[name]);
+      const after = loaded().includes('sources.js');
+      import('iomux').then((imported) => {
+        const same = names.every((name, i) => imported[name] === things[i]);
+        const missing = names.filter((name, i) => things[i] === undefined);
+        console.log(JSON.stringify({ before, after, same, missing }));
+      });`;
+    const expected = { before: false, after: true, same: true, missing: [] };
+    expect(await output(program)).toEqual(expected);
   });
 
   test('refuses a driver that there is not, with a code', async () => {

@@ -1,18 +1,16 @@
 import { unsupportedError } from '../errors';
 import { native } from '../native';
-import { EpollSelector } from './epoll-selector';
-import { KqueueSelector } from './kqueue-selector';
 import { PollSelector } from './poll-selector';
 import type { Backend, Selector } from './selector';
+import { systemSelector } from './system-selector';
 
 /**
- * The one place that picks a backend: the multiplexer that the addon was built with, unless another
- * is asked for.
+ * Over the multiplexer that the addon was built with, unless another backend is asked for.
  * @throws `ERR_UNSUPPORTED_PLATFORM`
  */
 export function newSelector(backend: Backend | 'auto' = 'auto'): Selector {
   const wanted = backend === 'auto' ? native.backend : backend;
   if (wanted === 'poll' || wanted === 'select') return new PollSelector(wanted);
   if (wanted !== native.backend) throw unsupportedError(wanted);
-  return wanted === 'kqueue' ? new KqueueSelector() : new EpollSelector();
+  return systemSelector();
 }

@@ -1,9 +1,9 @@
 import type { NativeWatch } from '../addon';
 import { closedError, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
-import { newSelector } from '../poll/backend';
 import type { Interest } from '../poll/interest';
 import type { Selector } from '../poll/selector';
+import { systemSelector } from '../poll/system-selector';
 import { openHarvest } from '../raw/driver';
 import { deferred, last } from './deferred';
 import { InterestSet } from './interest-set';
@@ -38,7 +38,7 @@ export class Dispatcher {
    * @throws `EMFILE`, `ENFILE`, `ENOMEM`
    */
   constructor(waiting: number) {
-    this.selector = newSelector();
+    this.selector = systemSelector();
     this.set = new InterestSet(this.selector, (slot, reason) => {
       this.abandon(slot, reason);
     });
