@@ -6,6 +6,7 @@ import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WARM_UP, WarmServer } from './warm-server';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
@@ -23,23 +24,24 @@ function serversOf(node: string): Record<string, readonly string[]> {
   };
 }
 
-async function measure(
-  command: readonly string[],
-  size: number,
-  { cores, signal }: Context,
-): Promise<Sample> {
-  const start = (core: number, ...program: string[]): Promise<Server> =>
-    Server.start(pinned(core, program), signal);
-  await using server = await start(cores.server, ...command, size === 0 ? 'close' : 'answer', '0');
+/** Connects to the server without a break, until it is ended. */
+function connect(server: Server, size: number, { cores, signal }: Context): Promise<Server> {
   const counts = [String(IN_FLIGHT), String(size)];
-  await using connector = await start(
-    cores.generator,
-    nativeProgram('connector'),
-    server.address,
-    ...counts,
-  );
+  const connector = [nativeProgram('connector'), server.address, ...counts];
+  return Server.start(pinned(cores.generator, connector), signal);
+}
+
+async function warmUp(server: Server, size: number, context: Context): Promise<void> {
+  const connector = await connect(server, size, context);
+  await sleep(WARM_UP * 1e3, undefined, { signal: context.signal });
+  await connector[Symbol.asyncDispose]();
+}
+
+async function measure(server: Server, size: number, context: Context): Promise<Sample> {
+  const { signal } = context;
+  await using connector = await connect(server, size, context);
   const look = () => Promise.all([connector.snapshot(), server.snapshot()]);
-  await sleep(250, undefined, { signal });
+  await sleep(100, undefined, { signal });
   const before = await look();
   await sleep(200, undefined, { signal });
   const after = await look();
@@ -64,10 +66,11 @@ function comparisons(context: Context): Comparison[] {
         ? 'connect, accept, close'
         : `connect, accept, ${formatNumber(size)} B to and fro, close`,
     parameters: { size },
-    peers: Object.entries(serversOf(context.node)).map(([name, command]) => ({
-      name,
-      measure: () => measure(command, size, context),
-    })),
+    peers: Object.entries(serversOf(context.node)).map(([name, command]) => {
+      const full = [...command, size === 0 ? 'close' : 'answer'];
+      const warm = new WarmServer(context, full, (server) => warmUp(server, size, context));
+      return warm.peer(name, (server) => measure(server, size, context));
+    }),
   }));
 }
 

@@ -1,8 +1,7 @@
-import { pinned } from './cores';
 import { COUNTERS } from './counting';
 import { counterOf } from './echo-counts';
 import { medianOf } from './harness';
-import { load, type LoadReport } from './load';
+import { load } from './load';
 import { Server } from './processes';
 import type {
   Comparison,
@@ -23,10 +22,7 @@ import {
   shareColumn,
   spreadColumn,
 } from './table';
-import { TemporaryFolder } from './temporary-folder';
-
-/** Enough for V8 to optimise what it will optimise in a fresh process. */
-const WARM_UP = 0.2;
+import { echoing, WarmServer } from './warm-server';
 
 /** Messages of a size, over so many connections. */
 export interface Shape {
@@ -59,25 +55,10 @@ export function shapesOf(sizes: readonly number[], connections: readonly number[
   return sizes.flatMap((size) => connections.map((count) => ({ size, connections: count })));
 }
 
-/** Runs a server, under a command of its own if need be, and loads it. */
-async function loaded(
-  trial: Trial,
-  command: readonly string[],
-  warmUp: number,
-  seconds: number,
-): Promise<LoadReport> {
-  const { overUnix, shape, context } = trial;
-  await using folder = await TemporaryFolder.create();
-  const address = overUnix ? folder.path('socket') : '0';
-  const bound = pinned(context.cores.server, [...command, address]);
-  await using server = await Server.start(bound, context.signal);
-  const options = { ...shape, address: server.address, serverPid: server.pid, warmUp, seconds };
-  return await load(options, context);
-}
-
-async function measure(trial: Trial): Promise<Sample> {
-  const seconds = trial.context.extent === 'full' ? 0.6 : 0.2;
-  const report = await loaded(trial, trial.command, WARM_UP, seconds);
+async function measure({ shape, context }: Trial, server: Server): Promise<Sample> {
+  const seconds = context.extent === 'full' ? 0.6 : 0.2;
+  const { address, pid: serverPid } = server;
+  const report = await load({ ...shape, address, serverPid, warmUp: 0.1, seconds }, context);
   const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
   // What a message costs even where another program takes its part of the core.
@@ -91,7 +72,8 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
     parameters: { ...shape },
     peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
       const trial = { command, overUnix: subject.overUnix, shape, context };
-      const peer = { name, measure: () => measure(trial) };
+      const warm = new WarmServer(context, command, echoing(context, shape), subject.overUnix);
+      const peer = warm.peer(name, (server) => measure(trial, server));
       // The others would not say more than this one.
       const counts = shape.size === 64 && shape.connections === 50;
       const count = counts ? counterOf(trial) : undefined;

@@ -1,21 +1,19 @@
-import { pinned } from './cores';
-import { echoServers, IOMUX, NET } from './echo-servers';
+import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
 import { medianOf } from './harness';
 import { load } from './load';
-import { Server } from './processes';
+import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WarmServer } from './warm-server';
 
 const OTHERS = 499;
 /** Of all the others together: a small part of what a server can answer. */
 const RATE = 5000;
 
-async function measure(command: readonly string[], context: Context): Promise<Sample> {
-  const bound = pinned(context.cores.server, [...command, '0']);
-  await using server = await Server.start(bound, context.signal);
+async function measure(server: Server, context: Context): Promise<Sample> {
   const { address, pid: serverPid } = server;
   const traffic = { size: 64, connections: OTHERS, busy: 1, rate: RATE };
-  const options = { address, serverPid, ...traffic, warmUp: 0.2, seconds: 0.3 };
+  const options = { address, serverPid, ...traffic, warmUp: 0.1, seconds: 0.3 };
   const { p50, p99, p999, max, seconds, busyBytes, serverShare } = await load(options, context);
   return {
     ...{ p50, p99, p999, max },
@@ -30,10 +28,9 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `${formatCount(OTHERS, 'connection')} with 5,000 messages/s, beside one that floods`,
       parameters: { connections: OTHERS, rate: RATE },
-      peers: Object.entries(echoServers(context.node)).map(([name, command]) => ({
-        name,
-        measure: () => measure(command, context),
-      })),
+      peers: Object.entries(echoServers(context.node, [IOMUX, NET, LIMIT])).map(([name, command]) =>
+        new WarmServer(context, command).peer(name, (server) => measure(server, context)),
+      ),
     },
   ];
 }

@@ -20,11 +20,15 @@ export async function compare(
 ): Promise<Result> {
   const { title, parameters, peers } = comparison;
   const samples = peers.map((): Sample[] => []);
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const [index, peer] of peers.entries()) {
-      onRun(peer, `round ${String(round)}`);
-      samples[index]?.push(await peer.measure());
+  try {
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const [index, peer] of peers.entries()) {
+        onRun(peer, `round ${String(round)}`);
+        samples[index]?.push(await peer.measure());
+      }
     }
+  } finally {
+    for (const peer of peers) await peer.close?.();
   }
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {

@@ -1,24 +1,33 @@
 import { pinned } from './cores';
 import { medianOf } from './harness';
 import type { LoadReport } from './load';
-import { run, Server } from './processes';
+import { run, type Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WarmServer } from './warm-server';
 
 const IOMUX = 'iomux serveHttp';
 const NET = 'node:http';
 
 const CONNECTIONS = 50;
 /** What V8 has to optimise is more than in an echo server. */
-const WARM_UP = 0.5;
+const WARM_UP = 1.5;
 const SECONDS = 0.3;
 
-async function measure(command: readonly string[], { cores, signal }: Context): Promise<Sample> {
-  await using server = await Server.start(pinned(cores.server, [...command, '0']), signal);
-  const numbers = [CONNECTIONS, WARM_UP, SECONDS, server.pid].map(String);
+async function load(
+  server: Server,
+  warmUp: number,
+  seconds: number,
+  { cores, signal }: Context,
+): Promise<LoadReport> {
+  const numbers = [CONNECTIONS, warmUp, seconds, server.pid].map(String);
   const generator = [nativeProgram('http_load'), server.address, ...numbers];
-  const report = JSON.parse(await run(pinned(cores.generator, generator), signal)) as LoadReport;
+  return JSON.parse(await run(pinned(cores.generator, generator), signal)) as LoadReport;
+}
+
+async function measure(server: Server, context: Context): Promise<Sample> {
+  const report = await load(server, 0.1, SECONDS, context);
   const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
   if (messages === 0 || serverShare === null) throw new Error('No request was answered in time');
   const cpuPerRequest = (serverShare / messagesPerSecond) * 1e6;
@@ -38,10 +47,10 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `hello world, ${formatCount(CONNECTIONS, 'connection')} kept alive`,
       parameters: { connections: CONNECTIONS },
-      peers: Object.entries(servers).map(([name, command]) => ({
-        name,
-        measure: () => measure(command, context),
-      })),
+      peers: Object.entries(servers).map(([name, command]) => {
+        const warm = new WarmServer(context, command, (one) => load(one, 0, WARM_UP, context));
+        return warm.peer(name, (server) => measure(server, context));
+      }),
     },
   ];
 }

@@ -1,10 +1,10 @@
-import { pinned } from './cores';
-import { echoServers, IOMUX, NET } from './echo-servers';
+import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
 import { medianOf } from './harness';
 import { load, type LoadReport } from './load';
-import { Server } from './processes';
+import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WarmServer } from './warm-server';
 
 const SIZE = 64;
 const CONNECTIONS = 50;
@@ -13,27 +13,29 @@ const LOAD = 0.5;
 
 /** Without a rate, as fast as the server answers. */
 async function loaded(
-  command: readonly string[],
+  server: Server,
   rate: number | undefined,
   context: Context,
 ): Promise<LoadReport> {
-  await using server = await Server.start(
-    pinned(context.cores.server, [...command, '0']),
-    context.signal,
-  );
   const options = {
     ...{ address: server.address, serverPid: server.pid },
-    ...{ size: SIZE, connections: CONNECTIONS, warmUp: 0.2, seconds: 0.3 },
+    ...{ size: SIZE, connections: CONNECTIONS, warmUp: 0.1, seconds: 0.3 },
   };
   return await load(rate === undefined ? options : { ...options, rate }, context);
 }
 
-async function measure(
-  command: readonly string[],
-  rate: number,
-  context: Context,
-): Promise<Sample> {
-  const report = await loaded(command, rate, context);
+/** What a server answers when it is asked for all that it can. */
+async function mostOf(command: readonly string[], context: Context): Promise<LoadReport> {
+  const warm = new WarmServer(context, command);
+  try {
+    return await loaded(await warm.get(), undefined, context);
+  } finally {
+    await warm.close();
+  }
+}
+
+async function measure(server: Server, rate: number, context: Context): Promise<Sample> {
+  const report = await loaded(server, rate, context);
   const { messagesPerSecond, p50, p99, p999, max, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
   const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
@@ -41,21 +43,21 @@ async function measure(
 }
 
 function comparisons(context: Context): Comparison[] {
-  const servers = echoServers(context.node);
+  const servers = echoServers(context.node, [IOMUX, NET, LIMIT]);
   // Found out once, before the first round.
   let most: Promise<LoadReport> | undefined;
   const rateOf = async (): Promise<number> => {
-    most ??= loaded(servers[NET] ?? [], undefined, context);
+    most ??= mostOf(servers[NET] ?? [], context);
     return Math.ceil((await most).messagesPerSecond * LOAD);
   };
   return [
     {
       title: `64 B, ${formatCount(CONNECTIONS, 'connection')}, half as many messages as ${NET} can answer`,
       parameters: { size: SIZE, connections: CONNECTIONS, load: LOAD },
-      peers: Object.entries(servers).map(([name, command]) => ({
-        name,
-        measure: async () => measure(command, await rateOf(), context),
-      })),
+      peers: Object.entries(servers).map(([name, command]) => {
+        const warm = new WarmServer(context, command);
+        return warm.peer(name, async (server) => measure(server, await rateOf(), context));
+      }),
     },
   ];
 }

@@ -7,10 +7,12 @@ export type Sample = Readonly<Record<string, number>>;
 /** The circumstances that tell one comparison of a question from another. */
 export type Parameters = Readonly<Record<string, number>>;
 
-/** One way to do the work. Every call is a run of its own, in processes of its own. */
+/** One way to do the work, in processes of its own. Every call is a run of its own. */
 export interface Peer {
   readonly name: string;
   readonly measure: () => Promise<Sample>;
+  /** Ends what the runs have in common, after the last round. */
+  readonly close?: () => Promise<void>;
   /**
    * Costs that need no clock and no repetition. They are counted apart, since counting slows the
    * peer down.

@@ -1,19 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { pinned } from './cores';
 import { echoServers, IOMUX, NET } from './echo-servers';
 import { load } from './load';
-import { Server } from './processes';
+import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, spreadColumn } from './table';
+import { WarmServer } from './warm-server';
 
 const CONNECTIONS = 500;
 const SECONDS = 0.4;
 
 /** The load goes on around the window, so that all of the window is under load. */
-async function measure(command: readonly string[], context: Context): Promise<Sample> {
-  const bound = pinned(context.cores.server, [...command, '0', 'timers']);
-  await using server = await Server.start(bound, context.signal);
+async function measure(server: Server, context: Context): Promise<Sample> {
   const traffic = { address: server.address, size: 64, connections: CONNECTIONS };
   const loading = load({ ...traffic, warmUp: 0.3, seconds: SECONDS + 0.1 }, context);
   // Awaited below; the sleeps may fail before.
@@ -33,10 +31,10 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `a timer of 10 ms, beside ${formatCount(CONNECTIONS, 'connection')} that saturate the server`,
       parameters: { connections: CONNECTIONS },
-      peers: Object.entries(echoServers(context.node, [IOMUX, NET])).map(([name, command]) => ({
-        name,
-        measure: () => measure(command, context),
-      })),
+      peers: Object.entries(echoServers(context.node, [IOMUX, NET])).map(([name, command]) => {
+        const warm = new WarmServer(context, [...command, 'timers']);
+        return warm.peer(name, (server) => measure(server, context));
+      }),
     },
   ];
 }

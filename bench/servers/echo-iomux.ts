@@ -4,7 +4,7 @@ import { lateness } from './lateness';
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
 async function main(): Promise<void> {
-  const [, , address = '0', extra] = process.argv;
+  const [extra, address = ''] = process.argv.slice(-2);
   const listener = await listen(listenOptions(address));
   serveUntilInputEnds(listener.address, extra === 'timers' ? lateness() : undefined);
 

@@ -11,7 +11,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 
-const [, , address = '0', extra] = process.argv;
+const [extra, address = ''] = process.argv.slice(-2);
 
 server.listen(listenOptions(address), () => {
   serveUntilInputEnds(server.address(), extra === 'timers' ? lateness() : undefined);
