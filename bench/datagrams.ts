@@ -78,7 +78,7 @@ async function watch(
   // Ended before the sink: nobody shall send to a socket that is no more.
   await using source = await start('sender', sender, sink.address);
   const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
-  await sleep(300, undefined, { signal });
+  await sleep(250, undefined, { signal });
   const before = await look();
   await sleep(milliseconds, undefined, { signal });
   const after = await look();

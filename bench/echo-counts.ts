@@ -5,6 +5,7 @@ import { Server } from './processes';
 import type { Context, Peer, Sample } from './question';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
+import { WARM_UP } from './warm-server';
 
 /** A server, what it is asked, and how. */
 interface Trial {
@@ -13,9 +14,6 @@ interface Trial {
   readonly shape: { readonly size: number; readonly connections: number };
   readonly context: Context;
 }
-
-/** Enough for V8 to optimise what it will. */
-const WARM_UP = 0.2;
 
 /** Sends messages for so many seconds, as fast as they are answered; returns how many. */
 type Send = (seconds: number) => Promise<number>;
