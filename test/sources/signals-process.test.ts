@@ -131,7 +131,7 @@ describe('what was there before', () => {
           descriptors.limitDescriptors(before);
         }
       };
-      const codes = Array.from({ length: 16 }, (_, count) => open(count));
+      const codes = Array.from({ length: 16 }, (_, i) => open(i + 1));
       const result = { first: codes[0], last: codes[15], all: [...new Set(codes)].sort() };
       fs.writeSync(1, JSON.stringify({ ...result, left: lowestFree() - lowest }));
       process.kill(process.pid, 'SIGTERM');
