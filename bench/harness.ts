@@ -28,7 +28,7 @@ export async function compare(
       }
     }
   } finally {
-    for (const peer of peers) await peer.close?.();
+    await Promise.all(peers.map(async (peer) => peer.close?.()));
   }
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {

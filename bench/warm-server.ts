@@ -54,8 +54,11 @@ export class WarmServer {
   }
 
   async close(): Promise<void> {
-    await this.#server?.[Symbol.asyncDispose]();
-    await this.#folder?.[Symbol.asyncDispose]();
+    try {
+      await this.#server?.[Symbol.asyncDispose]();
+    } finally {
+      await this.#folder?.[Symbol.asyncDispose]();
+    }
   }
 }
 
