@@ -35,7 +35,7 @@ import { timers } from './timers';
 import { udp } from './udp';
 import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
-import { judge, VERDICT_HEAD, verdictRows } from './verdict';
+import { judge, summary, VERDICT_HEAD, verdictRows } from './verdict';
 
 const QUESTIONS: readonly Question[] = [
   dispatch,
@@ -133,7 +133,8 @@ function write(text: string): void {
 /** What the numbers mean: targets, and what has changed. */
 function conclude(answered: readonly Answered[], comparison: ReportComparison | undefined): void {
   const rows = answered.flatMap(({ question, answer }) => verdictRows(question, answer.verdicts));
-  write('\nTargets: the medians, and their range over the rounds');
+  const verdicts = answered.flatMap(({ answer }) => answer.verdicts);
+  write(`\nTargets: ${summary(verdicts)}`);
   write(formatList([VERDICT_HEAD, ...rows]));
   if (!comparison) return;
   write('\nWhat has changed');

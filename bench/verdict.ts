@@ -1,5 +1,6 @@
 import { peerOf, ratios, valuesOf } from './harness';
 import type { Parameters, Question, Result, Target } from './question';
+import { roleOf } from './role';
 import { median } from './statistics';
 import { formatNumber, formatPercent } from './table';
 
@@ -12,6 +13,8 @@ export interface Verdict {
   /** Their median. */
   readonly ratio: number;
   readonly met: boolean;
+  /** The same of the best program in C, where one was measured: what this machine lets anybody reach. */
+  readonly limit?: number;
 }
 
 /** What a ratio is as a share of what it should be: 1 is the target, more is better. */
@@ -28,6 +31,21 @@ function resultAt(at: Parameters, results: readonly Result[]): Result | undefine
   );
 }
 
+/** The median ratio of what is written in C to the same base: of several, the best. */
+function limitOf(target: Target, result: Result, baseResult: Result): number | undefined {
+  const { metric, peer, base } = target;
+  if (base === undefined || roleOf(base) === 'limit') return undefined;
+  const reached = result.peers
+    .filter(({ name, samples }) => roleOf(name) === 'limit' && samples[0]?.[metric] !== undefined)
+    .flatMap((limit) => {
+      // A peer may be compared with itself under other circumstances; so is the limit then.
+      const other = peerOf(baseResult, base === peer ? limit.name : base);
+      return other ? median(ratios(limit, other, metric)) : [];
+    });
+  if (reached.length === 0) return undefined;
+  return target.atMost === undefined ? Math.max(...reached) : Math.min(...reached);
+}
+
 /** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
 export function judge(targets: readonly Target[], results: readonly Result[]): Verdict[] {
   return targets.flatMap((target) => {
@@ -38,10 +56,12 @@ export function judge(targets: readonly Target[], results: readonly Result[]): V
     const baseResult = resultAt(baseAt, results);
     const base = baseResult && peerOf(baseResult, target.base ?? target.peer);
     if (!base) return [];
+    const limit = limitOf(target, result, baseResult);
     const values = target.base === undefined ? valuesOf(peer, metric) : ratios(peer, base, metric);
     const ratio = median(values);
     const met = shareOf(target, ratio) >= 1;
-    return [{ comparison: result.title, target, ratios: values, ratio, met }];
+    const verdict = { comparison: result.title, target, ratios: values, ratio, met };
+    return [limit === undefined ? verdict : { ...verdict, limit }];
   });
 }
 
@@ -81,10 +101,21 @@ export function verdictRows(question: Question, verdicts: readonly Verdict[]): s
       `${question.name}, ${verdict.comparison}: ${formatRatio(question, verdict.target)}`,
       formatNumber(verdict.ratio, 2),
       range.map((value) => formatNumber(value, 2)).join('-'),
+      verdict.limit === undefined ? '-' : formatNumber(verdict.limit, 2),
       formatBound(verdict.target),
       formatReach(verdict),
     ];
   });
 }
 
-export const VERDICT_HEAD = ['', 'ratio', 'rounds', 'target', ''] as const;
+export const VERDICT_HEAD = ['', 'ratio', 'rounds', 'C', 'target', ''] as const;
+
+/** How many were reached, and how many cannot be on this machine. */
+export function summary(verdicts: readonly Verdict[]): string {
+  const reached = verdicts.filter(({ met }) => met).length;
+  const beyond = verdicts.filter(
+    ({ met, target, limit }) => !met && limit !== undefined && shareOf(target, limit) < 1,
+  ).length;
+  const missed = beyond === 0 ? '' : `; C misses ${String(beyond)} of the others too`;
+  return `${String(reached)} of ${String(verdicts.length)} reached${missed}`;
+}

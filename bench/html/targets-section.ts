@@ -1,4 +1,4 @@
-import { formatRatio, formatReach, shareOf, VERDICT_HEAD, verdictRows } from '../verdict';
+import { formatRatio, formatReach, shareOf, summary, VERDICT_HEAD, verdictRows } from '../verdict';
 import { figure, table, type Answered } from './elements';
 import { html, type Markup } from './markup';
 import type { Plotter } from './plotter';
@@ -25,9 +25,8 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     if (rows.length === 0) return [];
     return figure(question.name, '', drawRatios(plotter, rows, 'times the target'));
   });
-  const reached = judged.filter(({ verdict }) => verdict.met).length;
   return html`<section id="targets">
-    <h2>Targets: ${String(reached)} of ${String(judged.length)} reached</h2>
+    <h2>Targets: ${summary(judged.map(({ verdict }) => verdict))}</h2>
     <p>
       Each dot is a round, each bar ends at the median: right of the line is better than promised.
     </p>
@@ -35,7 +34,7 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     <details>
       <summary>Numbers</summary>
       ${table(
-        'The median of the ratios inside the rounds, and their range',
+        'The median of the ratios inside the rounds, their range, and what C reaches of the same',
         [
           VERDICT_HEAD,
           ...judged.flatMap(({ question, verdict }) => verdictRows(question, [verdict])),

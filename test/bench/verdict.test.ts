@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import type { PeerResult, Result, Target } from '../../bench/question';
+import { judge, summary, type Verdict } from '../../bench/verdict';
+
+const AT = { connections: 50 };
+const RATE = { at: AT, metric: 'rate', peer: 'iomux', base: 'node:net' };
+
+function peer(name: string, ...rates: number[]): PeerResult {
+  return { name, samples: rates.map((rate) => ({ rate })) };
+}
+
+function result(...peers: PeerResult[]): Result {
+  return { title: '50 connections', parameters: AT, peers };
+}
+
+const measured = result(
+  peer('iomux', 13, 14, 15),
+  peer('node:net', 10, 10, 10),
+  peer('C on libuv', 14, 14, 14),
+  peer('C on epoll', 16, 15, 17),
+);
+
+function verdictOn(target: Target, ...results: Result[]): Verdict {
+  return judge([target], results)[0];
+}
+
+describe('a target', () => {
+  test('is judged by the median of the ratios within the rounds', () => {
+    expect(verdictOn({ ...RATE, atLeast: 1.4 }, measured)).toMatchObject({
+      ratios: [1.3, 1.4, 1.5],
+      ratio: 1.4,
+      met: true,
+    });
+    expect(verdictOn({ ...RATE, atLeast: 1.5 }, measured).met).toBe(false);
+  });
+
+  test('is put beside what the best program in C reaches of the same', () => {
+    expect(verdictOn({ ...RATE, atLeast: 1.7 }, measured).limit).toBe(1.6);
+  });
+
+  test('of what should be small has the smallest limit', () => {
+    expect(verdictOn({ ...RATE, atMost: 1 }, measured).limit).toBe(1.4);
+  });
+
+  test('against C, or against nothing, has no limit', () => {
+    expect(verdictOn({ ...RATE, base: 'C on epoll', atLeast: 1 }, measured).limit).toBeUndefined();
+    expect(verdictOn({ at: AT, metric: 'rate', peer: 'iomux', atLeast: 1 }, measured)).toEqual(
+      expect.not.objectContaining({ limit: expect.anything() as unknown }),
+    );
+  });
+
+  test('has no limit where C has not measured that', () => {
+    const without = result(peer('iomux', 1), peer('node:net', 1), {
+      name: 'C on epoll',
+      samples: [{ memory: 1 }],
+    });
+    expect(verdictOn({ ...RATE, atLeast: 1 }, without).limit).toBeUndefined();
+  });
+
+  test('of a peer against itself elsewhere has the limit against itself there', () => {
+    const few = {
+      ...result(peer('iomux', 10), peer('C on epoll', 40)),
+      parameters: { pairs: 100 },
+    };
+    const many = {
+      ...result(peer('iomux', 5), peer('C on epoll', 30)),
+      parameters: { pairs: 8000 },
+    };
+    const flat = {
+      at: { pairs: 8000 },
+      baseAt: { pairs: 100 },
+      metric: 'rate',
+      peer: 'iomux',
+      base: 'iomux',
+      atLeast: 0.7,
+    };
+    expect(verdictOn(flat, few, many)).toMatchObject({ ratio: 0.5, limit: 0.75 });
+  });
+
+  test('that C misses too is told apart from one that is only missed', () => {
+    const verdicts = [1.4, 1.5, 1.7].map((atLeast) => verdictOn({ ...RATE, atLeast }, measured));
+    expect(summary(verdicts)).toBe('1 of 3 reached; C misses 1 of the others too');
+    expect(summary(verdicts.slice(0, 2))).toBe('1 of 2 reached');
+  });
+});
