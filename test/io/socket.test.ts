@@ -110,6 +110,32 @@ describe('a stream socket', () => {
     await expect(unix.connect({ path })).rejects.toMatchObject({ code: 'ENOENT', address: path });
   });
 
+  test('is told why it was refused also where a receive is under way', async () => {
+    const other = tracked(new Socket(AF_INET, SOCK_STREAM));
+    other.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    const socket = tracked(new Socket(AF_INET, SOCK_STREAM));
+    const connecting = socket.connect(other.localAddress ?? { path: '' });
+    const receiving = socket.receive(Buffer.alloc(8));
+    await expect(connecting).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+    // The connection has come to its end.
+    expect(await receiving).toBe(0);
+  });
+
+  test('receives what comes when a receive was under way before it was connected', async () => {
+    const server = tracked(new Socket(AF_INET, SOCK_STREAM));
+    server.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    server.listen();
+    const client = tracked(new Socket(AF_INET, SOCK_STREAM));
+    const connecting = client.connect(server.localAddress ?? { path: '' });
+    const buffer = Buffer.alloc(8);
+    const receiving = client.receive(buffer);
+    await connecting;
+    const served = tracked(await server.accept());
+    await served.send('early');
+    expect(await receiving).toBe(5);
+    expect(buffer.toString('utf8', 0, 5)).toBe('early');
+  });
+
   test('sends what comes after connecting in the order of the calls', async () => {
     const server = tracked(new Socket(AF_INET, SOCK_STREAM));
     server.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });

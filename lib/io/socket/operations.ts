@@ -41,6 +41,11 @@ export class Operations {
     return this.#pending.length === 0;
   }
 
+  /** What is waited for now. */
+  get first(): Operation<unknown> | undefined {
+    return this.#pending.at(0)?.operation;
+  }
+
   /**
    * Does it now, if nothing else waits and `promising` says that it is worth a try, or when its turn
    * comes. Aborting has no effect on what has begun.

@@ -225,17 +225,24 @@ export class Socket extends ChannelHandle {
     const signal = liveSignal(o);
     this.openFd();
     if (!this.#incoming.idle) throw busyError('Another receive or accept is under way');
-    return this.#incoming.run(operation, promising, signal);
+    return this.#incoming.run(operation, promising && !this.#connecting, signal);
+  }
+
+  /** Nothing can be received yet, and a receive would be told why the connect has failed instead of it. */
+  get #connecting(): boolean {
+    return this.#outgoing.first instanceof Connecting;
   }
 
   /** @internal */
   protected override onReadable(): void {
-    this.#incoming.proceed();
+    if (!this.#connecting) this.#incoming.proceed();
   }
 
   /** @internal */
   protected override onWritable(): void {
+    const connecting = this.#connecting;
     this.#outgoing.proceed();
+    if (connecting) this.onReadable();
   }
 
   /** @internal */
