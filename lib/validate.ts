@@ -78,9 +78,12 @@ export interface Abortable {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The signal, if there is one; throws its reason when it is aborted already. */
-export function liveSignal(given: Abortable | undefined): AbortSignal | undefined {
+/** The signal, if there is one. */
+export function signalOf(given: Abortable | undefined): AbortSignal | undefined {
   if (given === undefined) return undefined;
+  if (given instanceof AbortSignal) {
+    throw invalidType('options', 'of type object, with the signal in it: { signal }', given);
+  }
   const { signal } = options(given);
   if (signal === undefined) return undefined;
   // Like Node: a signal of another realm or a polyfill will do, if it has what is used of it.
@@ -88,6 +91,12 @@ export function liveSignal(given: Abortable | undefined): AbortSignal | undefine
   if (typeof throwIfAborted !== 'function' || typeof addEventListener !== 'function') {
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
-  signal.throwIfAborted();
+  return signal;
+}
+
+/** The same; throws its reason when it is aborted already. */
+export function liveSignal(given: Abortable | undefined): AbortSignal | undefined {
+  const signal = signalOf(given);
+  signal?.throwIfAborted();
   return signal;
 }

@@ -26,6 +26,7 @@ const BASE = [
   'addon.ts',
   'async-context.ts',
   'errors.ts',
+  'iteration.ts',
   'native.ts',
   'node-gyp-build.d.ts',
   'validate.ts',

@@ -83,7 +83,7 @@ export function watch(
   source: Source,
   interest: Interest,
   o?: Abortable & { mode?: Mode },
-): AsyncIterableIterator<Readiness> {
+): AsyncIterableIterator<Readiness, undefined> {
   return reactor.watch(source, interest, o);
 }
 

@@ -18,6 +18,7 @@ import {
   descriptorOf,
   liveSignal,
   options,
+  signalOf,
   type Source,
 } from '../validate';
 import { Dispatcher } from './dispatcher';
@@ -159,14 +160,15 @@ export class Reactor {
     source: Source,
     interest: Interest,
     o?: Abortable & { mode?: Mode },
-  ): AsyncIterableIterator<Readiness> {
+  ): AsyncIterableIterator<Readiness, undefined> {
     this.#requireOpen();
     descriptorOf(source);
     interestOf(interest);
     const mode = modeOf(options(o).mode, MODES);
+    const signal = signalOf(o);
     return mode === 'edge'
-      ? watchEdges(this, source, interest, o)
-      : watchLevel(this, source, interest, o);
+      ? watchEdges(this, source, interest, signal)
+      : watchLevel(this, source, interest, signal);
   }
 
   /**

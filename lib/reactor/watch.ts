@@ -1,65 +1,70 @@
 import { closedError } from '../errors';
+import { Iteration } from '../iteration';
 import { type Readiness, readinessBits, readinessOf } from '../poll/events';
 import type { Interest } from '../poll/interest';
-import { type Abortable, liveSignal, type Source } from '../validate';
+import type { Source } from '../validate';
 import type { Reactor } from './reactor';
+import type { Registration } from './registration';
 
 /** Asks anew for every readiness, so that nothing is registered while nobody waits. */
-export async function* watchLevel(
+export function watchLevel(
   reactor: Reactor,
   source: Source,
   interest: Interest,
-  o: Abortable | undefined,
-): AsyncGenerator<Readiness, void, undefined> {
-  for (;;) {
-    const closings = reactor.closingsOf(source);
-    yield await reactor.ready(source, interest, o);
-    if (reactor.closingsOf(source) !== closings) throw closedError('source');
-  }
+  signal: AbortSignal | undefined,
+): Iteration<Readiness> {
+  let closings: number | undefined;
+  return new Iteration(async (ending) => {
+    // What was closed between two readinesses is another file by now.
+    if (closings !== undefined && reactor.closingsOf(source) !== closings)
+      throw closedError('source');
+    closings = reactor.closingsOf(source);
+    return reactor.ready(source, interest, { signal: ending });
+  }, signal);
 }
 
 /**
  * Stays registered between two readinesses, and gathers what arrives meanwhile. Only who waits for the
  * next one keeps the process alive.
  */
-export async function* watchEdges(
+export function watchEdges(
   reactor: Reactor,
   source: Source,
   interest: Interest,
-  o: Abortable | undefined,
-): AsyncGenerator<Readiness, void, undefined> {
-  const signal = liveSignal(o);
+  signal: AbortSignal | undefined,
+): Iteration<Readiness> {
   let gathered = 0;
   let failure: { reason: unknown } | undefined;
+  let registration: Registration | undefined;
   let wake: (() => void) | undefined;
   const fail = (reason: unknown): void => {
     failure ??= { reason };
     wake?.();
   };
-  const onAbort = (): void => {
-    fail(signal?.reason);
-  };
   const onReady = (readiness: Readiness): void => {
     gathered |= readinessBits(readiness);
     wake?.();
   };
-  const registration = reactor.register(source, interest, onReady, { mode: 'edge' }, fail);
-  registration.unref();
-  signal?.addEventListener('abort', onAbort);
-  try {
-    for (;;) {
-      registration.ref();
-      while (gathered === 0 && failure === undefined) {
-        await new Promise<void>((resolve) => (wake = resolve));
-      }
-      registration.unref();
-      if (failure !== undefined) throw failure.reason;
-      const ready = gathered;
-      gathered = 0;
-      yield readinessOf(ready);
+  const begin = (ending: AbortSignal): Registration => {
+    ending.throwIfAborted();
+    const begun = reactor.register(source, interest, onReady, { mode: 'edge' }, fail);
+    begun.unref();
+    ending.addEventListener('abort', () => {
+      begun.close();
+      fail(ending.reason);
+    });
+    return begun;
+  };
+  return new Iteration(async (ending) => {
+    registration ??= begin(ending);
+    registration.ref();
+    while (gathered === 0 && failure === undefined) {
+      await new Promise<void>((resolve) => (wake = resolve));
     }
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    registration.close();
-  }
+    registration.unref();
+    if (failure !== undefined) throw failure.reason;
+    const ready = gathered;
+    gathered = 0;
+    return readinessOf(ready);
+  }, signal);
 }

@@ -38,7 +38,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
   }
 
   /** The events, until it is closed. Leaving the loop does not close it. */
-  [Symbol.asyncIterator](): AsyncGenerator<E, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<E, undefined> {
     return this.all();
   }
 

@@ -1,3 +1,4 @@
+import { Iteration } from '../iteration';
 import type { Abortable } from '../validate';
 
 /** What every source has: it is closed once, and iterated until it is. Not made by itself. */
@@ -22,17 +23,15 @@ export abstract class IteratedSource<T> {
   protected abstract next(o: Abortable | undefined): Promise<T | null>;
 
   /** @internal One `next` after the other, until the source is closed. */
-  protected async *all(): AsyncGenerator<T, void, undefined> {
-    while (this.fd !== -1) {
-      let next: T | null;
+  protected all(): Iteration<T> {
+    return new Iteration(async (signal) => {
+      if (this.fd === -1) return null;
       try {
-        next = await this.next(undefined);
+        return await this.next({ signal });
       } catch (error) {
-        if (this.closed) return;
+        if (this.closed) return null;
         throw error;
       }
-      if (next === null) return;
-      yield next;
-    }
+    });
   }
 }

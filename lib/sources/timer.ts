@@ -87,7 +87,7 @@ export class Timer extends DescriptorSource<number> {
   }
 
   /** What `wait` resolves with, one after the other, until the timer is closed. */
-  [Symbol.asyncIterator](): AsyncGenerator<number, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<number, undefined> {
     return this.all();
   }
 

@@ -102,7 +102,7 @@ export class Waker extends DescriptorSource<undefined> {
   }
 
   /** Goes round whenever it is woken, until it is closed. */
-  [Symbol.asyncIterator](): AsyncGenerator<undefined, void, undefined> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<undefined, undefined> {
     return this.all();
   }
 

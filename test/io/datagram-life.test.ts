@@ -307,6 +307,17 @@ describe('misuse', () => {
     socket.close();
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
+
+  test('that is left while it waits has no more, and takes no datagram', async () => {
+    const { ours, theirs } = await pair();
+    const loop = theirs[Symbol.asyncIterator]();
+    const waiting = loop.next();
+    expect(await loop.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await ours.send('kept');
+    expect(String((await theirs.receive()).data)).toBe('kept');
+    expect(await loop.next()).toEqual({ done: true, value: undefined });
+  });
 });
 
 test('a socket that is closed leaves nothing registered', async () => {

@@ -214,6 +214,17 @@ describe('async iteration', () => {
     tracked(await listener.accept());
   });
 
+  test('that is left while it waits has no more, and accepts nothing', async () => {
+    const { listener, port } = await listening();
+    const iterator = listener[Symbol.asyncIterator]();
+    const waiting = iterator.next();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await connected(port);
+    tracked(await listener.accept());
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
   test('of one that is closed ends at once', async () => {
     const { listener } = await listening();
     listener.close();

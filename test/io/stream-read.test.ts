@@ -296,3 +296,25 @@ describe.each([
     expect(stream).toMatchObject({ localAddress: null, remoteAddress: null, fd: -1 });
   });
 });
+
+describe('for await that is left while it waits', () => {
+  test('has no more, and takes no bytes', async () => {
+    const { ours, theirs } = await pair();
+    const loop = ours[Symbol.asyncIterator]();
+    const waiting = loop.next();
+    expect(await loop.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await theirs.write('kept\n');
+    expect(await ours.readLine()).toBe('kept');
+    expect(await loop.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('leaves a read alone that is not its own', async () => {
+    const { ours, theirs } = await pair();
+    const loop = ours[Symbol.asyncIterator]();
+    const reading = ours.readLine();
+    await loop.return?.();
+    await theirs.write('still read\n');
+    expect(await reading).toBe('still read');
+  });
+});

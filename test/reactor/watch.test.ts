@@ -92,6 +92,17 @@ describe.each<Mode>(['level', 'edge'])('watch in mode %s', (mode) => {
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
   });
 
+  test('that is left while it waits has no more, and leaves nothing behind', async () => {
+    const { reactor } = given;
+    const [reader] = pipe();
+    const iterator = reactor.watch(reader, READABLE, { mode });
+    const waiting = iterator.next();
+    await turn();
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
+  });
+
   test('registers nothing before it is asked', async () => {
     const { reactor } = given;
     const [reader] = pipe();
@@ -146,7 +157,7 @@ test('edge loses nothing that arrives while the loop is busy with something else
   await delivered(reactor);
   close(theirs);
   await delivered(reactor);
-  const told: Readiness[] = [(await iterator.next()).value as Readiness];
+  const told: Readiness[] = [(await iterator.next()).value!];
   // Two edges have become one, with all that they said.
   expect(told[0]).toMatchObject({ readable: true, hangup: true });
   const next = iterator.next();

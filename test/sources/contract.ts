@@ -111,6 +111,17 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
       expect(await next).toEqual({ done: true, value: undefined });
     });
 
+    test('ends an iteration that waits when it is left, which takes nothing', async () => {
+      using source = open();
+      const iterator = source[Symbol.asyncIterator]();
+      const next = iterator.next();
+      expect(await afterTurns(next)).toBe(PENDING);
+      expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+      expect(await next).toEqual({ done: true, value: undefined });
+      await triggered(source);
+      expect(source.tryTake()).toEqual(one);
+    });
+
     describe('aborted', () => {
       test('before it waits, rejects with the reason', async () => {
         using source = open();

@@ -49,9 +49,16 @@ export class Receiving {
     return this.#receive(null, ONE, o);
   }
 
-  /** One, with which others may be received for the next call. */
-  next(): Promise<ReceivedDatagram> {
-    return this.#receive(null, NEXT, undefined);
+  /** One, with which others may be received for the next call; `null` when `leave` was called. */
+  next(): Promise<ReceivedDatagram | null> {
+    return this.#receive<ReceivedDatagram>(null, NEXT, undefined);
+  }
+
+  /** A `next` that waits receives nothing. */
+  leave(): void {
+    if (!this.#waiting || this.#most !== NEXT) return;
+    this.#finish();
+    this.#resolve(null as never);
   }
 
   into(into: Uint8Array, o: Abortable | undefined): Promise<ReceivedInto> {

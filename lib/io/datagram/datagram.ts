@@ -13,6 +13,7 @@ import {
   type UnixConnectOptions,
 } from './datagram-open';
 import { Receiving } from './datagram-receiving';
+import { Datagrams } from './datagrams';
 import { Sending } from './datagram-sending';
 import {
   applySettings,
@@ -147,17 +148,8 @@ export class Datagram extends ChannelHandle {
    * when the loop is left are what is received next.
    * @throws what `receive` throws but `ERR_CLOSED`; another loop goes on after it
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<ReceivedDatagram, void, undefined> {
-    while (this.fd !== -1) {
-      let datagram: ReceivedDatagram;
-      try {
-        datagram = await this.#receiving.next();
-      } catch (error) {
-        if (this.closed) return;
-        throw error;
-      }
-      yield datagram;
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram, undefined> {
+    return new Datagrams(this.#receiving, this);
   }
 
   /**

@@ -1,4 +1,5 @@
 import { check, closedError, EAGAIN, invalidType } from '../../errors';
+import { Iteration } from '../../iteration';
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
 import { Acceptor } from './acceptor';
@@ -98,12 +99,16 @@ export class Listener extends SocketHandle {
   }
 
   /** The connections, until the listener is closed. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Stream, void, undefined> {
-    while (!this.closed) {
-      const result = this.#acceptor.take();
-      if (result >= 0) yield this.#connected(result);
-      else await this.#untilWorthIt(result);
-    }
+  [Symbol.asyncIterator](): AsyncIterableIterator<Stream, undefined> {
+    return new Iteration(async (signal) => {
+      if (this.fd === -1) return null;
+      try {
+        return await this.accept({ signal });
+      } catch (error) {
+        if (this.closed) return null;
+        throw error;
+      }
+    });
   }
 
   /**

@@ -3,6 +3,8 @@ import { chunk } from './takes';
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
+const takeChunk = () => chunk;
+
 /**
  * The iterator of a stream. It lives as long as its connection, so that its methods must not be
  * closures of its own.
@@ -16,10 +18,12 @@ export class Chunks implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {
-    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, chunk);
+    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, takeChunk);
   }
 
+  /** A `next` that waits has nothing any more, and takes no bytes. */
   return(): Promise<IteratorReturnResult<undefined>> {
+    if (!this.#left) this.#reading.leave(chunk, DONE);
     this.#left = true;
     return Promise.resolve(DONE);
   }

@@ -176,6 +176,13 @@ export class Reading {
     this.#reject(reason);
   }
 
+  /** A read of that kind that is under way is over with this answer, and takes nothing. */
+  leave(take: Take<unknown>, answer: unknown): void {
+    if (this.#underWay !== take) return;
+    this.#finish();
+    this.#resolve(answer as never);
+  }
+
   /** No read from now on. The error is made for whoever waits, since its stack costs more than a close. */
   close(reason?: Error): void {
     this.#closed = true;

@@ -74,11 +74,7 @@ export function waiting(): Take<Buffer | null> {
   };
 }
 
-export function chunk(): Take<IteratorResult<Buffer, undefined>> {
-  return takeChunk;
-}
-
-function takeChunk(
+export function chunk(
   received: Received,
   ended: boolean,
 ): IteratorResult<Buffer, undefined> | undefined {

@@ -1,0 +1,56 @@
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+const LEFT = Symbol('the loop was left');
+
+/**
+ * One thing after the other, for `for await`. Whoever leaves ends a `next` that waits: the `return` of an
+ * async generator would wait for it, and it would take what nobody gets.
+ */
+export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
+  readonly #take: (ending: AbortSignal) => Promise<T | null>;
+  readonly #ending = new AbortController();
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => this.#ending.abort(this.#signal?.reason);
+  #over = false;
+
+  /**
+   * `take` answers with the next one, or with `null` when there will be none, and rejects when `ending`
+   * aborts: which it does when the loop is left, has failed, or the user's `signal` aborts.
+   */
+  constructor(take: (ending: AbortSignal) => Promise<T | null>, signal?: AbortSignal) {
+    this.#take = take;
+    this.#signal = signal;
+    if (signal?.aborted === true) this.#onAbort();
+    else signal?.addEventListener('abort', this.#onAbort);
+  }
+
+  async next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#over) return DONE;
+    const { signal } = this.#ending;
+    try {
+      const value = await this.#take(signal);
+      if (value !== null) return { done: false, value };
+    } catch (error) {
+      if (error !== LEFT) {
+        this.#end();
+        throw error;
+      }
+    }
+    this.#end();
+    return DONE;
+  }
+
+  return(): Promise<IteratorReturnResult<undefined>> {
+    this.#end();
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#ending.abort(LEFT);
+  }
+}
