@@ -150,6 +150,25 @@ describe('an abort', () => {
     expect((await reading).subarray(MUCH).toString()).toBe('more');
   });
 
+  test('between the end and the writes behind it leaves nobody to hear that those fail', async () => {
+    const { ours, theirs } = await pair();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    // Continues in the same wake-up as the pipe, and before it.
+    const aborting = theirs.read(Buffer.alloc(1)).then(() => {
+      controller.abort(reason);
+    });
+    const piping = source.pipeTo(destination, { signal: controller.signal });
+    const behind = rejection(destination.write(Buffer.alloc(MUCH)));
+    expect(await isPending(piping)).toBe(true);
+    // An unhandled rejection fails the run.
+    await Promise.all([ours.write('x'), near.shutdown()]);
+    await aborting;
+    expect(await rejection(piping)).toBe(reason);
+    destination.destroy();
+    expect(await behind).toMatchObject(closed);
+  });
+
   test('while it waits for its turn takes nothing', async () => {
     const controller = new AbortController();
     const taken = fill(destination);

@@ -45,6 +45,8 @@ export async function pipeTo(
   if (end) {
     const writes = destination.drained();
     if (writes !== null) {
+      // Who has aborted meanwhile does not hear of them.
+      writes.catch(() => undefined);
       await abortable<undefined>(signal, (resolve, reject) => {
         writes.then(() => {
           resolve(undefined);
