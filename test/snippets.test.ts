@@ -27,6 +27,16 @@ test('the code in the documents, and in the documentation of the exports, compil
   expect(complaintsAbout(blocks)).toEqual([]);
 });
 
+test('code that says `require` and awaits at its top is refused, since no file may have both', () => {
+  const complaintsOf = (code: string): string[] =>
+    complaintsAbout([{ path: 'one.md', line: 1, language: 'js', code }]);
+  const required = "const { readable } = require('iomux');\n";
+  expect(complaintsOf(`${required}readable(0);\n`)).toEqual([]);
+  expect(complaintsOf(`${required}await readable(0);\n`)).toEqual([
+    expect.stringMatching(/^one\.md:2: .*'await'/),
+  ]);
+});
+
 describe('the guide', () => {
   const blocks = blocksOf(GUIDE);
   const programs = blocks.flatMap((program, i) =>

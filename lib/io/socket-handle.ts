@@ -36,8 +36,8 @@ export abstract class SocketHandle {
    *
    * @example
    * ```js
-   * const { connect } = require('iomux/net');
-   * const { IPPROTO_TCP, TCP_INFO, TCP_MAXSEG } = require('iomux/socket');
+   * import { connect } from 'iomux/net';
+   * import { IPPROTO_TCP, TCP_INFO, TCP_MAXSEG } from 'iomux/socket';
    * const stream = await connect({ port: 7000 });
    * console.log(stream.getOption('receiveBuffer'), stream.getOption(IPPROTO_TCP, TCP_MAXSEG));
    * const info = stream.getOption(IPPROTO_TCP, TCP_INFO, 256); // struct tcp_info
@@ -64,8 +64,8 @@ export abstract class SocketHandle {
    *
    * @example
    * ```js
-   * const { connect } = require('iomux/net');
-   * const { IPPROTO_TCP, TCP_QUICKACK } = require('iomux/socket');
+   * import { connect } from 'iomux/net';
+   * import { IPPROTO_TCP, TCP_QUICKACK } from 'iomux/socket';
    * const stream = await connect({ port: 7000 });
    * stream.setOption('keepAlive', { idle: 60_000, interval: 10_000, count: 5 });
    * stream.setOption(IPPROTO_TCP, TCP_QUICKACK, 1);

@@ -16,8 +16,8 @@ export type DialOptions = Pick<TcpOptions, 'attemptDelay' | 'socketOptions'>;
  *
  * @example
  * ```js
- * const http = require('node:http');
- * const { Agent } = require('iomux/node');
+ * import http from 'node:http';
+ * import { Agent } from 'iomux/node';
  * const agent = new Agent({ keepAlive: true, attemptDelay: 100 });
  * http.get('http://localhost:8000/', { agent }, (response) => response.pipe(process.stdout));
  * ```
@@ -39,8 +39,8 @@ export class Agent extends http.Agent {
  *
  * @example
  * ```js
- * const https = require('node:https');
- * const { HttpsAgent } = require('iomux/node');
+ * import https from 'node:https';
+ * import { HttpsAgent } from 'iomux/node';
  * https.get('https://example.org/', { agent: new HttpsAgent({ keepAlive: true }) }, (response) => {
  *   response.pipe(process.stdout);
  * });

@@ -23,8 +23,8 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
  *
  * @example
  * ```js
- * const { once } = require('node:events');
- * const { connectTls } = require('iomux/node');
+ * import { once } from 'node:events';
+ * import { connectTls } from 'iomux/node';
  * const socket = connectTls({ host: 'example.org', port: 443, ALPNProtocols: ['http/1.1'] });
  * await once(socket, 'secureConnect', { signal: AbortSignal.timeout(5000) });
  * console.log(socket.getProtocol(), socket.alpnProtocol);

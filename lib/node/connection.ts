@@ -14,7 +14,7 @@ import { toldLookup } from './told-lookup';
  *
  * @example
  * ```js
- * const { Connection } = require('iomux/node');
+ * import { Connection } from 'iomux/node';
  * const socket = new Connection().connect({ host: 'localhost', port: 7 });
  * socket.write('hello\n');
  * socket.pipe(process.stdout);

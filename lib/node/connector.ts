@@ -51,8 +51,8 @@ const MOST_SESSIONS = 100;
  *
  * @example
  * ```js
- * const { Agent } = require('undici');
- * const { connector } = require('iomux/node');
+ * import { Agent } from 'undici';
+ * import { connector } from 'iomux/node';
  * const dispatcher = new Agent({ connect: connector({ attemptDelay: 100 }) });
  * const response = await fetch('https://example.org/', { dispatcher });
  * ```

@@ -14,8 +14,8 @@ import { DuplexStream } from './duplex-stream';
  *
  * @example
  * ```js
- * const tls = require('node:tls');
- * const { fromDuplex } = require('iomux/node');
+ * import tls from 'node:tls';
+ * import { fromDuplex } from 'iomux/node';
  * const stream = fromDuplex(tls.connect({ host: 'example.org', port: 443 }));
  * await stream.write('HEAD / HTTP/1.0\r\n\r\n');
  * for (let line; (line = await stream.readLine()) !== null;) console.log(line);

@@ -58,9 +58,9 @@ const feedings = new WeakMap<Server, Feeding>();
  *
  * @example
  * ```js
- * const http = require('node:http');
- * const { listen } = require('iomux/net');
- * const { serveHttp } = require('iomux/node');
+ * import http from 'node:http';
+ * import { listen } from 'iomux/net';
+ * import { serveHttp } from 'iomux/node';
  * const server = http.createServer((request, response) => response.end('hello\n'));
  * const listener = await listen({ port: 8000 });
  * process.once('SIGTERM', () => listener.close({ drain: AbortSignal.timeout(5000) }));

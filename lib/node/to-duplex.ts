@@ -17,9 +17,9 @@ import { type DuplexOptions, SocketDuplex } from './socket-duplex';
  *
  * @example
  * ```js
- * const http = require('node:http');
- * const { listen } = require('iomux/net');
- * const { toDuplex } = require('iomux/node');
+ * import http from 'node:http';
+ * import { listen } from 'iomux/net';
+ * import { toDuplex } from 'iomux/node';
  * const server = http.createServer((request, response) => response.end('hello\n'));
  * const listener = await listen({ port: 8000 });
  * for await (const stream of listener) {

@@ -29,8 +29,8 @@ export interface WebStreams {
  *
  * @example
  * ```js
- * const { connect } = require('iomux/net');
- * const { toWeb } = require('iomux/node');
+ * import { connect } from 'iomux/net';
+ * import { toWeb } from 'iomux/node';
  * const { readable, writable } = toWeb(await connect({ port: 7000 }));
  * await readable.pipeThrough(new TextDecoderStream()).pipeTo(new WritableStream());
  * ```

@@ -29,7 +29,7 @@ const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
  *
  * @example
  * ```js
- * const { Poller, READABLE } = require('iomux');
+ * import { Poller, READABLE } from 'iomux';
  * const poller = new Poller();
  * poller.add(process.stdin, READABLE, { token: 'input' });
  * for (const { token } of poller.wait({ timeout: 1000 })) console.log(token, 'is ready');

@@ -70,7 +70,7 @@ const scratch = new Int32Array(3 * BATCH_CAPACITY);
  *
  * @example
  * ```js
- * const { Epoll, EPOLLIN } = require('iomux/epoll');
+ * import { Epoll, EPOLLIN } from 'iomux/epoll';
  * const epoll = new Epoll();
  * epoll.add(process.stdin, EPOLLIN);
  * for (const { data, events } of epoll.wait({ timeout: 1000 })) console.log(data, events);

@@ -79,7 +79,7 @@ let scratch = NONE;
  *
  * @example
  * ```js
- * const { Kqueue, EVFILT_READ } = require('iomux/kqueue');
+ * import { Kqueue, EVFILT_READ } from 'iomux/kqueue';
  * const kqueue = new Kqueue();
  * const changes = [{ ident: process.stdin, filter: EVFILT_READ }];
  * for (const { ident, data } of kqueue.kevent(changes, { timeout: 1000 })) console.log(ident, data);

@@ -14,7 +14,7 @@ export const reactor = new Reactor();
  *
  * @example
  * ```js
- * const { readable } = require('iomux');
+ * import { readable } from 'iomux';
  * await readable(process.stdin, { signal: AbortSignal.timeout(1000) });
  * ```
  */
@@ -27,7 +27,7 @@ export function readable(source: Source, o?: Abortable): Promise<void> {
  *
  * @example
  * ```js
- * const { writable } = require('iomux');
+ * import { writable } from 'iomux';
  * while (stream.tryWrite('x') === -1) await writable(stream);
  * ```
  */
@@ -41,7 +41,8 @@ export function writable(source: Source, o?: Abortable): Promise<void> {
  *
  * @example
  * ```js
- * const { priority } = require('iomux');
+ * import fs from 'node:fs';
+ * import { priority } from 'iomux';
  * const fd = fs.openSync('/sys/class/gpio/gpio17/value', 'r'); // whose `edge` is `both`
  * for (;;) {
  *   fs.readSync(fd, buffer, 0, 1, 0);
@@ -59,7 +60,7 @@ export function priority(source: Source, o?: Abortable): Promise<void> {
  *
  * @example
  * ```js
- * const { ready, READABLE, WRITABLE } = require('iomux');
+ * import { ready, READABLE, WRITABLE } from 'iomux';
  * const { readable, hangup } = await ready(socket, READABLE | WRITABLE);
  * ```
  */
@@ -72,7 +73,8 @@ export function ready(source: Source, interest: Interest, o?: Abortable): Promis
  *
  * @example
  * ```js
- * const { watch, READABLE } = require('iomux');
+ * import fs from 'node:fs';
+ * import { watch, READABLE } from 'iomux';
  * for await (const { hangup } of watch(fd, READABLE)) {
  *   if (hangup) break;
  *   fs.readSync(fd, buffer);
@@ -93,7 +95,8 @@ export function watch(
  *
  * @example
  * ```js
- * const { register, READABLE } = require('iomux');
+ * import fs from 'node:fs';
+ * import { register, READABLE } from 'iomux';
  * const registration = register(fd, READABLE, () => {
  *   if (fs.readSync(fd, buffer) === 0) registration.close();
  * });
@@ -114,7 +117,8 @@ export function register(
  *
  * @example
  * ```js
- * const { notifyClosing } = require('iomux');
+ * import fs from 'node:fs';
+ * import { notifyClosing } from 'iomux';
  * notifyClosing(fd);
  * fs.closeSync(fd);
  * ```

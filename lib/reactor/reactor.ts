@@ -60,7 +60,7 @@ export interface ReactorStatistics {
  *
  * @example
  * ```js
- * const { Reactor } = require('iomux');
+ * import { Reactor } from 'iomux';
  * const reactor = new Reactor();
  * await reactor.readable(fd);
  * console.log(reactor.statistics());
@@ -208,7 +208,7 @@ export class Reactor {
    *
    * @example
    * ```js
-   * const { Reactor } = require('iomux');
+   * import { Reactor } from 'iomux';
    * const reactor = new Reactor().unref();
    * reactor.readable(process.stdin).then(() => console.log('somebody types'));
    * ```

@@ -51,8 +51,8 @@ type NameOf<Encoding> = Encoding extends 'buffer' ? Buffer : string;
  *
  * @example
  * ```js
- * const { FileWatch } = require('iomux');
- * using watch = new FileWatch('/etc/nginx');
+ * import { FileWatch } from 'iomux';
+ * const watch = new FileWatch('/etc/nginx');
  * for await (const { type, name, from } of watch) console.log(type, name, from ?? '');
  * ```
  */

@@ -25,7 +25,8 @@ const MOST_PID = 2 ** 31 - 1;
  *
  * @example
  * ```js
- * const { processExit } = require('iomux');
+ * import fs from 'node:fs';
+ * import { processExit } from 'iomux';
  * const pid = Number(fs.readFileSync('/run/daemon.pid', 'utf8'));
  * process.kill(pid, 'SIGTERM');
  * const { code, signal } = await processExit(pid, { signal: AbortSignal.timeout(5000) });

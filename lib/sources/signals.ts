@@ -44,8 +44,8 @@ const records = new Int32Array(SIGNAL_CAPACITY * SIGNAL_FIELDS);
  *
  * @example
  * ```js
- * const { Signals } = require('iomux');
- * using signals = new Signals(['SIGHUP', 'SIGUSR1']);
+ * import { Signals } from 'iomux';
+ * const signals = new Signals(['SIGHUP', 'SIGUSR1']);
  * for await (const { signal, pid } of signals) {
  *   console.log(`${signal} from ${pid}`);
  *   if (signal === 'SIGHUP') reload();

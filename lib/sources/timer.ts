@@ -24,7 +24,7 @@ export interface TimerSetting {
  *
  * @example
  * ```js
- * const { Timer } = require('iomux');
+ * import { Timer } from 'iomux';
  * const timer = new Timer({ every: 1000 });
  * for await (const count of timer) {
  *   if (count > 1) console.log(`${count - 1} seconds were missed`);
@@ -53,7 +53,7 @@ export class Timer extends DescriptorSource<number> {
    *
    * @example
    * ```js
-   * const { Timer } = require('iomux');
+   * import { Timer } from 'iomux';
    * const timer = new Timer();
    * timer.set({ after: 1.5 }); // in milliseconds
    * timer.set({ after: 1_500_000n }); // the same in nanoseconds

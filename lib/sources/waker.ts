@@ -38,12 +38,12 @@ export class RemoteWaker {
  *
  * @example
  * ```js
- * const { Waker } = require('iomux');
- * const { Worker } = require('node:worker_threads');
+ * import { Waker } from 'iomux';
+ * import { Worker } from 'node:worker_threads';
  * const waker = new Waker();
- * new Worker('./worker.js', { workerData: waker.handle });
+ * new Worker('./worker.mjs', { workerData: waker.handle });
  * for await (const _ of waker) console.log('there is something in the shared memory');
- * // in worker.js: Waker.from(workerData).wake()
+ * // in worker.mjs: Waker.from(workerData).wake()
  * ```
  */
 export class Waker extends DescriptorSource<undefined> {

@@ -9,7 +9,6 @@ export const fragments = `
   declare const server: import('iomux/net').Stream;
   declare const listener: import('iomux/net').Listener;
   declare const socket: import('iomux/socket').Socket;
-  declare const fs: typeof import('node:fs');
   declare const { closeSync }: typeof import('node:fs');
   declare const { open }: typeof import('node:fs/promises');
   declare const { Worker, workerData }: typeof import('node:worker_threads');

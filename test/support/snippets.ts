@@ -18,19 +18,21 @@ const options: ts.CompilerOptions = {
   skipLibCheck: true,
   target: ts.ScriptTarget.ES2022,
   lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
-  module: ts.ModuleKind.Preserve,
-  moduleResolution: ts.ModuleResolutionKind.Bundler,
+  module: ts.ModuleKind.NodeNext,
   types: ['node'],
 };
 
-/** The compiler's complaints about pieces of JavaScript or TypeScript, each a module of its own. */
+/**
+ * The compiler's complaints about pieces of JavaScript or TypeScript, each a file of its own: an ES module,
+ * or CommonJS, which may not await, where it says `require`.
+ */
 export function complaintsAbout(blocks: readonly Block[]): string[] {
   // They are in the package, which they import by its name, and on no disk.
   const modules = new Map(
-    blocks.map((block, i) => [join(ROOT, `docs/snippet-${i}.m${block.language}`), block]),
+    blocks.map((block, i) => [join(ROOT, `docs/snippet-${i}.${extensionOf(block)}`), block]),
   );
   const texts = new Map([[FRAGMENTS, fragments]]);
-  for (const [path, { code }] of modules) texts.set(path, asModule(code));
+  for (const [path, { code }] of modules) texts.set(path, code);
   const host = ts.createCompilerHost(options);
   const { readFile, fileExists } = host;
   host.fileExists = (path) => texts.has(path) || fileExists(path);
@@ -46,11 +48,6 @@ export function complaintsAbout(blocks: readonly Block[]): string[] {
   });
 }
 
-/** As an ES module, line by line: a CommonJS snippet may not await. */
-function asModule(code: string): string {
-  const imports = code.replace(
-    /^const (\{[^}]*\}|\w+) = require\(('[^']+')\)(?=;|$)/gm,
-    (_, names: string, module: string) => `import ${names.replaceAll(': ', ' as ')} from ${module}`,
-  );
-  return /^(import|export) /m.test(imports) ? imports : `${imports}\nexport {};\n`;
+function extensionOf({ language, code }: Block): string {
+  return `${/\brequire\(/.test(code) ? 'c' : 'm'}${language}`;
 }

@@ -37,7 +37,7 @@ const noRoom = Buffer.alloc(0);
  *
  * @example
  * ```js
- * const { connect } = require('iomux/net');
+ * import { connect } from 'iomux/net';
  * const web = await connect({ host: 'localhost', port: 7000 }, { signal: AbortSignal.timeout(1000) });
  * const bus = await connect({ path: '/run/dbus/system_bus_socket' });
  * ```

@@ -35,7 +35,7 @@ import type { DatagramHeader, OutgoingDatagram } from './outbox';
  *
  * @example
  * ```js
- * const { Datagram } = require('iomux/net');
+ * import { Datagram } from 'iomux/net';
  * const socket = await Datagram.bind({ host: '127.0.0.1', port: 8125 });
  * for await (const { data, address } of socket) {
  *   await socket.send(`got ${data.length} bytes`, address);
@@ -62,7 +62,7 @@ export class Datagram extends ChannelHandle {
    *
    * @example
    * ```js
-   * const { Datagram } = require('iomux/net');
+   * import { Datagram } from 'iomux/net';
    * const socket = await Datagram.bind({ path: '/tmp/metrics.sock' });
    * ```
    */
@@ -80,7 +80,7 @@ export class Datagram extends ChannelHandle {
    *
    * @example
    * ```js
-   * const { Datagram } = require('iomux/net');
+   * import { Datagram } from 'iomux/net';
    * const statsd = await Datagram.connect({ host: 'localhost', port: 8125 });
    * await statsd.send('requests:1|c');
    * ```
@@ -176,7 +176,7 @@ export class Datagram extends ChannelHandle {
    *
    * @example
    * ```js
-   * const { Datagram } = require('iomux/net');
+   * import { Datagram } from 'iomux/net';
    * const socket = await Datagram.bind();
    * await socket.sendMany(['a:1|c', 'b:2|c'], { address: '127.0.0.1', port: 8125 });
    * ```
@@ -214,7 +214,7 @@ export class Datagram extends ChannelHandle {
    *
    * @example
    * ```js
-   * const { Datagram } = require('iomux/net');
+   * import { Datagram } from 'iomux/net';
    * const socket = await Datagram.bind({ port: 5353, reuseAddress: true });
    * socket.join('224.0.0.251');
    * ```

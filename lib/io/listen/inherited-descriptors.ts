@@ -22,7 +22,7 @@ export interface InheritedDescriptor {
  *
  * @example
  * ```js
- * const { inheritedDescriptors, listen } = require('iomux/net');
+ * import { inheritedDescriptors, listen } from 'iomux/net';
  * const [socket] = inheritedDescriptors();
  * const listener = await listen(socket ? { fd: socket.fd } : { port: 7000 });
  * ```

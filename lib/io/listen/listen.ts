@@ -25,7 +25,7 @@ import { listenOnPath } from '../unix-path';
  *
  * @example
  * ```js
- * const { listen } = require('iomux/net');
+ * import { listen } from 'iomux/net';
  * const listener = await listen({ host: '127.0.0.1', port: 0 });
  * console.log(listener.address.port);
  * const control = await listen({ path: '/run/my-program.sock', mode: 0o600 });

@@ -34,7 +34,7 @@ export interface DrainOptions {
  *
  * @example
  * ```js
- * const { listen } = require('iomux/net');
+ * import { listen } from 'iomux/net';
  * const listener = await listen({ port: 7000 });
  * process.once('SIGTERM', () => listener.close({ drain: AbortSignal.timeout(5000) }));
  * await listener.serve((stream) => stream.write('hello\n'), { maxConnections: 1000 });
@@ -86,8 +86,8 @@ export class Listener extends SocketHandle {
    *
    * @example
    * ```js
-   * const { listen } = require('iomux/net');
-   * const { select } = require('iomux/select');
+   * import { listen } from 'iomux/net';
+   * import { select } from 'iomux/select';
    * const listener = await listen({ port: 7000 });
    * select([listener], [], []); // blocks the thread
    * for (let stream; (stream = listener.tryAccept()) !== null;) console.log(stream.remoteAddress);

@@ -37,9 +37,10 @@ const MOST = 2 ** 31 - 1;
  *
  * @example
  * ```js
- * const { AF_UNIX, SOCK_DGRAM, Socket } = require('iomux/socket');
- * using socket = new Socket(AF_UNIX, SOCK_DGRAM);
+ * import { AF_UNIX, SOCK_DGRAM, Socket } from 'iomux/socket';
+ * const socket = new Socket(AF_UNIX, SOCK_DGRAM);
  * await socket.sendTo('READY=1', { path: process.env.NOTIFY_SOCKET.replace(/^@/, '\0') });
+ * socket.close();
  * ```
  */
 export class Socket extends ChannelHandle {
@@ -163,7 +164,8 @@ export class Socket extends ChannelHandle {
    *
    * @example
    * ```js
-   * const { Socket } = require('iomux/socket');
+   * import fs from 'node:fs';
+   * import { Socket } from 'iomux/socket';
    * const [ours, theirs] = Socket.pair();
    * await ours.sendMessage('log', { descriptors: [fs.openSync('/var/log/mine.log', 'a')] });
    * const buffer = Buffer.alloc(64);

@@ -31,7 +31,7 @@ export let partsOf: (stream: Stream) => StreamParts;
  *
  * @example
  * ```js
- * const { connect } = require('iomux/net');
+ * import { connect } from 'iomux/net';
  * const stream = await connect({ port: 7 });
  * await stream.write('hello');
  * const buffer = Buffer.alloc(1024);
@@ -78,7 +78,7 @@ export class Stream extends Reader {
    *
    * @example
    * ```js
-   * const { Stream } = require('iomux/net');
+   * import { Stream } from 'iomux/net';
    * const input = Stream.fromFd(0);
    * for (let line; (line = await input.readLine()) !== null;) console.log(line.length);
    * ```
