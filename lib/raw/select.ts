@@ -57,6 +57,9 @@ function toEntries(requests: readonly { fd: number; events: number }[]): Int32Ar
 /**
  * select(2): blocks the thread, event loop included, until one of the sources is ready or the time
  * is up (then all three lists are empty). A signal does not end the wait.
+ * @param readers are waited for until one can be read
+ * @param writers until one can be written to
+ * @param others until one has something exceptional, urgent data for one
  * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls)
  * @returns the sources that are ready, as they were given and in that order
  * @throws `ERR_OUT_OF_RANGE` for a descriptor of FD_SETSIZE (1024) or more, which no set can hold;
@@ -64,24 +67,22 @@ function toEntries(requests: readonly { fd: number; events: number }[]): Int32Ar
  *
  * @example
  * ```js
- * const { select } = require('iomux/select');
+ * import { select } from 'iomux/select';
  * const { readable } = select([process.stdin], [], [], { timeout: 1000 });
  * console.log(readable.length > 0 ? 'there is input' : 'a second has passed');
  * ```
  */
 export function select<R extends Source, W extends Source, X extends Source>(
-  r: Iterable<R>,
-  w: Iterable<W>,
-  x: Iterable<X>,
+  readers: Iterable<R>,
+  writers: Iterable<W>,
+  others: Iterable<X>,
   o?: { timeout?: number },
 ): Selected<R, W, X> {
   const limit = timeout(options(o).timeout);
-  const [readers, writers, others] = [listOf('r', r), listOf('w', w), listOf('x', x)] as const;
-  const requests = [
-    ...requestsOf(readers, POLLIN),
-    ...requestsOf(writers, POLLOUT),
-    ...requestsOf(others, POLLPRI),
-  ];
+  const r = listOf('readers', readers);
+  const w = listOf('writers', writers);
+  const x = listOf('others', others);
+  const requests = [...requestsOf(r, POLLIN), ...requestsOf(w, POLLOUT), ...requestsOf(x, POLLPRI)];
   refuseOverlooked(requests);
   const entries = toEntries(requests);
   check(
@@ -94,9 +95,9 @@ export function select<R extends Source, W extends Source, X extends Source>(
     return (entries[at + 1] & entries[at + 2]) !== 0;
   };
   return {
-    readable: readers.filter(isReady),
-    writable: writers.filter(isReady),
-    exceptional: others.filter(isReady),
+    readable: r.filter(isReady),
+    writable: w.filter(isReady),
+    exceptional: x.filter(isReady),
   };
 }
 
@@ -119,7 +120,7 @@ function refuseOverlooked(requests: readonly { fd: number }[]): void {
  *
  * @example
  * ```js
- * const { poll, POLLIN } = require('iomux/select');
+ * import { poll, POLLIN } from 'iomux/select';
  * const [input] = poll([{ source: process.stdin, events: POLLIN }], { timeout: 1000 });
  * console.log(input === undefined ? 'a second has passed' : 'there is input, or its end');
  * ```

@@ -73,6 +73,13 @@ describe('select', () => {
     });
   });
 
+  test('names the argument that is no iterable', () => {
+    const none = undefined as unknown as Source[];
+    expect(() => select(none, [], [])).toThrow('The "readers" argument must be an iterable');
+    expect(() => select([], none, [])).toThrow('The "writers" argument must be an iterable');
+    expect(() => select([], [], none)).toThrow('The "others" argument must be an iterable');
+  });
+
   test('calls both ends of what has ended ready', () => {
     const [reader, writer] = pipe();
     const [otherReader, otherWriter] = pipe();
