@@ -1,17 +1,10 @@
-import {
-  EAGAIN,
-  ECONNABORTED,
-  ECONNRESET,
-  EHOSTUNREACH,
-  EINVAL,
-  ENETUNREACH,
-  ETIMEDOUT,
-} from '../errors';
+import { EAGAIN, EINVAL } from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
+import { ENDINGS } from './network-errors';
 import { tcp, type Transport } from './stream/transport';
 
 /**
@@ -21,9 +14,6 @@ import { tcp, type Transport } from './stream/transport';
 const TURN = 32;
 
 const EVERYTHING = READABLE | WRITABLE | PRIORITY;
-
-/** What ends a connection in both directions. The kernel says it once, and then that it has ended. */
-const FAILURES = new Set([ECONNRESET, ECONNABORTED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH]);
 
 /** Who reads and writes through a channel. Neither may throw, or run the user's code. */
 export interface ChannelUser {
@@ -55,7 +45,7 @@ export class Channel implements Owner {
   #shortIsAll: boolean;
   /** Urgent data has been reported. */
   #urgent = false;
-  /** The one of FAILURES that a call was told, or 0. */
+  /** The one of ENDINGS that a call was told, or 0. */
   #failure = 0;
   #left = TURN;
   #deferred = false;
@@ -151,7 +141,7 @@ export class Channel implements Owner {
   /** What a result of 0, or an errno, means to who reads: 0 behind a failure is no end. */
   #ended(result: number): number {
     if (result === 0) return this.#failure;
-    if (FAILURES.has(result)) this.#failure = result;
+    if (ENDINGS.has(result)) this.#failure = result;
     return result;
   }
 

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { EAGAIN, ECONNABORTED, EINVAL } from '../../lib/errors';
+import { EAGAIN, ECONNABORTED, EINVAL, EPERM } from '../../lib/errors';
 import { connect } from '../../lib/net';
 import { native } from '../../lib/native';
+import { errnoOf } from '../support/errno';
 import { listening, tracked } from './peers';
 
 // What accept(2) answers on other systems, or by chance. Linux hands out a connection that was reset
@@ -16,6 +17,8 @@ describe('accept', () => {
   test.each([
     ['was reset while it waited (ECONNABORTED)', ECONNABORTED],
     ['somebody else has taken (EAGAIN)', EAGAIN],
+    ['a firewall forbids (EPERM)', EPERM],
+    ['an ICMP message has ended (EHOSTDOWN)', errnoOf('EHOSTDOWN')],
   ])('goes on after a connection that %s', async (_, answer) => {
     const { listener, port } = await listening();
     const accept = vi.spyOn(native, 'accept').mockReturnValueOnce(answer);

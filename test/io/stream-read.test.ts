@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { tcp } from '../../lib/io/stream/transport';
 import { PRIORITY, reactor, readable } from '../../lib/index';
 import { select } from '../../lib/select';
 import { descriptors } from '../support/descriptors';
+import { errnoOf } from '../support/errno';
 import { received } from '../conformance/stream-subject';
 import { fromNode, pair, pattern, readAll, readBytes, toNode } from './peers';
 import { RESET, writeUntilTold } from './pressure';
@@ -104,6 +106,18 @@ describe('read', () => {
     theirs.destroy();
     await expect(reading).rejects.toMatchObject({ code: 'ECONNRESET' });
   });
+
+  test.each(['ECONNREFUSED', 'ETIMEDOUT', 'EHOSTDOWN', 'ENONET', 'EPROTO'])(
+    'is rejected by what a write was told first, and the kernel says once: %s',
+    async (code) => {
+      const { ours, theirs } = await pair();
+      vi.spyOn(tcp, 'send').mockReturnValueOnce(errnoOf(code));
+      await expect(ours.write('x')).rejects.toMatchObject({ code, syscall: 'send' });
+      // What the kernel says from then on is what it says of an end.
+      await theirs.shutdown();
+      await expect(ours.read(Buffer.alloc(1))).rejects.toMatchObject({ code, syscall: 'recv' });
+    },
+  );
 
   test('is rejected by a reset that a write was told first, and so is every later one', async () => {
     const { ours, theirs } = await pair();

@@ -1,28 +1,13 @@
-import { constants } from 'node:os';
-import {
-  closedError,
-  EAGAIN,
-  ECONNABORTED,
-  EMFILE,
-  ENFILE,
-  ENOBUFS,
-  ENOMEM,
-  systemError,
-} from '../../errors';
+import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } from '../../errors';
 import { native } from '../../native';
 import { reactor } from '../../reactor/default';
+import { LOST_CONNECTIONS } from '../network-errors';
 
 /** How many connections are accepted one after the other before the event loop gets a turn. */
 const TURN = 64;
 /** How long to wait for descriptors to become free, in milliseconds. */
 const PAUSE = 100;
 const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
-/** Errors of the connection, which has gone with them; Linux hands on more than others (accept(2)). */
-const { EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTUNREACH, ENETUNREACH } = constants.errno;
-const GONE = new Set([
-  ECONNABORTED,
-  ...[EPROTO, ENETDOWN, ENOPROTOOPT, EHOSTUNREACH, ENETUNREACH].map((errno) => -errno),
-]);
 
 /**
  * A listening socket: what comes next, and when it is worth asking again.
@@ -71,7 +56,7 @@ export class Acceptor {
     if (this.#fd === -1) throw closedError('listener');
     let result: number;
     do result = native.accept(this.#fd);
-    while (GONE.has(result));
+    while (LOST_CONNECTIONS.has(result));
     if (result >= 0) this.#warned = false;
     else if (result !== EAGAIN) throw systemError(result, 'accept', { fd: this.#fd });
     return result;
@@ -85,7 +70,7 @@ export class Acceptor {
     if (errno === EAGAIN) await this.#readable(signal);
     else if (EXHAUSTED.has(errno)) await this.#pause(errno, signal);
     // There may be another one.
-    else if (!GONE.has(errno)) throw systemError(errno, 'accept', { fd: this.#fd });
+    else if (!LOST_CONNECTIONS.has(errno)) throw systemError(errno, 'accept', { fd: this.#fd });
     // Aborted after the event, and before this: the connection is for somebody else.
     signal?.throwIfAborted();
   }

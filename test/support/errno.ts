@@ -1,0 +1,8 @@
+import { getSystemErrorMap } from 'node:util';
+
+/** The negated errno of that name; node:os does not name all. */
+export function errnoOf(name: string): number {
+  const [errno] = [...getSystemErrorMap()].find(([, [known]]) => known === name) ?? [];
+  if (errno === undefined) throw new Error(`There is no error ${name}`);
+  return errno;
+}
