@@ -217,6 +217,20 @@ describe('shutdown', () => {
     expect(await ours.read(Buffer.alloc(1))).toBe(0);
   });
 
+  test('lets nothing behind the end: what is written after it is EPIPE, and not sent', async () => {
+    const { ours, theirs } = await pair();
+    const bytes = pattern(4 << 20);
+    const writing = ours.write(bytes);
+    const ending = ours.shutdown();
+    const refused = { code: 'EPIPE', syscall: 'send' };
+    await expect(ours.write('late')).rejects.toMatchObject(refused);
+    await expect(ours.writev(['late'])).rejects.toMatchObject(refused);
+    await expect(theirs.pipeTo(ours)).rejects.toMatchObject(refused);
+    expect(() => ours.tryWrite('late')).toThrow(expect.objectContaining(refused));
+    expect((await readAll(theirs)).equals(bytes)).toBe(true);
+    await Promise.all([writing, ending]);
+  });
+
   test('may be followed by a close at once', async () => {
     const { ours, theirs } = await pair();
     const underWay = [ours.write(Buffer.alloc(4 << 20)), ours.shutdown(), ours.close()];

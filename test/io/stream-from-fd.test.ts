@@ -243,6 +243,13 @@ describe('a terminal', () => {
     await expect(master.shutdown()).rejects.toMatchObject({ code: 'ENOTSOCK' });
   });
 
+  test('goes on after a shutdown, which it does not have', async () => {
+    const [master, slave] = descriptors.pty().map((fd) => fromFd(fd));
+    await expect(slave.shutdown()).rejects.toMatchObject({ code: 'ENOTSOCK' });
+    await slave.write('still here');
+    expect((await master.readExactly(10)).toString()).toBe('still here');
+  });
+
   test('ends for who has it open when nobody controls it any more', async () => {
     const [master, slave] = descriptors.pty().map((fd) => fromFd(fd));
     const reading = slave.readSome();

@@ -163,12 +163,17 @@ export class Stream extends Reader {
    */
   async shutdown(): Promise<void> {
     const writes = this.#writing.drained();
-    if (writes !== null) await writes;
-    if (this.closed) throw closedError('stream');
-    if (this.#channel.transport.endsByClosing) return this.close();
-    if (this.#ended) return;
-    check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
-    this.#ended = true;
+    this.#writing.end(true);
+    try {
+      if (writes !== null) await writes;
+      if (this.closed) throw closedError('stream');
+      if (this.#channel.transport.endsByClosing) await this.close();
+      else if (!this.#ended) check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+      this.#ended = true;
+    } catch (error) {
+      this.#writing.end(this.#ended);
+      throw error;
+    }
   }
 
   /**

@@ -1,4 +1,4 @@
-import { busyError, closedError, EAGAIN, invalidType, systemError } from '../../errors';
+import { busyError, closedError, EAGAIN, EPIPE, invalidType, systemError } from '../../errors';
 import { native } from '../../native';
 import { integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
@@ -22,6 +22,8 @@ export class Writing {
   readonly #channel: Channel;
   #queue = NOTHING;
   #closing = false;
+  /** The end of the stream is behind what was written until now. */
+  #ending = false;
   #bytesWritten = 0;
   /** The system call that was made last. */
   #call: string;
@@ -106,7 +108,7 @@ export class Writing {
 
   /** Gives the transfer its turn, or says why not. */
   start(transfer: Transfer): Error | null {
-    const problem = this.#closing ? closedError('stream') : this.#channel.park();
+    const problem = this.#refusal() ?? this.#channel.park();
     if (problem !== null) return problem;
     const first = this.#queue.empty;
     if (first) this.#channel.hold();
@@ -131,6 +133,11 @@ export class Writing {
   drained(): Promise<void> | null {
     if (this.#closing) return Promise.reject(closedError('stream'));
     return this.#queue.empty ? null : this.#queue.drained();
+  }
+
+  /** Whether writes are EPIPE from now on, as they are behind the end of a stream. */
+  end(ending: boolean): void {
+    this.#ending = ending;
   }
 
   /** No writes from now on; resolves when those before are over, and is null when they are already. */
@@ -224,8 +231,14 @@ export class Writing {
     if (!(bytes instanceof Uint8Array)) {
       throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
     }
-    if (this.#closing) throw closedError('stream');
+    const refusal = this.#refusal();
+    if (refusal !== null) throw refusal;
     return bytes;
+  }
+
+  #refusal(): Error | null {
+    if (this.#closing) return closedError('stream');
+    return this.#ending ? this.failure(EPIPE, this.#channel.transport.sendCall) : null;
   }
 }
 
