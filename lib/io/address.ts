@@ -86,6 +86,10 @@ export function encodeAddress(name: string, given: Address): Buffer {
     return encoded;
   }
   const { family, data } = given;
+  // Somebody has left it out, or calls it something else.
+  if ((family as number | undefined) === undefined) {
+    throw invalidType(`${name}.address`, 'of type string', undefined);
+  }
   if (!(data instanceof Uint8Array)) {
     throw invalidType(`${name}.data`, 'an instance of Uint8Array', data);
   }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import { connect as netConnect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connect, type Stream } from '../../lib/net';
@@ -125,6 +126,21 @@ describe('serve', () => {
     listener.close();
     await serving;
     expect(uncaught.mock.calls.map(([error]) => error as unknown)).toEqual(mistakes);
+  });
+
+  test('takes an error of a file for a mistake, and of another connection for an end', async () => {
+    const { listener, port } = await listening();
+    const uncaught = vi.fn();
+    process.setUncaughtExceptionCaptureCallback(uncaught);
+    const handlers = [
+      () => readFile('/there/is/none'),
+      () => once(netConnect({ port: 1, host: '127.0.0.1' }), 'connect'),
+    ];
+    const serving = listener.serve(() => handlers.shift()?.());
+    for (let i = 0; i < 2; i++) await readAll(await connected(port));
+    listener.close();
+    await serving;
+    expect(uncaught.mock.calls).toEqual([[expect.objectContaining({ code: 'ENOENT' })]]);
   });
 
   test('refuses what is no function', async () => {

@@ -3,6 +3,7 @@ import { check, invalidAddress, invalidType, invalidValue, systemError } from '.
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal } from '../../validate';
 import { encodeInternet, encodeUnix } from '../address';
+import { refuseElsewhere } from '../beside';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
 import { addressesOf, type Family } from '../connect/lookup';
 import { bindToPath } from '../unix-path';
@@ -95,6 +96,7 @@ export async function openBound(
 ): Promise<Opened> {
   const signal = liveSignal(abort);
   checkObject(o);
+  refuseElsewhere(o, true);
   refuse(o, CONNECT_ONLY, 'to bind');
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
@@ -127,6 +129,7 @@ export async function openConnected(
 ): Promise<Opened> {
   const signal = liveSignal(abort);
   checkObject(o);
+  refuseElsewhere(o, true);
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
     const { path, localPath } = o;

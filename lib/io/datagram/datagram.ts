@@ -117,8 +117,9 @@ export class Datagram extends ChannelHandle {
     first?: Uint8Array | Abortable,
     second?: Abortable,
   ): Promise<ReceivedDatagram | ReceivedInto> {
-    return first instanceof Uint8Array
-      ? this.#receiving.into(first, second)
+    // Memory of any other kind is an error, and no options.
+    return ArrayBuffer.isView(first) || first instanceof ArrayBuffer
+      ? this.#receiving.into(first as Uint8Array, second)
       : this.#receiving.one(first);
   }
 

@@ -65,7 +65,7 @@ export class Handlers {
   }
 
   #fail(stream: Stream, error: unknown): void {
-    stream.destroy();
+    stream.destroy(error instanceof Error ? error : undefined);
     this.#remove(stream);
     if (!isFailure(error)) {
       queueMicrotask(() => {
@@ -84,8 +84,12 @@ export class Handlers {
 const FAILURES = new Set<unknown>(['ERR_CLOSED', 'ERR_INCOMPLETE', 'ERR_LIMIT']);
 const GIVEN_UP = new Set<unknown>(['TimeoutError', 'AbortError']);
 
-/** Whether it is the connection's own failure, and an end of it; anything else is a mistake. */
+/**
+ * Whether it is the failure of a connection, this one or another that the handler had, and an end of it;
+ * anything else is a mistake. A system call with a `path` is one for a file or a program.
+ */
 function isFailure(error: unknown): boolean {
-  const { code, syscall, name } = Object(error) as Record<string, unknown>;
-  return syscall !== undefined || FAILURES.has(code) || GIVEN_UP.has(name);
+  const { code, syscall, path, name } = Object(error) as Record<string, unknown>;
+  const ofConnection = syscall !== undefined && path === undefined;
+  return ofConnection || FAILURES.has(code) || GIVEN_UP.has(name);
 }

@@ -115,8 +115,8 @@ export class Listener extends SocketHandle {
    * Calls the handler with every connection, without waiting for it, until the listener is closed.
    * The stream is closed when the handler returns, or its promise is settled; see `Stream.close` on
    * input that is left unread. What the handler throws destroys the stream, and is an uncaught exception
-   * unless it is the connection's own failure: an error with a `syscall`, `ERR_CLOSED`, `ERR_INCOMPLETE`,
-   * `ERR_LIMIT`, or the `TimeoutError` or `AbortError` of a signal.
+   * unless it is the failure of a connection: an error with a `syscall` and without a `path`, `ERR_CLOSED`,
+   * `ERR_INCOMPLETE`, `ERR_LIMIT`, or the `TimeoutError` or `AbortError` of a signal.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   async serve(handler: (stream: Stream) => unknown, o?: ServeOptions): Promise<void> {

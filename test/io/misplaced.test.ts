@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { Datagram, connect, listen } from '../../lib/net';
+import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
+import { bound } from './datagrams';
+import { pair, tracked } from './peers';
+
+// What is right elsewhere: in node:net, node:dgram or fetch. Ignored, it would have a server listen on
+// every interface, or somebody wait for ever.
+
+const VALUE = { code: 'ERR_INVALID_ARG_VALUE' };
+const TYPE = { code: 'ERR_INVALID_ARG_TYPE' };
+const signal = AbortSignal.abort();
+
+/** What TypeScript would not let through. */
+const anything = (value: unknown): never => value as never;
+
+const openers = {
+  connect: (o: object) => connect(anything({ port: 1, ...o })),
+  listen: (o: object) => listen(anything({ port: 0, ...o })),
+  'Datagram.bind': (o: object) => Datagram.bind(anything({ port: 0, ...o })),
+  'Datagram.connect': (o: object) => Datagram.connect(anything({ port: 1, ...o })),
+};
+
+describe.each(Object.entries(openers))('%s', (_, open) => {
+  test.each([
+    ['hostname', '127.0.0.1'],
+    ['address', '127.0.0.1'],
+    ['signal', signal],
+    ['timeout', 50],
+  ])('refuses options.%s', async (name, value) => {
+    await expect(open({ [name]: value })).rejects.toMatchObject({
+      ...VALUE,
+      message: expect.stringContaining(`options.${name}`) as unknown,
+    });
+  });
+});
+
+test('a signal in the place of the options is refused by what waits', async () => {
+  const { ours } = await pair();
+  const { socket } = await bound();
+  await expect(ours.read(Buffer.alloc(1), anything(signal))).rejects.toMatchObject(TYPE);
+  await expect(ours.readLine(anything(signal))).rejects.toMatchObject(TYPE);
+  await expect(connect({ port: 1 }, anything(signal))).rejects.toMatchObject(TYPE);
+  await expect(socket.receive(anything(signal))).rejects.toMatchObject({
+    ...TYPE,
+    message:
+      'The "options" argument must be of type object, with the signal in it: { signal }. ' +
+      'Received an instance of AbortSignal',
+  });
+});
+
+test('memory that is no Uint8Array is refused by receive', async () => {
+  const { socket } = await bound();
+  for (const into of [new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), new Int32Array(2)]) {
+    await expect(socket.receive(anything(into))).rejects.toMatchObject({
+      ...TYPE,
+      message: expect.stringContaining('"into" argument') as unknown,
+    });
+  }
+});
+
+test('an address with a host says that it has no address', async () => {
+  const { socket } = await bound();
+  const to = anything({ host: '127.0.0.1', port: 9 });
+  await expect(socket.send('x', to)).rejects.toMatchObject({
+    ...TYPE,
+    message: 'The "to.address" property must be of type string. Received undefined',
+  });
+  const raw = tracked(new Socket(AF_INET, SOCK_DGRAM));
+  await expect(raw.connect(to)).rejects.toMatchObject({
+    ...TYPE,
+    message: 'The "address.address" property must be of type string. Received undefined',
+  });
+});
