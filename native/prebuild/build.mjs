@@ -23,16 +23,20 @@ export function includes() {
   return [
     ...[ROOT, join(ROOT, 'node_modules/node-addon-api')].map((folder) => `-I${folder}`),
     // Of a system's own headers: they must not be looked for between Zig's.
-    ...['-isystem', nodeHeaders()],
+    ...['-isystem', join(nodePrefix(), 'include/node')],
   ];
 }
 
-/** Node-API and libuv are the same for every Node. */
-function nodeHeaders() {
-  const prefixes = [process.env.npm_config_nodedir, resolve(process.execPath, '../..')];
-  const folders = prefixes.filter(Boolean).map((prefix) => join(prefix, 'include/node'));
-  const found = folders.find((folder) => existsSync(join(folder, 'uv.h')));
-  if (found === undefined) throw new Error(`There are no headers of Node in ${folders.join(', ')}`);
+/**
+ * The folder with the headers of Node in `include/node`. Node-API and libuv are the same for every Node.
+ * @throws where there are none
+ */
+export function nodePrefix() {
+  const beside = resolve(process.execPath, '../..');
+  const prefixes = [process.env.npm_config_nodedir, beside].filter(Boolean);
+  const found = prefixes.find((prefix) => existsSync(join(prefix, 'include/node/uv.h')));
+  if (found === undefined)
+    throw new Error(`There are no headers of Node in ${prefixes.join(', ')}`);
   return found;
 }
 

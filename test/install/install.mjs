@@ -1,19 +1,22 @@
-// The package as a user gets it, with every prebuilt binary, in a project without a compiler: `npm run
-// test:install`. `-- --prebuilds FOLDER` takes binaries that were built before. The last line adds up.
+// The package as a user gets it: with every prebuilt binary, in a project without a compiler, and without
+// any, compiled when it is installed. `npm run test:install`; `-- --prebuilds FOLDER` takes binaries that
+// were built before. What could not be run is listed; the last line adds up.
 
 import assert from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import {
   cpSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+
+import { nodePrefix } from '../../native/prebuild/build.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PROGRAMS = join(import.meta.dirname, 'programs');
@@ -23,8 +26,10 @@ const TYPES_WRONG = '@arethetypeswrong/cli@0.18.5';
 
 const folder = mkdtempSync(join(tmpdir(), 'iomux-install-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-const [copy, project, tools] = ['package', 'project', 'bin'].map((name) => join(folder, name));
-for (const path of [copy, project, tools]) mkdirSync(path);
+const [copy, project, source, tools] = ['package', 'project', 'source', 'bin'].map((name) =>
+  join(folder, name),
+);
+for (const path of [copy, project, source, tools]) mkdirSync(path);
 
 let passed = 0;
 let failed = 0;
@@ -44,23 +49,64 @@ function run(cwd, command, ...args) {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** Packs what is published, in a copy: binaries that lie in the work tree are loaded by others. */
-function pack(given) {
-  const { files } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const published = files.filter((path) => !path.startsWith('!') && path !== 'prebuilds');
-  for (const path of [...published, 'package.json', 'README.md', 'LICENSE']) {
-    cpSync(join(ROOT, path), join(copy, path), { recursive: true });
+function npmPack(cwd, ...args) {
+  return JSON.parse(run(cwd, 'npm', 'pack', '--ignore-scripts', '--json', ...args))[0];
+}
+
+/** Copies what is published, but for the binaries: those in the work tree are loaded by others. */
+function copyPublished() {
+  for (const { path } of npmPack(ROOT, '--dry-run').files) {
+    if (!path.startsWith('prebuilds/')) cpSync(join(ROOT, path), join(copy, path));
   }
+}
+
+function pack(given) {
   if (given !== undefined) cpSync(resolve(given), join(copy, 'prebuilds'), { recursive: true });
   else run(ROOT, process.execPath, 'native/prebuild/prebuild.mjs', '--into', copy);
-  const [{ filename }] = JSON.parse(run(copy, 'npm', 'pack', '--ignore-scripts', '--json'));
-  return join(copy, filename);
+  return join(copy, npmPack(copy).filename);
+}
+
+/** Where the headers of Node are, in `include/node`, or why nothing can be compiled. */
+function compiler() {
+  try {
+    for (const tool of [process.env.CXX ?? 'c++', 'make', 'python3']) run(ROOT, tool, '--version');
+    return { nodedir: nodePrefix() };
+  } catch (error) {
+    return { missing: error.message };
+  }
+}
+
+/** Installs what has no binaries as npm does it. */
+function installFromSource(tarball, nodedir) {
+  writeFileSync(join(source, 'package.json'), '{}');
+  const env = { ...process.env, JOBS: 'max', npm_config_nodedir: nodedir };
+  const args = ['install', '--no-audit', '--no-fund', tarball];
+  execFileSync('npm', args, { cwd: source, env, encoding: 'utf8', stdio: 'pipe' });
+}
+
+/** What `iomux doctor` says of the addon of a project. */
+function doctor(cwd, env) {
+  const command = join(cwd, 'node_modules/.bin/iomux');
+  const options = { cwd, env, encoding: 'utf8', stdio: 'pipe' };
+  const { works, addon } = JSON.parse(execFileSync(command, ['doctor', '--json'], options));
+  return [works, addon.origin];
 }
 
 /** Runs with a PATH on which there is Node, and no compiler, make or Python. */
 function runWithoutCompiler(command, ...args) {
   const env = { ...process.env, PATH: tools };
   return execFileSync(command, args, { cwd: project, env, encoding: 'utf8', stdio: 'pipe' });
+}
+
+copyPublished();
+const { nodedir, missing } = compiler();
+if (missing !== undefined) {
+  console.log(`not run: the package, compiled when it is installed: ${missing.split('\n')[0]}`);
+} else {
+  check('npm install, without a binary: it is compiled', () => {
+    installFromSource(join(copy, npmPack(copy).filename), nodedir);
+    assert.deepStrictEqual(doctor(source), [true, 'built']);
+  });
 }
 
 const at = process.argv.indexOf('--prebuilds');
@@ -89,14 +135,16 @@ if (tarball !== undefined) {
   check('npm install --ignore-scripts, without a compiler', () => {
     runWithoutCompiler('npm', 'install', '--ignore-scripts', '--no-audit', '--no-fund', tarball);
   });
+  check('npm rebuild, without a compiler: the binary is found', () => {
+    runWithoutCompiler('npm', 'rebuild', 'iomux');
+    assert.ok(!existsSync(join(project, 'node_modules/iomux/build')));
+  });
   for (const program of ['require.cjs', 'import.mjs']) {
     check(program, () => runWithoutCompiler('node', program));
   }
   check('iomux doctor', () => {
-    const command = join(project, 'node_modules/.bin/iomux');
-    const { works, addon } = JSON.parse(runWithoutCompiler(command, 'doctor', '--json'));
-    assert.deepStrictEqual([works, addon.origin], [true, 'prebuilt']);
-    runWithoutCompiler(command, '--version');
+    assert.deepStrictEqual(doctor(project, { ...process.env, PATH: tools }), [true, 'prebuilt']);
+    runWithoutCompiler(join(project, 'node_modules/.bin/iomux'), '--version');
   });
   for (const resolution of ['node16', 'nodenext', 'bundler']) {
     check(`TypeScript, moduleResolution ${resolution}`, () => {
