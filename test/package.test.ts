@@ -1,9 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
 import { name, bin, exports as entries } from '../package.json';
+import { linksOf } from './support/documents';
 
 // The compiler takes its time.
 vi.setConfig({ testTimeout: 60_000 });
@@ -149,19 +151,62 @@ describe('the declarations', () => {
   });
 });
 
+/** What is in the package, by its path. */
+async function published(): Promise<string[]> {
+  const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+    cwd: ROOT,
+  });
+  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+  return files.map(({ path }) => path);
+}
+
 describe('what is published', () => {
   test('is what the entry points and the build of the addon need, and no tests', async () => {
-    const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
-      cwd: ROOT,
-    });
-    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-    const published = files.map(({ path }) => path);
+    const paths = await published();
     const sources = [
       ...readFileSync(join(ROOT, 'binding.gyp'), 'utf8').matchAll(/native\/[\w/]+\.cc/g),
     ];
     const needed = [...FILES, 'binding.gyp', ...sources.map(([path]) => path)];
     expect(needed.length).toBeGreaterThan(30);
-    expect(needed.filter((path) => !published.includes(path))).toEqual([]);
-    expect(published.filter((path) => /(^|\/)(test|bench|build)\//.test(path))).toEqual([]);
+    expect(needed.filter((path) => !paths.includes(path))).toEqual([]);
+    expect(paths.filter((path) => /(^|\/)(test|bench|build)\//.test(path))).toEqual([]);
+    // Nobody imports what the command is made of.
+    expect(paths.filter((path) => path.startsWith('dist/cli/'))).toEqual([bin.iomux]);
+  });
+
+  test('is what the README links to, but for what runs in a clone only', async () => {
+    const paths = await published();
+    const linked = linksOf('README.md')
+      .map(({ file }) => file)
+      .filter((file) => !/^(\.github|bench|examples|test)\//.test(file));
+    expect(linked.length).toBeGreaterThan(10);
+    expect(linked.filter((file) => !paths.includes(file))).toEqual([]);
+  });
+
+  test('has a binary for every system, or is not published', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iomux-publish-'));
+    const prepublish = async (): Promise<string[]> => {
+      const args = ['run', '--silent', 'prepublishOnly', '--', folder];
+      const { stderr } = await run('npm', args, { cwd: ROOT }).catch(
+        (error: unknown) => error as { stderr: string },
+      );
+      return stderr.match(/prebuilds\/\S+\.node/g) ?? [];
+    };
+    try {
+      const missing = await prepublish();
+      expect(missing).toContain('prebuilds/linux-x64/iomux.napi.uv1.glibc.node');
+      expect(missing.length).toBeGreaterThan(4);
+      const [last, ...others] = missing;
+      const make = (path: string): void => {
+        mkdirSync(dirname(join(folder, path)), { recursive: true });
+        writeFileSync(join(folder, path), '');
+      };
+      others.forEach(make);
+      expect(await prepublish()).toEqual([last]);
+      make(last);
+      await run('npm', ['run', '--silent', 'prepublishOnly', '--', folder], { cwd: ROOT });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
