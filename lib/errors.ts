@@ -157,6 +157,11 @@ export function unknownSignal(name: string): TypeError {
   return withCode(new TypeError(`Unknown signal: ${name}`), 'ERR_UNKNOWN_SIGNAL');
 }
 
+/** As classes of Node have it whose objects are made by functions only; `makers`: which those are. */
+export function illegalConstructor(makers: string): TypeError {
+  return withCode(new TypeError(`Illegal constructor. Use ${makers}`), 'ERR_ILLEGAL_CONSTRUCTOR');
+}
+
 /** As `net.Socket` has them. */
 export function invalidHandleType(): TypeError {
   return withCode(new TypeError('This handle type cannot be sent'), 'ERR_INVALID_HANDLE_TYPE');

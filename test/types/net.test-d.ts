@@ -10,7 +10,7 @@ import {
   type IncompleteError,
   type LimitOptions,
   listen,
-  type Listener,
+  Listener,
   type ListenOptions,
   type PipeOptions,
   type ReceivedDatagram,
@@ -111,6 +111,20 @@ test('a stream hands on what it receives, and sends files', () => {
   });
   // @ts-expect-error: a file is not opened by its name
   expectTypeOf<Stream['sendFile']>().toBeCallableWith('index.html');
+});
+
+test('streams and listeners are made by the package', () => {
+  // @ts-expect-error: connect, accept and fromFd make them
+  void new Stream();
+  // @ts-expect-error: that is Stream.fromFd(3)
+  void new Stream(3);
+  // @ts-expect-error: listen makes them
+  void new Listener();
+  // @ts-expect-error: that is listen({ fd: 3 })
+  void new Listener(3);
+  // Which they are is asked all the same.
+  expectTypeOf<InstanceType<typeof Stream>>().toEqualTypeOf<Stream>();
+  expectTypeOf<InstanceType<typeof Listener>>().toEqualTypeOf<Listener>();
 });
 
 test('a stream takes over a descriptor by its number', () => {

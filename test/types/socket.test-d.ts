@@ -6,7 +6,7 @@ import {
   type ControlMessage,
   type Credentials,
   type KeepAlive,
-  type Message,
+  Message,
   SOCK_RAW,
   Socket,
   type SocketAddress,
@@ -42,6 +42,8 @@ test('a message says what came', () => {
   expectTypeOf<Message['descriptors']>().toEqualTypeOf<readonly number[]>();
   // What came can be sent.
   expectTypeOf<Message['control'][number]>().toExtend<ControlMessage>();
+  // @ts-expect-error: receiveFrom and receiveMessage make them
+  void new Message();
 });
 
 test('addresses are told apart by their families', (address: SocketAddress) => {

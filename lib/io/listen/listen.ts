@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
+import { Acceptor } from './acceptor';
 import { addressesOf } from '../connect/lookup';
 import { checkListen, type ListenOptions } from './listen-options';
 import { Listener } from './listener';
@@ -74,7 +75,7 @@ function listenOn(host: string, o: Tcp): Listener {
     if (result < 0) throw systemError(result, 'bind', { address: host, port });
     result = native.listen(fd, backlog);
     if (result < 0) throw systemError(result, 'listen', { address: host, port });
-    return new Listener(fd);
+    return new Listener(new Acceptor(fd));
   });
 }
 
@@ -92,7 +93,10 @@ function listenAnywhere(o: Tcp): Listener {
 
 function listenOnUnix(o: { path: string; mode: number | undefined; backlog: number }): Listener {
   const fd = check(native.socket(native.AF_UNIX, native.SOCK_STREAM, 0), 'socket');
-  return guarded(fd, () => new Listener(fd, listenOnPath(fd, o.path, o.mode, o.backlog)));
+  return guarded(
+    fd,
+    () => new Listener(new Acceptor(fd), listenOnPath(fd, o.path, o.mode, o.backlog)),
+  );
 }
 
 function takeOver(fd: number, noDelay: boolean): Listener {
@@ -105,7 +109,7 @@ function takeOver(fd: number, noDelay: boolean): Listener {
   }
   check(native.setNonBlocking(fd), 'fcntl', fd);
   check(native.adopt(fd), 'fcntl', fd);
-  const listener = new Listener(fd);
+  const listener = new Listener(new Acceptor(fd));
   if (noDelay && listener.address?.port !== undefined) setNoDelay(fd);
   return listener;
 }

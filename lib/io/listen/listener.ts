@@ -1,4 +1,4 @@
-import { check, closedError, EAGAIN, invalidType } from '../../errors';
+import { check, closedError, EAGAIN, illegalConstructor, invalidType } from '../../errors';
 import { Iteration } from '../../iteration';
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
@@ -47,12 +47,16 @@ export class Listener extends SocketHandle {
   readonly #release: () => void;
   readonly #serving: Handlers[] = [];
 
-  /** @internal Takes over a listening, non-blocking socket; `release` is called before it is closed. */
-  constructor(fd: number, release: () => void = () => undefined) {
+  /**
+   * @hidden Of a listening, non-blocking socket; `release` is called before it is closed. Stays
+   * in the declarations: without it they have one that takes nothing.
+   */
+  constructor(acceptor: Acceptor, release: () => void = () => undefined) {
+    if (!(acceptor instanceof Acceptor)) throw illegalConstructor('listen()');
     super();
-    this.#address = localAddress(fd);
+    this.#address = localAddress(acceptor.fd);
     this.#transport = transportAt(this.#address);
-    this.#acceptor = new Acceptor(fd);
+    this.#acceptor = acceptor;
     this.#release = release;
   }
 

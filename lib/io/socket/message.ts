@@ -29,7 +29,10 @@ export class Message {
   readonly #descriptors: number[];
   #given = false;
 
-  /** @internal `control`: entries, whose descriptors belong to this thread. */
+  /**
+   * @hidden `control`: entries, whose descriptors belong to this thread. Stays in the declarations:
+   * without it they have one that takes nothing.
+   */
   constructor(length: number, address: SocketAddress | null, control: Buffer, flags: number) {
     const decoded = decodeControl(control);
     this.length = length;

@@ -1,4 +1,4 @@
-import { check, closedError, invalidType } from '../../errors';
+import { check, closedError, illegalConstructor, invalidType } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { integer, MOST_FD, type Source } from '../../validate';
@@ -54,8 +54,11 @@ export class Stream extends Reader {
     });
   }
 
-  /** @internal */
+  /** @hidden Stays in the declarations: without it they have one that takes nothing. */
   constructor(channel: Channel) {
+    if (!(channel instanceof Channel)) {
+      throw illegalConstructor('connect(), listener.accept() or Stream.fromFd()');
+    }
     const reading = new Reading(channel);
     const writing = new Writing(channel);
     super(reading);
