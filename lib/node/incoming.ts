@@ -9,7 +9,7 @@ export interface Consumer {
   onChunk(chunk: Buffer): boolean;
   onEnd(): void;
   onError(error: Error): void;
-  /** Somebody else has closed the stream. */
+  /** The stream has been closed, whoever did it, and whether or not it had ended. */
   onClose(reason: unknown): void;
 }
 
@@ -24,6 +24,7 @@ export class Incoming implements Borrower, Runner {
   readonly #consumer: Consumer;
   #wanted = false;
   #scheduled = false;
+  /** Nothing more is handed over. */
   #over = false;
 
   /** @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED` */
@@ -54,7 +55,6 @@ export class Incoming implements Borrower, Runner {
   }
 
   onClose(reason: unknown): void {
-    if (this.#over) return;
     this.stop();
     this.#consumer.onClose(reason);
   }

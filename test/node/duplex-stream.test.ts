@@ -35,6 +35,25 @@ describe('toDuplex', () => {
     expect(events).toEqual(['close false']);
   });
 
+  test('closes then, too, when the other side has ended, whether or not that was read', async () => {
+    for (const read of [true, false]) {
+      const { ours, theirs } = await pair();
+      const duplex = toDuplex(ours, { allowHalfOpen: true });
+      const events = recorded(duplex, 'end', 'error', 'close');
+      const closing = closed(duplex);
+      if (read) duplex.resume();
+      await theirs.write('something');
+      await theirs.shutdown();
+      while (!duplex.readableEnded && duplex.readableLength === 0) await setImmediate();
+      for (let turn = 0; turn < 10; turn++) await setImmediate();
+      expect(events).toEqual(read ? ['end'] : []);
+      ours.destroy();
+      await closing;
+      expect(events).toEqual(read ? ['end', 'close false'] : ['close false']);
+      expect(duplex.destroyed).toBe(true);
+    }
+  });
+
   test('fails when its stream is destroyed for a reason', async () => {
     const { ours } = await pair();
     const duplex = toDuplex(ours);
@@ -43,6 +62,18 @@ describe('toDuplex', () => {
     ours.destroy(Object.assign(new Error('wrong'), { code: 'WRONG' }));
     await closing;
     expect(events).toEqual(['error WRONG', 'close true']);
+  });
+
+  test('fails then, too, when the other side has ended', async () => {
+    const { ours, theirs } = await pair();
+    const duplex = toDuplex(ours, { allowHalfOpen: true }).resume();
+    const events = recorded(duplex, 'end', 'error', 'close');
+    const closing = closed(duplex);
+    await theirs.shutdown();
+    await once(duplex, 'end');
+    ours.destroy(Object.assign(new Error('wrong'), { code: 'WRONG' }));
+    await closing;
+    expect(events).toEqual(['end', 'error WRONG', 'close true']);
   });
 
   test('tells a write that waits when its stream is closed by somebody else', async () => {

@@ -253,6 +253,18 @@ describe('serveHttp', () => {
     await served;
   });
 
+  test('destroys then, too, what its client has ended', async () => {
+    const server = createNetServer({ allowHalfOpen: true });
+    const { port, listener, served } = await serving(server);
+    const wire = new Wire(port);
+    wire.socket.end();
+    const [connection] = (await once(server, 'connection')) as [SocketDuplex];
+    await once(connection.resume(), 'end');
+    await listener.close({ drain: AbortSignal.abort() });
+    expect(await wire.rest()).toBe('');
+    await served;
+  });
+
   test('destroys all connections when it is aborted', async () => {
     const { server } = pending();
     const abort = new AbortController();

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer as createHttpsServer, get } from 'node:https';
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
+  connect,
   createSecureContext,
   createServer,
   type SecureVersion,
@@ -193,6 +195,22 @@ describe('TLS over our streams', () => {
     ours.destroy();
     await onClose;
     expect(theirs.destroyed).toBe(true);
+  });
+
+  test('has a server that does not read closed when the time to drain is over', async () => {
+    const server = createServer({ cert, key });
+    const { port, listener, served } = await serving(server);
+    server.on('secureConnection', (socket) => socket.on('error', () => undefined));
+    const client = tracked(connect({ port, host: '127.0.0.1', servername: 'localhost', ca }));
+    const [[connection]] = (await Promise.all([
+      once(server, 'connection'),
+      once(client, 'secureConnect'),
+    ])) as [[Socket], unknown];
+    client.end('unread');
+    while (!connection.readableEnded) await new Promise((resolve) => setImmediate(resolve));
+    await listener.close({ drain: AbortSignal.abort() });
+    await served;
+    expect(connection.destroyed).toBe(true);
   });
 
   test('leaves nothing open where its options are refused', async () => {
