@@ -1,7 +1,18 @@
 import { lookup as lookUp } from 'node:dns';
-import type { IpcNetConnectOpts, LookupFunction, TcpNetConnectOpts } from 'node:net';
-import { type ConnectOptions, checkConnect, type TcpOptions } from '../io/connect/connect-options';
-import { options } from '../validate';
+import {
+  type IpcNetConnectOpts,
+  isIP,
+  type LookupFunction,
+  type TcpNetConnectOpts,
+} from 'node:net';
+import {
+  checkConnect,
+  type ConnectOptions,
+  LEAST_ATTEMPT_DELAY,
+  LONGEST_TIMER,
+  type TcpOptions,
+} from '../io/connect/connect-options';
+import { integer, options } from '../validate';
 
 /**
  * What `net.connect` takes, and requests and agents hand on to it; `attemptDelay` and `socketOptions` as
@@ -35,8 +46,8 @@ type Given = {
 } & { readonly path?: string | null };
 
 /**
- * The options as `connect` of `iomux/net` takes them: ports may be strings, and null is undefined, as
- * `net.connect` has it.
+ * The options as `connect` of `iomux/net` takes them: ports may be strings, null is undefined, and
+ * `family` holds for look-ups only, as `net.connect` has it.
  * @throws like `connect`, but at once
  */
 export function connectOptions(given: NetOptions): ConnectOptions {
@@ -47,11 +58,11 @@ export function connectOptions(given: NetOptions): ConnectOptions {
       : {
           port: portNumber(o.port),
           host: o.host ?? undefined,
-          family: (o.family as TcpOptions['family']) ?? undefined,
+          family: lookupFamily(o),
           localAddress: o.localAddress ?? undefined,
           localPort: o.localPort ?? undefined,
           lookup: lookupWith(o),
-          attemptDelay: o.attemptDelay ?? o.autoSelectFamilyAttemptTimeout ?? undefined,
+          attemptDelay: o.attemptDelay ?? attemptTimeout(o),
           noDelay: o.noDelay ?? undefined,
           socketOptions: o.socketOptions ?? undefined,
         };
@@ -61,6 +72,19 @@ export function connectOptions(given: NetOptions): ConnectOptions {
 
 function portNumber(port: unknown): number {
   return (typeof port === 'string' ? Number(port) : port) as number;
+}
+
+/** None for an address, which is not looked up. */
+function lookupFamily({ family, host }: Given): TcpOptions['family'] {
+  if (typeof host === 'string' && isIP(host) !== 0) return undefined;
+  return (family as TcpOptions['family']) ?? undefined;
+}
+
+/** One that is too short is the shortest there may be. */
+function attemptTimeout({ autoSelectFamilyAttemptTimeout: time }: Given): number | undefined {
+  if (time == null) return undefined;
+  integer('options.autoSelectFamilyAttemptTimeout', time, 1, LONGEST_TIMER);
+  return Math.max(time, LEAST_ATTEMPT_DELAY);
 }
 
 function lookupWith({ hints, lookup }: Given): LookupFunction | undefined {

@@ -74,6 +74,15 @@ describe('Agent', () => {
     expect(await fetched({ agent, port, host: 'name.example', lookup })).toBe('0');
   });
 
+  test('takes the options of an agent of Node as that one does', async () => {
+    const { port } = await remote();
+    const agent = agentWith({ family: 6, autoSelectFamilyAttemptTimeout: 1 });
+    expect(await fetched({ agent, port })).toBe('0');
+    const lookup = resolving('::1', '127.0.0.1');
+    const either = agentWith({ autoSelectFamilyAttemptTimeout: 1 });
+    expect(await fetched({ agent: either, port, host: 'name.example', lookup })).toBe('1');
+  });
+
   test('hands the error of connecting to the request', async () => {
     const port = await freePort();
     const agent = agentWith();
@@ -129,8 +138,13 @@ describe('Agent', () => {
   });
 
   test('refuses options that would fail with the first request', () => {
-    expect(() => agentWith({ attemptDelay: 1 })).toThrow(
-      expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }),
-    );
+    const code = 'ERR_OUT_OF_RANGE';
+    for (const [name, o] of [
+      ['attemptDelay', { attemptDelay: 1 }],
+      ['autoSelectFamilyAttemptTimeout', { autoSelectFamilyAttemptTimeout: 0 }],
+    ] as [string, AgentOptions & DialOptions][]) {
+      const message = expect.stringContaining(`"options.${name}"`) as string;
+      expect(() => agentWith(o)).toThrow(expect.objectContaining({ code, message }));
+    }
   });
 });

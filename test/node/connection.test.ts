@@ -32,6 +32,14 @@ describe.each([
     expect(socket.remotePort).toBe(port);
   });
 
+  test('asks for addresses of a family only where it looks up a name', async () => {
+    const { port } = await listening();
+    await once(make().connect({ port, host: '127.0.0.1', family: 6 }), 'connect');
+    const lookup = vi.fn<LookupFunction>((_host, _o, callback) => callback(null, '127.0.0.1', 4));
+    await once(make().connect({ port, host: 'name.example', family: 4, lookup }), 'connect');
+    expect(lookup.mock.calls[0][1]).toMatchObject({ family: 4 });
+  });
+
   test('counts what is to be written when it has connected', async () => {
     const { port } = await listening();
     const socket = make().connect(port, '127.0.0.1');

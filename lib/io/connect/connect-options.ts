@@ -8,8 +8,8 @@ import { checkTcp, portOf } from '../tcp';
 
 /** In milliseconds; RFC 8305, sections 5 and 8. */
 const ATTEMPT_DELAY = 250;
-const LEAST_ATTEMPT_DELAY = 10;
-const LONGEST_TIMER = 2 ** 31 - 1;
+export const LEAST_ATTEMPT_DELAY = 10;
+export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Where to connect over TCP, and how. */
 export interface TcpOptions {
