@@ -1,5 +1,4 @@
-import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
-import { Server as HttpsServer } from 'node:https';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { invalidType } from '../errors';
@@ -24,7 +23,7 @@ type Settings = Server & {
   readonly blockList?: BlockList;
 };
 
-type Connections = Map<SocketDuplex, ServedConnection>;
+type Connections = Set<ServedConnection>;
 
 /** What feeds a server. */
 interface Feeding {
@@ -33,6 +32,10 @@ interface Feeding {
 }
 
 const feedings = new WeakMap<Server, Feeding>();
+const serving = new WeakMap<SocketDuplex, ServedConnection>();
+
+/** By what a server tells of a request. */
+const REQUESTS = ['request', 'checkContinue', 'checkExpectation'];
 
 /**
  * Feeds a server of Node's with the connections of a listener: one of `node:http`, `node:https`,
@@ -78,7 +81,7 @@ export async function serveHttp(
   if (!(server instanceof Server)) throw invalidType('server', 'an instance of net.Server', server);
   mostHandlers(o);
   const signal = liveSignal(o);
-  const connections: Connections = new Map();
+  const connections: Connections = new Set();
   let isClosed = false;
   const close = (): void => {
     isClosed = true;
@@ -86,32 +89,19 @@ export async function serveHttp(
   };
   const abort = (): void => {
     listener.close();
-    for (const connection of connections.keys()) connection.destroy();
+    for (const connection of connections) connection.destroy();
   };
-  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    // A session of HTTP/2 is ended by its client.
-    if (request.httpVersionMajor > 1) return;
-    const connection = duplexBelow(request.socket);
-    if (connection !== undefined) connections.get(connection)?.begin(request, response);
-  };
-  const isHttp1 = server instanceof HttpServer || server instanceof HttpsServer;
-  // A first listener would change what the server does: answers itself, or has streams of HTTP/2 answered.
-  const asked = ['request', 'checkContinue', 'checkExpectation'].filter(
-    (event) => (isHttp1 && event === 'request') || server.listenerCount(event) > 0,
-  );
   server.once('close', close);
-  for (const event of asked) server.prependListener(event, onRequest);
   signal?.addEventListener('abort', abort);
   try {
     const feeding = begin(server);
     await listener.serve((stream) => hand(stream, server, connections, feeding), o);
-    const left = [...connections.values()];
+    const left = [...connections];
     for (const connection of left) connection.end();
     await Promise.all(left.map(({ closed }) => closed));
     signal?.throwIfAborted();
   } finally {
     server.removeListener('close', close);
-    for (const event of asked) server.removeListener(event, onRequest);
     signal?.removeEventListener('abort', abort);
     end(server, isClosed);
   }
@@ -121,6 +111,7 @@ function begin(server: Server): Feeding {
   const feeding = feedings.get(server) ?? { listeners: 0, connections: 0 };
   feedings.set(server, feeding);
   if (++feeding.listeners > 1) return feeding;
+  watchRequests(server);
   if (server instanceof TlsServer) server.prependListener('secureConnection', joinAccepted);
   else server.prependListener('session', joinSession);
   if (!server.listening) server.emit('listening');
@@ -130,10 +121,45 @@ function begin(server: Server): Feeding {
 function end(server: Server, isClosed: boolean): void {
   const feeding = feedings.get(server);
   if (feeding === undefined || --feeding.listeners > 0) return;
+  ignoreRequests(server);
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   else server.removeListener('session', joinSession);
   // Ends the watch over slow clients.
   if (!server.listening && !isClosed) server.close();
+}
+
+/**
+ * Listens where the program does, for as long as it does. A listener alone would change what the server
+ * does: answers itself, or leaves streams of HTTP/2 to others.
+ */
+function watchRequests(server: Server): void {
+  for (const event of REQUESTS)
+    if (server.listenerCount(event) > 0) onNewListener.call(server, event);
+  server.on('newListener', onNewListener).on('removeListener', onRemoveListener);
+}
+
+function ignoreRequests(server: Server): void {
+  server
+    .removeListener('newListener', onNewListener)
+    .removeListener('removeListener', onRemoveListener);
+  for (const event of REQUESTS) server.removeListener(event, onRequest);
+}
+
+function onNewListener(this: Server, event: string, listener?: unknown): void {
+  if (listener === onRequest || !REQUESTS.includes(event)) return;
+  if (!this.listeners(event).includes(onRequest)) this.prependListener(event, onRequest);
+}
+
+function onRemoveListener(this: Server, event: string): void {
+  const isAlone = REQUESTS.includes(event) && this.listenerCount(event) === 1;
+  if (isAlone) this.removeListener(event, onRequest);
+}
+
+function onRequest(request: IncomingMessage, response: ServerResponse): void {
+  // A session of HTTP/2 is ended by its client.
+  if (request.httpVersionMajor > 1) return;
+  const connection = duplexBelow(request.socket);
+  if (connection !== undefined) serving.get(connection)?.begin(request, response);
 }
 
 /** Resolves when the connection is closed. */
@@ -151,7 +177,8 @@ async function hand(
     return;
   }
   const served = new ServedConnection(connection);
-  connections.set(connection, served);
+  serving.set(connection, served);
+  connections.add(served);
   feeding.connections++;
   if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
   try {
@@ -166,7 +193,7 @@ async function hand(
     });
   }
   await served.closed;
-  connections.delete(connection);
+  connections.delete(served);
   feeding.connections--;
 }
 

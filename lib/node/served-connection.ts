@@ -44,6 +44,10 @@ export class ServedConnection {
     if (isIdle) this.#socket?.destroySoon();
   }
 
+  destroy(): void {
+    this.#duplex.destroy();
+  }
+
   #onAnswered(): void {
     this.#unanswered--;
     this.#received = this.#duplex.bytesRead;

@@ -13,6 +13,13 @@ import { listening, readAll, temporary, tracked } from '../io/peers';
 import { ANSWER, serving, Wire } from './serving';
 
 const GET = 'GET / HTTP/1.1\nHost: x\n\n';
+const EXPECTING = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
+
+/** Answers where a client asks whether to go on: otherwise its connection is not kept. */
+function goOn(_: IncomingMessage, response: ServerResponse): void {
+  response.writeContinue();
+  response.end('it went on, end');
+}
 
 /** A server whose answers are sent when the test says so. */
 function pending(): { server: ReturnType<typeof createServer>; responses: ServerResponse[] } {
@@ -177,11 +184,22 @@ describe('serveHttp', () => {
 
     test('closes a connection whose request was answered where it asks whether to go on', async () => {
       const server = createServer();
-      server.on('checkContinue', (_, response: ServerResponse) => response.end('an end'));
+      server.on('checkContinue', goOn);
       server.keepAliveTimeout = 0;
       const { port, listener, served } = await serving(server);
-      const expecting = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
-      await new Wire(port).send(expecting).until(ANSWER);
+      await new Wire(port).send(EXPECTING).until(ANSWER);
+      listener.close();
+      await served;
+    });
+
+    test('closes a connection whose request was answered by who has come to listen meanwhile', async () => {
+      const server = createServer();
+      server.keepAliveTimeout = 0;
+      const { port, listener, served } = await serving(server);
+      for (const event of ['request', 'checkContinue', 'checkExpectation']) server.on(event, goOn);
+      for (const asking of [GET, EXPECTING, EXPECTING.replace('100-continue', 'more')]) {
+        await new Wire(port).send(asking).until(ANSWER);
+      }
       listener.close();
       await served;
     });
@@ -213,6 +231,15 @@ describe('serveHttp', () => {
       expect(await wire.rest()).toBe('hello');
       await served;
     });
+  });
+
+  test('leaves to the server again what nobody listens for any more', async () => {
+    const server = createServer((_, response) => response.end('an end'));
+    server.once('checkContinue', goOn);
+    const [{ port }] = [await serving(server), await serving(server)];
+    expect(await new Wire(port).send(EXPECTING).until(ANSWER)).toMatch(/it went on, end$/);
+    expect(await new Wire(port).send(EXPECTING).until(ANSWER)).toMatch(/an end$/);
+    expect(server.listenerCount('checkContinue')).toBe(0);
   });
 
   test('has a server that was closed say so once', async () => {
