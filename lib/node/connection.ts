@@ -28,7 +28,7 @@ export class Connection extends SocketDuplex {
   constructor(o?: DuplexOptions) {
     const { allowHalfOpen = false } = options(o);
     boolean('options.allowHalfOpen', allowHalfOpen);
-    super(undefined, allowHalfOpen, true);
+    super(undefined, { allowHalfOpen });
     this.once('close', () => this.#closed.abort());
   }
 

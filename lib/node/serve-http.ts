@@ -8,8 +8,7 @@ import { type Abortable, liveSignal } from '../validate';
 import { joinSession } from './join-session';
 import { duplexBelow, joinAccepted, lendTo } from './secure-socket';
 import { ServedConnection } from './served-connection';
-import type { SocketDuplex } from './socket-duplex';
-import { toDuplex } from './to-duplex';
+import { SocketDuplex } from './socket-duplex';
 
 /** How `serveHttp` ends, and how much it serves at a time. */
 export interface ServeHttpOptions extends ServeOptions, Abortable {}
@@ -17,6 +16,8 @@ export interface ServeHttpOptions extends ServeOptions, Abortable {}
 /** What its types lack of a server. */
 type Settings = Server & {
   readonly allowHalfOpen?: boolean;
+  readonly highWaterMark?: number;
+  readonly pauseOnConnect?: boolean;
   readonly keepAlive?: boolean;
   /** In seconds. */
   readonly keepAliveInitialDelay?: number;
@@ -44,7 +45,7 @@ const REQUESTS = ['request', 'checkContinue', 'checkExpectation'];
  *
  * The server is told `listening`, since that is what starts its watch over slow clients
  * (`headersTimeout`, `requestTimeout`); its `address()` stays null, since it is the listener that has
- * one. Its `maxConnections` and `blockList` hold.
+ * one. Its `maxConnections`, `blockList`, `pauseOnConnect` and `highWaterMark` hold.
  *
  * Resolves when it is over: the listener is closed, or `server.close()` has been called, and all
  * connections have ended. Those that are idle are closed at once, the others when what has been asked
@@ -169,9 +170,14 @@ async function hand(
   connections: Connections,
   feeding: Feeding,
 ): Promise<void> {
-  const { allowHalfOpen = false, keepAlive, keepAliveInitialDelay = 0 } = server;
+  const { allowHalfOpen = false, highWaterMark, pauseOnConnect } = server;
+  const { keepAlive, keepAliveInitialDelay = 0 } = server;
   const isSecure = server instanceof TlsServer;
-  const connection = toDuplex(stream, { allowHalfOpen: allowHalfOpen || isSecure });
+  const connection = new SocketDuplex(stream, {
+    allowHalfOpen: allowHalfOpen || isSecure,
+    highWaterMark,
+    pauseOnCreate: pauseOnConnect,
+  });
   if (refuses(server, connection, feeding.connections)) {
     connection.destroy();
     return;

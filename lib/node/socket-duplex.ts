@@ -24,6 +24,15 @@ export interface DuplexOptions {
   readonly allowHalfOpen?: boolean;
 }
 
+/** @internal What a server of Node's decides for its connections beside that. */
+export interface SocketSettings extends DuplexOptions {
+  /** How much either side buffers, in bytes. */
+  readonly highWaterMark?: number | undefined;
+  /** Whether nothing is received before somebody reads or resumes. */
+  readonly pauseOnCreate?: boolean | undefined;
+  readonly readable?: boolean;
+}
+
 /** What exists once there is a connection. */
 interface Connected {
   readonly stream: Stream;
@@ -54,16 +63,14 @@ export class SocketDuplex extends Duplex {
   /** @internal Without a stream, `follow` is told of one. */
   constructor(
     stream: Stream | PromiseLike<Stream> | undefined,
-    allowHalfOpen: boolean,
-    readable: boolean,
+    { pauseOnCreate = false, allowHalfOpen = false, ...others }: SocketSettings,
   ) {
-    // Its types lack `readable`.
-    const settings = { allowHalfOpen, readable, decodeStrings: false, emitClose: false };
-    super(settings);
+    super({ ...others, allowHalfOpen, decodeStrings: false, emitClose: false });
     if (!allowHalfOpen) this.once('end', () => this.#refuseLateWrites());
     if (stream instanceof Stream) this.#connected = this.#adopt(stream);
     else if (stream !== undefined) this.follow(stream);
-    this.read(0);
+    if (pauseOnCreate) this.pause();
+    else this.read(0);
   }
 
   /** How many bytes have been received, whether or not they have been read. */

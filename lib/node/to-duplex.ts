@@ -29,14 +29,14 @@ import { type DuplexOptions, SocketDuplex } from './socket-duplex';
  */
 export function toDuplex(stream: Stream | PromiseLike<Stream>, o?: DuplexOptions): SocketDuplex {
   const { allowHalfOpen } = options(o);
-  const halfOpen = allowHalfOpen !== undefined && boolean('options.allowHalfOpen', allowHalfOpen);
+  if (allowHalfOpen !== undefined) boolean('options.allowHalfOpen', allowHalfOpen);
   if (stream instanceof Stream) {
     // Nothing can be read from the writing end of a pipe.
     const readable = !partsOf(stream).channel.transport.endsByClosing;
-    return new SocketDuplex(stream, halfOpen, readable);
+    return new SocketDuplex(stream, { allowHalfOpen, readable });
   }
   if (typeof (Object(stream) as { then?: unknown }).then !== 'function') {
     throw invalidType('stream', 'an instance of Stream or a promise of one', stream);
   }
-  return new SocketDuplex(stream, halfOpen, true);
+  return new SocketDuplex(stream, { allowHalfOpen });
 }

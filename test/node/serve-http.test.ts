@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
-import { BlockList, createServer as createNetServer, type Server } from 'node:net';
+import { BlockList, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EINVAL, EMFILE } from '../../lib/errors';
@@ -10,7 +10,8 @@ import { connect, type Listener, listen } from '../../lib/net';
 import { serveHttp } from '../../lib/node';
 import { SocketDuplex } from '../../lib/node/socket-duplex';
 import { listening, readAll, temporary, tracked } from '../io/peers';
-import { ANSWER, serving, Wire } from './serving';
+import { bytesOf } from './duplex';
+import { ANSWER, serving, ways, Wire } from './serving';
 
 const GET = 'GET / HTTP/1.1\nHost: x\n\n';
 const EXPECTING = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
@@ -385,6 +386,17 @@ describe('serveHttp', () => {
     expect(setKeepAlive.mock.calls).toEqual([[true, 77_000]]);
   });
 
+  test('buffers as much as the server wants', async () => {
+    const server = createServer({ highWaterMark: 1000 });
+    const { port } = await serving(server);
+    const [[connection]] = (await Promise.all([
+      once(server, 'connection'),
+      once(new Wire(port).socket, 'connect'),
+    ])) as [[Socket], unknown];
+    const { readableHighWaterMark, writableHighWaterMark } = connection;
+    expect([readableHighWaterMark, writableHighWaterMark]).toEqual([1000, 1000]);
+  });
+
   test('goes on with the failure of a connection', async () => {
     const server = createServer((incoming, response) => {
       incoming.on('error', () => undefined).pipe(response);
@@ -436,5 +448,20 @@ describe('serveHttp', () => {
       await expect(serveHttp(...given)).rejects.toMatchObject({ code });
     }
     expect([listener.closed, onListening.mock.calls]).toEqual([false, []]);
+  });
+});
+
+describe.each(ways)('net.Server by $name', ({ serve }) => {
+  test('receives nothing before the program wants it, where the server pauses on connect', async () => {
+    const server = createNetServer({ pauseOnConnect: true });
+    const { port } = await serve(server);
+    const wire = new Wire(port).send('hello');
+    const [connection] = (await once(server, 'connection')) as [Socket];
+    const received = bytesOf(connection, 5);
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect([connection.isPaused(), connection.bytesRead]).toEqual([true, 0]);
+    connection.resume();
+    expect(String(await received)).toBe('hello');
+    wire.socket.end();
   });
 });
