@@ -9,16 +9,20 @@ const entry = new Int32Array(3);
 /** pidfd(2). */
 class Pidfd implements SystemProcess {
   readonly owned: OwnedFd;
+  readonly #pid: number;
 
-  constructor(fd: number) {
+  constructor(fd: number, pid: number) {
     this.owned = new OwnedFd(fd, 'process');
+    this.#pid = pid;
   }
 
   status(): number | null | undefined {
     const fd = this.owned.open();
-    const status = native.childStatus(native.P_PIDFD, fd);
+    let status = native.childStatus(native.P_PIDFD, fd);
+    if (status === EAGAIN || (status < 0 && !isReadable(fd))) return undefined;
+    // Linux 5.3 has no waitid(2) for pidfds. A child keeps its number until it is reaped.
+    if (status === EINVAL) status = native.childStatus(native.P_PID, this.#pid);
     if (status >= 0) return status;
-    if (status === EAGAIN || !isReadable(fd)) return undefined;
     // No child of ours, or reaped already by who has started it.
     const told = native.pidfdExitStatus(fd);
     return told >= 0 ? told : null;
@@ -35,5 +39,5 @@ export function openPidfd(pid: number): SystemProcess {
   if (fd === ENOSYS) throw unsupportedError('pidfd_open, which came with Linux 5.3,');
   // The number is a thread's.
   const isThread = fd === EINVAL || fd === ENOENT;
-  return new Pidfd(check(isThread ? ESRCH : fd, 'pidfd_open'));
+  return new Pidfd(check(isThread ? ESRCH : fd, 'pidfd_open'), pid);
 }

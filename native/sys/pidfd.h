@@ -8,7 +8,8 @@ namespace iomux {
 // Facts about it
 // - It stands for one process, whoever has its number later, and is readable when that has exited.
 //   The signal to the parent comes after that.
-// - It tells the status of a child, by waitid(2), until somebody has reaped it.
+// - It tells the status of a child, by waitid(2), until somebody has reaped it. Linux 5.3 has no
+//   waitid for it (EINVAL).
 // - From Linux 6.15 on it tells the status of any process once that has been reaped, not before.
 
 // For waitid(2): P_PIDFD, which older headers lack.

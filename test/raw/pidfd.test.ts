@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { EINVAL } from '../../lib/errors';
 import { native } from '../../lib/native';
 import { openPidfd } from '../../lib/raw/pidfd';
 import { descriptors } from '../support/descriptors';
@@ -26,6 +27,23 @@ describe.runIf(native.backend === 'epoll')('a pidfd', () => {
     );
   });
 });
+
+describe.runIf(native.backend === 'epoll')(
+  'a pidfd on Linux 5.3, which has no waitid for it',
+  () => {
+    beforeEach(() => {
+      const { childStatus, P_PIDFD } = native;
+      vi.spyOn(native, 'childStatus').mockImplementation((type, id) =>
+        type === P_PIDFD ? EINVAL : childStatus(type, id),
+      );
+    });
+    afterEach(() => {
+      vi.restoreAllMocks();
+    });
+
+    testSystemProcess(openPidfd);
+  },
+);
 
 // Where the kernel is older, nobody tells.
 describe.runIf(native.backend === 'epoll')('a pidfd of a child that was reaped first', () => {
