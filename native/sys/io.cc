@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,6 +59,13 @@ bool IsPtyMaster(int fd) {
   return ptsname_r(fd, name, sizeof name) == 0;
 }
 
+// Where a socket can be made with flags, so can a pipe.
+#ifdef SOCK_NONBLOCK
+
+int Pipe(int ends[2]) { return ResultOf(pipe2(ends, O_NONBLOCK | O_CLOEXEC)); }
+
+#else
+
 int Pipe(int ends[2]) {
   if (pipe(ends) < 0) return -errno;
   UniqueFd reader(ends[0]);
@@ -71,5 +79,7 @@ int Pipe(int ends[2]) {
   static_cast<void>(writer.release());
   return 0;
 }
+
+#endif  // SOCK_NONBLOCK
 
 }  // namespace iomux

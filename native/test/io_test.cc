@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
@@ -56,6 +57,32 @@ TEST(WriteAnswersEagainWhenThePipeIsFull) {
   while ((result = Write(pipe.writer.get(), bytes.data(), bytes.size())) > 0) continue;
   CHECK_EQ(result, -EAGAIN);
 }
+
+// Darwin alone has no call that makes a pipe so.
+#ifndef __APPLE__
+TEST(APipeIsCloseOnExecFromTheBeginning) {
+  // The numbers that every pipe below gets.
+  int fds[2];
+  {
+    const Ends pipe = OpenPipe();
+    fds[0] = pipe.reader.get();
+    fds[1] = pipe.writer.get();
+  }
+  std::atomic<bool> stopped{false};
+  std::thread maker([&] {
+    for (int i = 0; i < 20000; ++i) OpenPipe();
+    stopped = true;
+  });
+  int inherited = 0;
+  while (!stopped) {
+    for (const int fd : fds) {
+      if (fcntl(fd, F_GETFD) == 0) ++inherited;
+    }
+  }
+  maker.join();
+  CHECK_EQ(inherited, 0);
+}
+#endif  // __APPLE__
 
 TEST(ADuplicateIsTheSameFileAndCloseOnExec) {
   const Ends pipe = OpenPipe();
