@@ -48,13 +48,26 @@ int Accept(int fd) {
 
 namespace {
 
+#ifdef SO_NOSIGPIPE
+
+// Darwin accepts a connection that was reset in the backlog, and refuses every option of it with
+// EINVAL. It has this one from its listener.
+int SetNoSignal(int fd) {
+  const int result = SetOption(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
+  return result == -EINVAL ? 0 : result;
+}
+
+#else
+
+int SetNoSignal(int) { return 0; }
+
+#endif  // SO_NOSIGPIPE
+
 int Prepare(int fd) {
   UniqueFd owner(fd);
   int result = SetCloseOnExec(fd);
   if (result == 0) result = SetNonBlocking(fd, true);
-#ifdef SO_NOSIGPIPE
-  if (result == 0) result = SetOption(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
-#endif
+  if (result == 0) result = SetNoSignal(fd);
   return result < 0 ? result : owner.release();
 }
 
