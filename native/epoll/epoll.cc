@@ -20,6 +20,19 @@
 namespace iomux {
 namespace {
 
+// As the kernel has it for this call on every architecture: a timespec of the C library may have 32
+// bits each.
+struct KernelTimespec {
+  int64_t seconds;
+  int64_t nanoseconds;
+};
+
+int EpollPwait2(int epoll, epoll_event* raised, int capacity, int64_t nanoseconds) {
+  const KernelTimespec timeout = {nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
+  return static_cast<int>(
+      syscall(SYS_epoll_pwait2, epoll, raised, capacity, &timeout, nullptr, size_t{0}));
+}
+
 // The kernel's event has another layout on every architecture but x86 (there it is packed).
 int ToEvents(const epoll_event* raised, int count, Event* events) {
   for (int i = 0; i < count; ++i) {
@@ -35,9 +48,7 @@ int ToEvents(const epoll_event* raised, int count, Event* events) {
 int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadline& deadline) {
   static std::atomic<bool> missing{false};
   if (!missing.load(std::memory_order_relaxed)) {
-    const timespec left = ToTimespec(deadline.Left());
-    const auto count = static_cast<int>(
-        syscall(SYS_epoll_pwait2, epoll, raised, capacity, &left, nullptr, size_t{0}));
+    const int count = EpollPwait2(epoll, raised, capacity, deadline.Left());
     if (count >= 0 || (errno != ENOSYS && errno != EPERM)) return count;
     missing.store(true, std::memory_order_relaxed);
   }
@@ -92,9 +103,7 @@ int EpollWait(int epoll, Event* events, int capacity, double milliseconds) {
 
 int CheckEpollPwait2(int epoll) {
   epoll_event raised[1];
-  const timespec none{};
-  return ResultOf(
-      static_cast<int>(syscall(SYS_epoll_pwait2, epoll, raised, 1, &none, nullptr, size_t{0})));
+  return ResultOf(EpollPwait2(epoll, raised, 1, 0));
 }
 
 }  // namespace iomux
