@@ -92,7 +92,7 @@ napi_value MulticastInterface(napi_env env, napi_callback_info info) {
 // (name): number
 napi_value IndexOf(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
-  return arguments.Number(InterfaceIndex(arguments.String(0).c_str()));
+  return arguments.Number(InterfaceIndex(arguments.String(0)));
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -13,7 +12,6 @@
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
 #include "native/sys/credentials.h"
-#include "native/sys/errno.h"
 #include "native/sys/socket.h"
 
 namespace iomux {
@@ -88,13 +86,6 @@ napi_value Credentials(napi_env env, napi_callback_info info) {
   return arguments.Number(PeerCredentials(arguments.Int(0), arguments.Array<int32_t>(1).data));
 }
 
-// (name): the index of the interface
-napi_value IndexOf(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  const auto index = static_cast<int>(if_nametoindex(arguments.String(0).c_str()));
-  return arguments.Number(index == 0 ? -errno : index);
-}
-
 // (index): the name of the interface, empty for none
 napi_value NameOf(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
@@ -109,8 +100,7 @@ void DefineMessage(Napi::Object exports) {
   Define(exports,
          {NamedFunction{"socketPair", Pair}, NamedFunction{"sendMessage", Send},
           NamedFunction{"receiveMessage", ReceiveFrom}, NamedFunction{"disown", Disown},
-          NamedFunction{"peerCredentials", Credentials}, NamedFunction{"interfaceIndex", IndexOf},
-          NamedFunction{"interfaceName", NameOf}});
+          NamedFunction{"peerCredentials", Credentials}, NamedFunction{"interfaceName", NameOf}});
   Define(exports, {NamedNumber{"MOST_CONTROL", kMostControl}});
 }
 

@@ -100,7 +100,7 @@ napi_value ParseHost(napi_env env, napi_callback_info info) {
   const Arguments<3> arguments(env, info);
   const auto into = arguments.Array<uint8_t>(2);
   Address address;
-  const int result = ParseInternetAddress(arguments.String(0).c_str(), arguments.Int(1), &address);
+  const int result = ParseInternetAddress(arguments.String(0), arguments.Int(1), &address);
   return arguments.Number(result < 0 ? result : Copy(address, into.data, into.length));
 }
 

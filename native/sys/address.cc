@@ -57,9 +57,11 @@ Address Address::From(const uint8_t* bytes, size_t length) {
   return address;
 }
 
-int ParseInternetAddress(const char* text, int port, Address* address) {
-  return std::strchr(text, ':') == nullptr ? ParseIPv4(text, port, address)
-                                           : ParseIPv6(text, port, address);
+int ParseInternetAddress(const std::string& text, int port, Address* address) {
+  // It would end the address, and the rest would be ignored.
+  if (text.find('\0') != std::string::npos) return -EINVAL;
+  return text.find(':') == std::string::npos ? ParseIPv4(text.c_str(), port, address)
+                                             : ParseIPv6(text.c_str(), port, address);
 }
 
 void WriteHost(const Address& address, char (&host)[kHostLength]) {

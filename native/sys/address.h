@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace iomux {
 
@@ -31,7 +32,7 @@ inline constexpr size_t kFamilyOffset =
 inline constexpr size_t kHostLength = 46 + 1 + 16;
 
 // Reads "127.0.0.1", "::1" or "fe80::1%eth0". 0, or -EINVAL.
-[[nodiscard]] int ParseInternetAddress(const char* text, int port, Address* address);
+[[nodiscard]] int ParseInternetAddress(const std::string& text, int port, Address* address);
 // The reverse of it, without the port; empty for an address of any other family.
 void WriteHost(const Address& address, char (&host)[kHostLength]);
 

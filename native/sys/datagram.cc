@@ -169,8 +169,10 @@ int SetMulticastInterface(int fd, int family, uint32_t interface_index) {
   return ResultOf(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request));
 }
 
-int InterfaceIndex(const char* name) {
-  const unsigned index = if_nametoindex(name);
+int InterfaceIndex(const std::string& name) {
+  // It would end the name, and the rest would be ignored.
+  if (name.find('\0') != std::string::npos) return -EINVAL;
+  const unsigned index = if_nametoindex(name.c_str());
   return index == 0 ? -errno : static_cast<int>(index);
 }
 

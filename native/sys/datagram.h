@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "native/sys/address.h"
 
@@ -79,8 +80,9 @@ extern const bool kHasBatches;
                                 const Address* source);
 // The interface on which multicast goes out.
 [[nodiscard]] int SetMulticastInterface(int fd, int family, uint32_t interface_index);
-// The number of an interface, or a negated errno.
-[[nodiscard]] int InterfaceIndex(const char* name);
+// The number of an interface, or a negated errno: -ENODEV where there is none, -EINVAL for what is
+// no name.
+[[nodiscard]] int InterfaceIndex(const std::string& name);
 
 }  // namespace iomux
 

@@ -15,6 +15,12 @@ using iomux::ParseInternetAddress;
 
 namespace {
 
+#ifdef __APPLE__
+const std::string kLoopback = "lo0";
+#else
+const std::string kLoopback = "lo";
+#endif
+
 std::string HostOf(const Address& address) {
   char host[iomux::kHostLength];
   iomux::WriteHost(address, host);
@@ -23,7 +29,7 @@ std::string HostOf(const Address& address) {
 
 Address Parse(const std::string& text, int port) {
   Address address;
-  CHECK_EQ(ParseInternetAddress(text.c_str(), port, &address), 0);
+  CHECK_EQ(ParseInternetAddress(text, port, &address), 0);
   return address;
 }
 
@@ -61,16 +67,20 @@ TEST(WhatIsNoAddressIsRefused) {
   }
 }
 
+TEST(ANulByteDoesNotEndAnAddress) {
+  const std::string rest(1, '\0');
+  for (const auto& text : {"127.0.0.1" + rest, "127.0.0.1" + rest + ".example.org", "::1" + rest,
+                           rest + "::1", "fe80::1%" + kLoopback + rest + "0"}) {
+    Address address;
+    CHECK_EQ(ParseInternetAddress(text, 0, &address), -EINVAL);
+  }
+}
+
 TEST(AZoneBecomesItsInterfaceAndBack) {
-#ifdef __APPLE__
-  const std::string loopback = "lo0";
-#else
-  const std::string loopback = "lo";
-#endif
-  const Address address = Parse("fe80::1%" + loopback, 7);
+  const Address address = Parse("fe80::1%" + kLoopback, 7);
   const auto* in = reinterpret_cast<const sockaddr_in6*>(address.get());
   CHECK(in->sin6_scope_id != 0);
-  CHECK_EQ(HostOf(address), "fe80::1%" + loopback);
+  CHECK_EQ(HostOf(address), "fe80::1%" + kLoopback);
 }
 
 TEST(AnAddressOfAnotherFamilyHasNoHost) {

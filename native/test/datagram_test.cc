@@ -267,4 +267,5 @@ TEST(KnowsInterfacesByTheirNames) {
   CHECK(if_indextoname(1, name) != nullptr);
   CHECK_EQ(iomux::InterfaceIndex(name), 1);
   CHECK_EQ(iomux::InterfaceIndex("no such"), -ENODEV);
+  CHECK_EQ(iomux::InterfaceIndex(name + std::string(1, '\0') + "0"), -EINVAL);
 }

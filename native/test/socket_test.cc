@@ -35,7 +35,7 @@ std::string HostOf(const Address& address) {
 
 Address Parse(const std::string& text, int port) {
   Address address;
-  CHECK_EQ(ParseInternetAddress(text.c_str(), port, &address), 0);
+  CHECK_EQ(ParseInternetAddress(text, port, &address), 0);
   return address;
 }
 
