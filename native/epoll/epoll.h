@@ -30,8 +30,9 @@
 // - Nobody waits with an empty mask: what nobody wants is removed from the instance.
 // - libuv watches one descriptor, ours. It adds it when it next waits, and aborts the process if
 //   that fails, so we add it before (Nest), and a path too many is an error of the call that makes
-//   it. libuv takes EEXIST for an answer and goes on with EPOLL_CTL_MOD, in every version of Node
-//   20 and later.
+//   it. Of instances nested too deep, kernels before Linux 6.17 do not tell who adds to an inner
+//   one: there it is an error (ELOOP) of the next call that adds ours. libuv takes EEXIST for an
+//   answer and goes on with EPOLL_CTL_MOD, in every version of Node 20 and later.
 namespace iomux {
 
 // A new instance, close-on-exec: its descriptor, or a negated errno.
