@@ -50,6 +50,14 @@ void Environment::RemoveWatcher(const FdWatcher* watcher) {
   watchers_.erase(std::remove_if(watchers_.begin(), watchers_.end(), is_it), watchers_.end());
 }
 
+std::vector<int> Environment::DuplicatesOf(int fd) const {
+  std::vector<int> duplicates;
+  for (const auto& [watched, watcher] : watchers_) {
+    if (watched == fd) duplicates.push_back(watcher->duplicate());
+  }
+  return duplicates;
+}
+
 int Environment::Close(int fd) {
   const int result = Disown(fd);
   if (result < 0) return result;

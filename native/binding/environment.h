@@ -19,6 +19,8 @@ class FdWatcher {
   // The descriptor is about to be closed. Told only afterwards, when the watch is collected, libuv
   // would stop watching whoever has the number by then.
   virtual void LetGo() = 0;
+  // What libuv has instead of the descriptor.
+  [[nodiscard]] virtual int duplicate() const = 0;
 
  protected:
   ~FdWatcher() = default;
@@ -49,6 +51,8 @@ class Environment {
 
   void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
   void RemoveWatcher(const FdWatcher* watcher);
+  // What its watchers have instead of `fd`.
+  [[nodiscard]] std::vector<int> DuplicatesOf(int fd) const;
 
  private:
   void CloseToOthers(int fd) const;

@@ -16,7 +16,8 @@ napi_value Create(napi_env env, napi_callback_info info) {
 // (epoll): 0
 napi_value Renew(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
-  return arguments.Number(EpollRenew(arguments.Int(0)));
+  const int epoll = arguments.Int(0);
+  return arguments.Number(EpollRenew(epoll, Environment::Of(env).DuplicatesOf(epoll)));
 }
 
 // (epoll, operation, fd, events, low and high half of the data): 0

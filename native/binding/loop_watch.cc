@@ -6,9 +6,13 @@
 #include "native/binding/delivery.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
+#include "native/sys/io.h"
+#include "native/sys/unique_fd.h"
 
-// The driver `uv`: one uv_poll_t on the multiplexer's own
-// descriptor, which is readable while it has events.
+// The driver `uv`: one uv_poll_t on the multiplexer's descriptor, which is readable while it has
+// events. On a duplicate of it, rather: libuv aborts the process if somebody else has closed it
+// before libuv adds it, and nobody else knows this one. Events are collected by the descriptor
+// itself, so that whoever waits is told if it was closed.
 namespace iomux {
 namespace {
 
@@ -27,6 +31,7 @@ class LoopWatch;
 // Worker's loop must not end before that: the cleanup hook holds it.
 struct Poll {
   uv_poll_t handle;
+  UniqueFd duplicate;
   LoopWatch* watch;  // null once it is being closed
   napi_async_cleanup_hook_handle hook;
 };
@@ -38,6 +43,7 @@ void Close(Poll* poll) {
     napi_remove_async_cleanup_hook(closed->hook);
     delete closed;
   });
+  poll->duplicate.reset();
 }
 
 struct PollCloser {
@@ -62,6 +68,8 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
 
   ~LoopWatch() override { LetGo(); }
 
+  [[nodiscard]] int duplicate() const override { return poll_->duplicate.get(); }
+
   void LetGo() override {
     if (!poll_) return;
     Environment::Of(Env()).RemoveWatcher(this);
@@ -75,7 +83,10 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
     uv_loop_t* loop = nullptr;
     napi_get_uv_event_loop(env, &loop);
     auto poll = std::make_unique<Poll>();
-    const int result = uv_poll_init(loop, &poll->handle, delivery_.fd());
+    const int duplicate = Duplicate(delivery_.fd());
+    if (duplicate < 0) return Napi::Number::New(env, duplicate);
+    poll->duplicate.reset(duplicate);
+    const int result = uv_poll_init(loop, &poll->handle, duplicate);
     if (result < 0) return Napi::Number::New(env, result);
     poll->handle.data = poll.get();
     poll->watch = this;
@@ -102,7 +113,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
     uv_poll_t* handle = &poll_->handle;
     const int noted = uv_poll_start(handle, UV_READABLE, OnReadable);
     if (noted < 0) return noted;
-    const int result = Nest(uv_backend_fd(handle->loop), delivery_.fd());
+    const int result = Nest(uv_backend_fd(handle->loop), duplicate());
     if (result < 0) uv_poll_stop(handle);
     return result;
   }

@@ -59,11 +59,15 @@ int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadli
 
 int EpollCreate() { return ResultOf(epoll_create1(EPOLL_CLOEXEC)); }
 
-int EpollRenew(int epoll) {
+int EpollRenew(int epoll, const std::vector<int>& duplicates) {
   const int created = EpollCreate();
   if (created < 0) return created;
   const UniqueFd owner(created);
-  const int result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });
+  int result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });
+  for (const int duplicate : duplicates) {
+    if (result < 0) break;
+    result = RetryOnInterrupt([&] { return dup3(created, duplicate, O_CLOEXEC); });
+  }
   return result < 0 ? result : 0;
 }
 

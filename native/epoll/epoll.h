@@ -2,6 +2,7 @@
 #define IOMUX_NATIVE_EPOLL_EPOLL_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "native/sys/multiplexer.h"
 
@@ -38,9 +39,9 @@ namespace iomux {
 // A new instance, close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int EpollCreate();
 
-// Puts a new, empty instance under the same descriptor; the old one is closed. 0, or a negated
-// errno.
-[[nodiscard]] int EpollRenew(int epoll);
+// Puts a new, empty instance under the same descriptor, and under its duplicates; the old one is
+// closed. 0, or a negated errno.
+[[nodiscard]] int EpollRenew(int epoll, const std::vector<int>& duplicates = {});
 
 // epoll_ctl(2). `data` comes back with every event. 0, or a negated errno.
 [[nodiscard]] int EpollControl(int epoll, int operation, int fd, uint32_t events, uint64_t data);

@@ -225,6 +225,17 @@ TEST(AClosedDescriptorWithADuplicateGoesOnReportingUntilTheInstanceIsRenewed) {
   CHECK_EQ(epoll.Poll(), 0);
 }
 
+TEST(RenewingADuplicateMakesItOneOfTheNewInstance) {
+  const UniqueFd epoll(EpollCreate());
+  const UniqueFd duplicate(iomux::Duplicate(epoll.get()));
+  const Ends pipe = OpenPipe();
+  CHECK_EQ(EpollRenew(epoll.get(), {duplicate.get()}), 0);
+  CHECK_EQ(EpollControl(epoll.get(), EPOLL_CTL_ADD, pipe.writer.get(), EPOLLOUT, 1), 0);
+  Event event{};
+  CHECK_EQ(Harvest(duplicate.get(), &event, 1), 1);
+  CHECK(IsCloseOnExec(duplicate.get()));
+}
+
 TEST(RenewingKeepsTheNumberAndForgetsTheRest) {
   const Epoll epoll;
   const UniqueFd source = AlwaysReadable();

@@ -84,6 +84,21 @@ test('a stream whose first wait finds no descriptor for the multiplexer rejects,
   expect(outcome).toEqual({ ...ended, result: { usedBefore: false, code: 'EMFILE', count: 1 } });
 });
 
+test('a poller whose first wait finds no descriptor rejects, and goes on later', async () => {
+  const outcome = await inChild(async ({ iomux, descriptors, fs }) => {
+    const poller = new iomux.Poller();
+    const [reader, writer] = descriptors.pipe();
+    poller.add(reader, iomux.READABLE);
+    const before = descriptors.limitDescriptors(reader);
+    const code = await poller.ready().catch((error: unknown) => (error as { code?: string }).code);
+    descriptors.limitDescriptors(before);
+    const ready = poller.ready();
+    fs.writeSync(writer, 'x');
+    return { code, count: (await ready).length };
+  });
+  expect(outcome).toEqual({ ...ended, result: { code: 'EMFILE', count: 1 } });
+});
+
 test('a listener without descriptors pauses, warns once, and accepts again', async () => {
   const outcome = await inChild(async ({ net, descriptors, fs }) => {
     const warnings: { code?: string; message: string }[] = [];

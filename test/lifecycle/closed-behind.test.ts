@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { inChild } from '../support/child';
+
+// libuv adds the multiplexer to its own when it next waits, and aborts the process if there is none by
+// then. On the driver `uv` nobody is told before there is an event.
+
+const ended = { code: 0, signal: null, late: false, stderr: '' };
+
+describe('a multiplexer that somebody else closes', () => {
+  test.each(['reactor', 'Poller', 'Epoll', 'Epoll.fromFd'])(
+    'in the turn of the first wait: that of the %s is told with the event',
+    async (kind) => {
+      const outcome = await inChild(
+        async ({ iomux, epoll, descriptors, fs }, name: string) => {
+          const [reader, writer] = descriptors.pipe();
+          const begin = (): [number, Promise<unknown>] => {
+            if (name === 'reactor') {
+              const waiting = iomux.readable(reader);
+              return [iomux.reactor.fd, waiting];
+            }
+            const handle =
+              name === 'Poller'
+                ? new iomux.Poller()
+                : name === 'Epoll'
+                  ? new epoll.Epoll()
+                  : epoll.Epoll.fromFd(descriptors.dup(new epoll.Epoll().fd));
+            handle.add(reader, 1);
+            return [handle.fd, handle.ready()];
+          };
+          const [fd, waiting] = begin();
+          fs.closeSync(fd);
+          setImmediate(() => fs.writeSync(writer, 'x'));
+          return waiting.then(
+            () => 'told',
+            (error: unknown) => (error as { code?: string }).code,
+          );
+        },
+        { argument: kind },
+      );
+      expect(outcome).toEqual({ ...ended, result: 'EBADF' });
+    },
+  );
+});
