@@ -23,11 +23,7 @@ export function checkTcp<T extends TcpEnd>(o: T): Partial<T> {
     throw invalidType('options', 'of type object', o);
   }
   const { host, noDelay } = options(o);
-  if (host !== undefined && typeof host !== 'string') {
-    throw invalidType('options.host', 'of type string', host);
-  }
-  // Which looks up no address at all.
-  if (host === '') throw invalidValue('options.host', 'must not be empty', host);
+  if (host !== undefined) checkHost(host);
   if (noDelay !== undefined && typeof noDelay !== 'boolean') {
     throw invalidType('options.noDelay', 'of type boolean', noDelay);
   }
@@ -44,4 +40,13 @@ export function openTcp(host: string, port: number): { fd: number; address: Uint
 
 export function setNoDelay(fd: number): number {
   return native.setOption(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+export function checkHost(host: unknown): asserts host is string {
+  if (typeof host !== 'string') throw invalidType('options.host', 'of type string', host);
+  // Which looks up no address at all.
+  if (host === '') throw invalidValue('options.host', 'must not be empty', host);
+  // The resolver would look up what is before it.
+  if (host.includes('\0')) throw invalidValue('options.host', 'must not contain NUL bytes', host);
 }

@@ -6,6 +6,7 @@ import { encodeInternet, encodeUnix } from '../address';
 import { refuseElsewhere } from '../beside';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
 import { addressesOf, type Family } from '../connect/lookup';
+import { checkHost } from '../tcp';
 import { bindToPath } from '../unix-path';
 
 interface UdpOptions extends DatagramSettings {
@@ -208,8 +209,7 @@ async function resolve(
   { lookup }: UdpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Resolved> {
-  if (typeof host !== 'string') throw invalidType('options.host', 'of type string', host);
-  if (host === '') throw invalidValue('options.host', 'must not be empty', host);
+  checkHost(host);
   if (lookup !== undefined) callback('options.lookup', lookup);
   const kind = isIP(host);
   if (kind === 0) {

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net';
-import { check, EINVAL, invalidType, invalidValue } from '../../errors';
+import { check, invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { integer } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
@@ -244,7 +244,5 @@ function setSource(header: Int32Array, name: string, source: unknown, family: nu
 export function interfaceOf(name: string, given: unknown): number {
   if (typeof given === 'number') return integer(name, given, 0, 2 ** 31 - 1);
   if (typeof given !== 'string') throw invalidType(name, 'of type string or number', given);
-  // A NUL byte would end it, and the rest would be ignored.
-  const index = given.includes('\0') ? EINVAL : native.interfaceIndex(given);
-  return check(index, 'if_nametoindex');
+  return check(native.interfaceIndex(given), 'if_nametoindex');
 }

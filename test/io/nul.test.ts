@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EINVAL } from '../../lib/errors';
-import { Datagram } from '../../lib/net';
+import { connect, Datagram, listen } from '../../lib/net';
 import { native } from '../../lib/native';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 
@@ -21,6 +21,14 @@ describe('a NUL byte', () => {
     expect(native.interfaceIndex(name)).toBe(1);
     expect(native.interfaceIndex(`${name}\0`)).toBe(EINVAL);
     expect(native.interfaceIndex(`${name}\x000`)).toBe(EINVAL);
+  });
+
+  test('does not end the name of a host', async () => {
+    const refused = { code: 'ERR_INVALID_ARG_VALUE' };
+    await expect(connect({ host, port: 1 })).rejects.toMatchObject(refused);
+    await expect(listen({ host, port: 0 })).rejects.toMatchObject(refused);
+    await expect(Datagram.bind({ host, port: 0 })).rejects.toMatchObject(refused);
+    await expect(Datagram.connect({ host, port: 1 })).rejects.toMatchObject(refused);
   });
 
   test('in an address is an error of whoever is given it', async () => {
