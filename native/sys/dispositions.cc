@@ -18,11 +18,19 @@ struct Disposition {
 // So many others are called for one signal, the last ones that were displaced.
 constexpr int kMostOthers = 4;
 
+// What has become of ours where nobody holds the signal any more, and it could not be taken away.
+enum class Left {
+  kNothing,  // it is held, or was taken away
+  kOurs,     // below somebody, or left behind by who was above
+  kGone,     // a handler has found it left behind, and has put back what there was
+};
+
 struct Signal {
   std::atomic<const Disposition*> others[kMostOthers];
   // What there was before us; null when we are not in the chain.
   std::atomic<const Disposition*> original;
-  std::atomic<int> holders;
+  std::atomic<Left> left;
+  int holders;
   const Disposition* displaced_last;
   bool keeper_displaced;
   bool beneath;             // also below somebody whom ours has displaced
@@ -93,12 +101,18 @@ int Install(int number) {
 }
 
 // Ours is not above anybody any more. Beneath somebody it may be called, as before.
+//
+// The others stay: the system may have chosen ours before, for a handler that has not called them
+// yet, and nobody can tell when the last one has. Except whom ours is beneath: it calls ours.
 void Forget(Signal& signal) {
   signal.keeper_displaced = false;
-  for (auto& other : signal.others) {
-    if (!signal.beneath || other == signal.displaced_last) other = nullptr;
+  if (!signal.beneath) {
+    signal.original = nullptr;
+    return;
   }
-  if (!signal.beneath) signal.original = nullptr;
+  for (auto& other : signal.others) {
+    if (other == signal.displaced_last) other = nullptr;
+  }
 }
 
 // Takes ours away, if nobody stands above it: whether it has gone.
@@ -106,6 +120,26 @@ bool Uninstall(int number) {
   struct sigaction current;
   if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return false;
   return sigaction(number, &signals[number].displaced_last->action, nullptr) == 0;
+}
+
+// By the handler, where ours has been left behind: puts back what there was, and leaves the signal
+// to that.
+bool GiveBack(int number) {
+  Signal& signal = signals[number];
+  const Disposition* original = signal.original;
+  Left left = signal.left;
+  if (left != Left::kOurs || original == nullptr) return false;
+  struct sigaction current;
+  if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return false;
+  sigaction(number, &original->action, nullptr);
+  signal.left.compare_exchange_strong(left, Left::kGone);
+  if (left == Left::kNothing) {
+    // Somebody has come meanwhile, and may have found ours there.
+    sigaction(number, &current, nullptr);
+    return false;
+  }
+  raise(number);  // blocked until the handler returns
+  return true;
 }
 
 }  // namespace
@@ -116,6 +150,7 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
     StayLoaded();
   }
   Signal& signal = signals[number];
+  if (signal.left.exchange(Left::kNothing) == Left::kGone) signal.original = nullptr;
   const bool was_there = signal.original != nullptr;
   const int installed = Install(number);
   if (installed < 0) {
@@ -124,9 +159,12 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
   }
   if (installed > 0) {
     signal.beneath = was_there && IsCalled(signal.displaced_last->action);
-    if (was_there && !signal.beneath) {
-      // Whoever stood above has gone without putting ours back.
-      for (auto& other : signal.others) other = nullptr;
+    if (!signal.beneath) {
+      // The others are of an earlier time, or whoever stood above has gone without putting ours
+      // back. A handler that is late calls whom both times have.
+      for (auto& other : signal.others) {
+        if (other != signal.displaced_last) other = nullptr;
+      }
       signal.original = signal.displaced_last;
     }
   }
@@ -143,17 +181,16 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
 
 void ReleaseSignal(int number, SignalKeeper* keeper) {
   Signal& signal = signals[number];
-  const bool last = --signal.holders == 0;
-  const bool gone = last && Uninstall(number);
+  const bool gone = signal.holders == 1 && Uninstall(number);
   if (keeper != nullptr) keeper->LetGo(number);
-  if (!gone) return;
   struct sigaction current;
   const Disposition* original = signal.original;
-  if (signal.keeper_displaced && sigaction(number, nullptr, &current) == 0 &&
+  if (gone && signal.keeper_displaced && sigaction(number, nullptr, &current) == 0 &&
       current.sa_handler == SIG_DFL) {
     sigaction(number, &original->action, nullptr);
   }
-  Forget(signal);
+  if (gone) Forget(signal);
+  if (--signal.holders == 0 && signal.original != nullptr) signal.left = Left::kOurs;
 }
 
 bool EnterChain(const siginfo_t* info, int* place) {
@@ -171,6 +208,7 @@ bool EnterChain(const siginfo_t* info, int* place) {
 }
 
 void CallOthers(int number, siginfo_t* info, void* context) {
+  if (GiveBack(number)) return;
   for (const auto& other : signals[number].others) {
     const Disposition* disposition = other;
     if (disposition == nullptr) continue;
@@ -183,15 +221,8 @@ void CallOthers(int number, siginfo_t* info, void* context) {
   }
 }
 
-void LeaveChain(int number, int place) {
+void LeaveChain(int place) {
   if (place >= 0) busy[place] = nullptr;
-  const Signal& signal = signals[number];
-  const Disposition* original = signal.original;
-  if (signal.holders > 0 || original == nullptr) return;
-  struct sigaction current;
-  if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return;
-  sigaction(number, &original->action, nullptr);
-  raise(number);  // blocked until the handler returns
 }
 
 }  // namespace iomux

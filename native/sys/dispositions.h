@@ -29,10 +29,12 @@ class SignalKeeper {
 // - libuv gets a user of ours before, and so leaves the disposition alone until that has gone:
 //   process.on may come and go in between. What libuv has displaced by that is called by us too,
 //   and put back when libuv has gone.
-// - Somebody who came after us stays. Ours remains below and passes on what it is called with;
-// called
-//   by the kernel while it is of no use any more, it puts back what there was and raises the signal
-//   once more.
+// - Somebody who came after us stays. Ours remains below and passes on what it is called with.
+//   Left behind and called by the kernel, it puts back what there was, and raises the signal once
+//   more instead of calling the others.
+// - The kernel may have chosen ours before it was taken away, for a handler that has not begun yet.
+//   That one calls the others as well. What it tells to nobody has come while somebody held it, and
+//   has no default action.
 // - Two of us in one process may come to stand above each other in both orders. A call that belongs
 //   to one that has not returned, of the same signal, returns at once.
 //
@@ -52,7 +54,7 @@ void ReleaseSignal(int number, SignalKeeper* keeper);
 // that has called the handler.
 [[nodiscard]] bool EnterChain(const siginfo_t* info, int* place);
 void CallOthers(int number, siginfo_t* info, void* context);
-void LeaveChain(int number, int place);
+void LeaveChain(int place);
 
 }  // namespace iomux
 

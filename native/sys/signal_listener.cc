@@ -74,7 +74,7 @@ void OnSignal(int number, siginfo_t* info, void* context) {
       --entry->writers;
     }
     if (place >= 0) CallOthers(number, info, context);
-    LeaveChain(number, place);
+    LeaveChain(place);
   }
   errno = saved;
 }

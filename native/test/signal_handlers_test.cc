@@ -1,6 +1,9 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
 
 #include "native/sys/signal_listener.h"
 #include "native/test/check.h"
@@ -22,7 +25,7 @@ void Set(int number, void (*handler)(int)) {
   CHECK_EQ(sigaction(number, &action, nullptr), 0);
 }
 
-std::atomic<int> calls{0};
+std::atomic<int64_t> calls{0};
 void Count(int) { ++calls; }
 
 // Stands above whatever there is, and calls it.
@@ -138,6 +141,45 @@ TEST(WhoStandsAboveStaysAndFindsUsGone) {
   CHECK_EQ(sigaction(SIGWINCH, &below, nullptr), 0);
   raise(SIGWINCH);
   CHECK(Current(SIGWINCH).sa_handler == SIG_DFL);
+}
+
+TEST(WhoWasThereHearsOnceWhenOursIsLeftBehind) {
+  Set(SIGWINCH, Count);
+  SignalListener listener;
+  CHECK(Open(listener, SIGWINCH) >= 0);
+  StandAbove(SIGWINCH);
+  listener.Close();
+  CHECK_EQ(sigaction(SIGWINCH, &below, nullptr), 0);
+  calls = 0;
+  raise(SIGWINCH);
+  CHECK_EQ(calls, 1);
+  CHECK(Current(SIGWINCH).sa_handler == Count);
+  Set(SIGWINCH, SIG_DFL);
+}
+
+TEST(WhoWasThereHearsAllWhileListenersComeAndGo) {
+  Set(SIGUSR1, Count);
+  calls = 0;
+  std::atomic<bool> stopped{false};
+  std::atomic<int64_t> sent{0};
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 2; ++i) {
+    senders.emplace_back([&] {
+      while (!stopped) {
+        raise(SIGUSR1);
+        ++sent;
+      }
+    });
+  }
+  for (int i = 0; i < 5000; ++i) {
+    SignalListener listener;
+    CHECK(Open(listener, SIGUSR1) >= 0);
+  }
+  stopped = true;
+  for (auto& sender : senders) sender.join();
+  CHECK_EQ(calls, sent.load());
+  CHECK(Current(SIGUSR1).sa_handler == Count);
+  Set(SIGUSR1, SIG_DFL);
 }
 
 TEST(HandlersThatCallEachOtherEnd) {
