@@ -83,21 +83,37 @@ void StayLoaded() {
   dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-// Puts ours above what is there: 1, or 0 if it is there already, or a negated errno.
-int Install(int number) {
+// Puts ours above what is there, of which the keeper may have displaced what there was `before`:
+// 0, or a negated errno.
+int Install(int number, const struct sigaction& before) {
   Signal& signal = signals[number];
   struct sigaction current;
   if (sigaction(number, nullptr, &current) < 0) return -errno;
   if (IsOurs(current)) return 0;
+  const bool was_there = signal.original != nullptr;
+  const Disposition* there = IsOurs(before) ? signal.displaced_last : Remember(signal, before);
   const Disposition* displaced = Remember(signal, current);
-  if (signal.original == nullptr) signal.original = displaced;
+  if (IsCalled(there->action)) AddOther(signal, there);
   if (IsCalled(current)) AddOther(signal, displaced);
-  signal.displaced_last = displaced;
+  const bool left_behind = was_there && IsOurs(before);
+  const bool beneath = was_there && (left_behind ? signal.beneath : IsCalled(before));
+  if (!left_behind && !beneath) {
+    // The others are of an earlier time, or whoever stood above has gone without putting ours back.
+    // A handler that is late calls whom both times have.
+    for (auto& other : signal.others) {
+      if (other != there && other != displaced) other = nullptr;
+    }
+  }
   struct sigaction action {};
   action.sa_sigaction = ours;
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   sigfillset(&action.sa_mask);
-  return sigaction(number, &action, nullptr) < 0 ? -errno : 1;
+  if (sigaction(number, &action, nullptr) < 0) return -errno;
+  if (!left_behind && !beneath) signal.original = there;
+  if (!IsSame(before, current)) signal.keeper_displaced = true;
+  signal.displaced_last = displaced;
+  signal.beneath = beneath;
+  return 0;
 }
 
 // Ours is not above anybody any more. Beneath somebody it may be called, as before.
@@ -150,33 +166,19 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
     StayLoaded();
   }
   Signal& signal = signals[number];
-  if (signal.left.exchange(Left::kNothing) == Left::kGone) signal.original = nullptr;
-  const bool was_there = signal.original != nullptr;
-  const int installed = Install(number);
-  if (installed < 0) {
-    if (signal.holders == 0) Forget(signal);
-    return installed;
-  }
-  if (installed > 0) {
-    signal.beneath = was_there && IsCalled(signal.displaced_last->action);
-    if (!signal.beneath) {
-      // The others are of an earlier time, or whoever stood above has gone without putting ours
-      // back. A handler that is late calls whom both times have.
-      for (auto& other : signal.others) {
-        if (other != signal.displaced_last) other = nullptr;
-      }
-      signal.original = signal.displaced_last;
-    }
-  }
-  signal.holders++;
-  if (keeper == nullptr) return 0;
-  int result = keeper->Keep(number);
+  const Left left = signal.left.exchange(Left::kNothing);
+  if (left == Left::kGone) signal.original = nullptr;
+  struct sigaction before;
+  int result = sigaction(number, nullptr, &before) < 0 ? -errno : 0;
   if (result == 0) {
-    result = Install(number);
-    if (result > 0) signal.keeper_displaced = true;
+    // Before ours: as long as it has no user, others may make it set its handler, or the default.
+    if (keeper != nullptr) result = keeper->Keep(number);
+    if (result == 0) result = Install(number, before);
+    if (result < 0 && keeper != nullptr) keeper->LetGo(number);
   }
-  if (result < 0) ReleaseSignal(number, keeper);
-  return result < 0 ? result : 0;
+  if (result == 0) ++signal.holders;
+  if (signal.holders == 0) signal.left = left;
+  return result;
 }
 
 void ReleaseSignal(int number, SignalKeeper* keeper) {
@@ -185,8 +187,8 @@ void ReleaseSignal(int number, SignalKeeper* keeper) {
   if (keeper != nullptr) keeper->LetGo(number);
   struct sigaction current;
   const Disposition* original = signal.original;
-  if (gone && signal.keeper_displaced && sigaction(number, nullptr, &current) == 0 &&
-      current.sa_handler == SIG_DFL) {
+  if (gone && signal.keeper_displaced && original->action.sa_handler != SIG_DFL &&
+      sigaction(number, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) {
     sigaction(number, &original->action, nullptr);
   }
   if (gone) Forget(signal);

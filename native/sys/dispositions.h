@@ -27,8 +27,8 @@ class SignalKeeper {
 // - Ours calls whatever it has displaced, unless that was the default action, nothing, or a handler
 //   for once (SA_RESETHAND), which ends in the default action.
 // - libuv gets a user of ours before, and so leaves the disposition alone until that has gone:
-//   process.on may come and go in between. What libuv has displaced by that is called by us too,
-//   and put back when libuv has gone.
+//   process.on may come and go in between, in any thread. What libuv has displaced by that is
+//   called by us too, and put back when libuv has gone.
 // - Somebody who came after us stays. Ours remains below and passes on what it is called with.
 //   Left behind and called by the kernel, it puts back what there was, and raises the signal once
 //   more instead of calling the others.
@@ -46,7 +46,7 @@ inline constexpr int kSignals = 129;  // FreeBSD's highest is 128
 using SignalHandler = void (*)(int number, siginfo_t* info, void* context);
 
 // From now on `handler` is called, which must be the same each time: 0, or a negated errno. The
-// keeper may be null. Each is followed by one `ReleaseSignal`.
+// keeper may be null. Each that succeeds is followed by one `ReleaseSignal`.
 [[nodiscard]] int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper);
 void ReleaseSignal(int number, SignalKeeper* keeper);
 

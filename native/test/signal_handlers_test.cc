@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -47,14 +48,17 @@ void StandAbove(int number) {
 class Keeper : public SignalKeeper {
  public:
   int Keep(int number) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (users_++ == 0) Set(number, Count);
     return 0;
   }
   void LetGo(int number) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
     if (--users_ == 0) Set(number, SIG_DFL);
   }
 
  private:
+  std::mutex mutex_;
   int users_ = 0;
 };
 
@@ -113,6 +117,29 @@ TEST(AnotherUserOfTheKeeperMayHaveBeenThereAndStay) {
   CHECK_EQ(calls, 2);
   keeper.LetGo(SIGUSR1);
   CHECK(Current(SIGUSR1).sa_handler == SIG_DFL);
+}
+
+TEST(AnotherUserOfTheKeeperHearsAllWhileListenersComeAndGo) {
+  Keeper keeper;
+  std::atomic<bool> stopped{false};
+  std::thread listeners([&] {
+    while (!stopped) {
+      SignalListener listener;
+      CHECK(Open(listener, SIGWINCH, &keeper) >= 0);
+    }
+  });
+  int lost = 0;
+  for (int i = 0; i < 20000; ++i) {
+    CHECK_EQ(keeper.Keep(SIGWINCH), 0);
+    const int64_t before = calls;
+    raise(SIGWINCH);
+    if (calls != before + 1) ++lost;
+    keeper.LetGo(SIGWINCH);
+  }
+  stopped = true;
+  listeners.join();
+  CHECK_EQ(lost, 0);
+  CHECK(Current(SIGWINCH).sa_handler == SIG_DFL);
 }
 
 TEST(AUserOfTheKeeperThatWentFirstIsNotPutBack) {
