@@ -32,9 +32,9 @@ struct Signal {
   std::atomic<Left> left;
   int holders;
   const Disposition* displaced_last;
-  bool keeper_displaced;
-  bool beneath;             // also below somebody whom ours has displaced
-  const Disposition* seen;  // all there ever were, to be used again
+  const Disposition* keepers;  // its handler, where that has displaced what there was
+  bool beneath;                // also below somebody whom ours has displaced
+  const Disposition* seen;     // all there ever were, to be used again
 };
 
 Signal signals[kSignals];
@@ -50,6 +50,10 @@ std::atomic<const siginfo_t*> busy[kMostBusy];
 bool IsCalled(const struct sigaction& action) {
   return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN &&
          (static_cast<unsigned>(action.sa_flags) & SA_RESETHAND) == 0;
+}
+
+bool IsDefault(const struct sigaction& action) {
+  return action.sa_handler != SIG_IGN && !IsCalled(action);
 }
 
 bool IsOurs(const struct sigaction& action) {
@@ -110,7 +114,7 @@ int Install(int number, const struct sigaction& before) {
   sigfillset(&action.sa_mask);
   if (sigaction(number, &action, nullptr) < 0) return -errno;
   if (!left_behind && !beneath) signal.original = there;
-  if (!IsSame(before, current)) signal.keeper_displaced = true;
+  if (!IsSame(before, current)) signal.keepers = displaced;
   signal.displaced_last = displaced;
   signal.beneath = beneath;
   return 0;
@@ -121,7 +125,7 @@ int Install(int number, const struct sigaction& before) {
 // The others stay: the system may have chosen ours before, for a handler that has not called them
 // yet, and nobody can tell when the last one has. Except whom ours is beneath: it calls ours.
 void Forget(Signal& signal) {
-  signal.keeper_displaced = false;
+  signal.keepers = nullptr;
   if (!signal.beneath) {
     signal.original = nullptr;
     return;
@@ -158,6 +162,22 @@ bool GiveBack(int number) {
   return true;
 }
 
+// The keeper goes, and leaves the default behind where it has no other user.
+void LetGo(int number, SignalKeeper& keeper) {
+  const Signal& signal = signals[number];
+  struct sigaction stays;
+  const bool known = sigaction(number, nullptr, &stays) == 0 && signal.keepers != nullptr;
+  keeper.LetGo(number);
+  if (!known) return;
+  if (IsSame(stays, signal.keepers->action)) stays = signal.original.load()->action;
+  struct sigaction current;
+  if (stays.sa_handler == SIG_DFL || sigaction(number, nullptr, &current) < 0) return;
+  if (current.sa_handler != SIG_DFL) return;
+  sigaction(number, &stays, &current);
+  // Another user has come meanwhile.
+  if (current.sa_handler != SIG_DFL) sigaction(number, &current, nullptr);
+}
+
 }  // namespace
 
 int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
@@ -176,7 +196,12 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
     if (result == 0) result = Install(number, before);
     if (result < 0 && keeper != nullptr) keeper->LetGo(number);
   }
-  if (result == 0) ++signal.holders;
+  if (result == 0 && signal.holders++ == 0 && signal.keepers != nullptr &&
+      !IsDefault(signal.original.load()->action)) {
+    // For good: the keeper would leave the default behind, which for a moment would be there.
+    static_cast<void>(keeper->Keep(number));
+    ++signal.holders;
+  }
   if (signal.holders == 0) signal.left = left;
   return result;
 }
@@ -184,13 +209,7 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
 void ReleaseSignal(int number, SignalKeeper* keeper) {
   Signal& signal = signals[number];
   const bool gone = signal.holders == 1 && Uninstall(number);
-  if (keeper != nullptr) keeper->LetGo(number);
-  struct sigaction current;
-  const Disposition* original = signal.original;
-  if (gone && signal.keeper_displaced && original->action.sa_handler != SIG_DFL &&
-      sigaction(number, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) {
-    sigaction(number, &original->action, nullptr);
-  }
+  if (keeper != nullptr) LetGo(number, *keeper);
   if (gone) Forget(signal);
   if (--signal.holders == 0 && signal.original != nullptr) signal.left = Left::kOurs;
 }

@@ -10,7 +10,8 @@ namespace iomux {
 // has a user, it does neither.
 class SignalKeeper {
  public:
-  // Be a user of it: 0, or a negated errno. Each is followed by one `LetGo`, also one that fails.
+  // Be a user of it: 0, or a negated errno. Each is followed by one `LetGo`, also one that fails;
+  // but for one of a number whose default must not come back.
   virtual int Keep(int number) = 0;
   virtual void LetGo(int number) = 0;
 
@@ -29,6 +30,9 @@ class SignalKeeper {
 // - libuv gets a user of ours before, and so leaves the disposition alone until that has gone:
 //   process.on may come and go in between, in any thread. What libuv has displaced by that is
 //   called by us too, and put back when libuv has gone.
+// - Where a signal was ignored or handled before libuv came, ours and its user stay for good: libuv
+//   would set the default for a moment, which ends the process. Ours tells nobody then, and calls
+//   the others.
 // - Somebody who came after us stays. Ours remains below and passes on what it is called with.
 //   Left behind and called by the kernel, it puts back what there was, and raises the signal once
 //   more instead of calling the others.

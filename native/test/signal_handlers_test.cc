@@ -28,6 +28,8 @@ void Set(int number, void (*handler)(int)) {
 
 std::atomic<int64_t> calls{0};
 void Count(int) { ++calls; }
+std::atomic<int64_t> other_calls{0};
+void CountOther(int) { ++other_calls; }
 
 // Stands above whatever there is, and calls it.
 struct sigaction below;
@@ -56,6 +58,10 @@ class Keeper : public SignalKeeper {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (--users_ == 0) Set(number, SIG_DFL);
   }
+  int Users() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return users_;
+  }
 
  private:
   std::mutex mutex_;
@@ -79,14 +85,56 @@ TEST(CallsWhatWasThereAndPutsItBack) {
 
 TEST(PutsBackThatItWasIgnored) {
   Set(SIGHUP, SIG_IGN);
-  Keeper keeper;
   SignalListener listener;
-  CHECK(Open(listener, SIGHUP, &keeper) >= 0);
+  CHECK(Open(listener, SIGHUP) >= 0);
   raise(SIGHUP);
   CHECK_EQ(Take(listener).size(), 1U);
   listener.Close();
   CHECK(Current(SIGHUP).sa_handler == SIG_IGN);
   Set(SIGHUP, SIG_DFL);
+}
+
+TEST(WhatWasIgnoredIsSoAlsoWhileTheListenerCloses) {
+  Set(SIGXFSZ, SIG_IGN);
+  Keeper keeper;
+  calls = 0;
+  for (int i = 0; i < 3; ++i) {
+    SignalListener listener;
+    CHECK(Open(listener, SIGXFSZ, &keeper) >= 0);
+    raise(SIGXFSZ);
+    CHECK_EQ(Take(listener).size(), 1U);
+    listener.Close();
+    // The one that is left keeps it from setting the default.
+    CHECK_EQ(keeper.Users(), 1);
+    raise(SIGXFSZ);
+  }
+  CHECK_EQ(calls, 6);
+}
+
+TEST(WhoHandledItBeforeTheKeeperHearsItAlsoWhileTheListenerCloses) {
+  Set(SIGURG, CountOther);
+  Keeper keeper;
+  other_calls = 0;
+  for (int i = 0; i < 3; ++i) {
+    SignalListener listener;
+    CHECK(Open(listener, SIGURG, &keeper) >= 0);
+    raise(SIGURG);
+    listener.Close();
+    CHECK_EQ(keeper.Users(), 1);
+    raise(SIGURG);
+  }
+  CHECK_EQ(other_calls, 6);
+}
+
+TEST(WhoStandsAboveTheKeeperStaysWhenThatGoes) {
+  Keeper keeper;
+  SignalListener listener;
+  CHECK(Open(listener, SIGPROF, &keeper) >= 0);
+  StandAbove(SIGPROF);
+  listener.Close();
+  CHECK_EQ(keeper.Users(), 0);
+  CHECK(Current(SIGPROF).sa_sigaction == CountAndPassOn);
+  Set(SIGPROF, SIG_DFL);
 }
 
 TEST(AnotherUserOfTheKeeperMayComeAndGo) {
@@ -238,6 +286,12 @@ TEST(AHandlerForOnceIsTheDefaultActionAndIsNotCalled) {
   raise(SIGUSR1);
   CHECK_EQ(calls, 0);
   listener.Close();
+  CHECK(Current(SIGUSR1).sa_handler == Count);
+  Keeper keeper;
+  SignalListener beside_keeper;
+  CHECK(Open(beside_keeper, SIGUSR1, &keeper) >= 0);
+  beside_keeper.Close();
+  CHECK_EQ(keeper.Users(), 0);
   CHECK(Current(SIGUSR1).sa_handler == Count);
   Set(SIGUSR1, SIG_DFL);
 }

@@ -99,6 +99,56 @@ describe('what was there before', () => {
     expect(outcome).toEqual({ ...ended, result: 'SIGPIPE' });
   });
 
+  test('an ignored signal ends the process at no moment of a close', async () => {
+    const outcome = await inChild(async ({ iomux, startWorker, openDescriptors }) => {
+      const worker = startWorker(({ fs, threads, descriptors }) => {
+        const [reader, writer] = descriptors.pipe();
+        fs.closeSync(reader);
+        const chunk = Buffer.from('x');
+        threads.parentPort?.postMessage('writes');
+        // Each of these is a SIGPIPE.
+        for (;;) {
+          try {
+            fs.writeSync(writer, chunk);
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
+          }
+        }
+      });
+      await new Promise((resolve) => worker.once('message', resolve));
+      new iomux.Signals(['SIGPIPE']).close();
+      const before = openDescriptors();
+      const end = Date.now() + 1500;
+      while (Date.now() < end) new iomux.Signals(['SIGPIPE']).close();
+      const after = openDescriptors();
+      await worker.terminate();
+      return after - before;
+    });
+    expect(outcome).toEqual({ ...ended, result: 0 });
+  });
+
+  test('an ignored signal that was listened for is one for process.on', async () => {
+    const outcome = await inChild(async ({ iomux }) => {
+      new iomux.Signals(['SIGPIPE']).close();
+      process.kill(process.pid, 'SIGPIPE');
+      let heard = 0;
+      process.on('SIGPIPE', () => heard++);
+      const send = async (): Promise<void> => {
+        const before = heard;
+        process.kill(process.pid, 'SIGPIPE');
+        while (heard === before) await new Promise((resolve) => setImmediate(resolve));
+      };
+      await send();
+      const signals = new iomux.Signals(['SIGPIPE']);
+      await send();
+      await signals.receive();
+      signals.close();
+      await send();
+      return heard;
+    });
+    expect(outcome).toEqual({ ...ended, result: 3 });
+  });
+
   test('a program that is started has the default action', async () => {
     const outcome = await inChild(async ({ iomux }) => {
       const signals = new iomux.Signals(['SIGTERM']);
