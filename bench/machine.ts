@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, platform, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
+import { congestionControl } from './own-network';
 import { run } from './processes';
 
 /** Where the numbers come from, as far as it explains them. */
@@ -10,11 +11,11 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly kernel: string;
-  /** Paces and batches TCP, on the loopback interface too. */
+  /** When TCP sends what, on the loopback interface too. */
   readonly congestionControl: string;
   readonly architecture: string;
   readonly iomux: string;
-  /** The versions inside the Node under test. */
+  /** Inside the Node under test. */
   readonly versions: { readonly node: string; readonly uv: string; readonly v8: string };
 }
 
@@ -23,23 +24,24 @@ async function iomuxVersion(): Promise<string> {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-async function congestionControl(): Promise<string> {
-  return (await readFile('/proc/sys/net/ipv4/tcp_congestion_control', 'utf8')).trim();
+/** What is inside the Node under test. */
+export async function versionsOf(node: string, signal: AbortSignal): Promise<Machine['versions']> {
+  const output = await run([node, '-p', 'JSON.stringify(process.versions)'], signal);
+  const { node: own, uv, v8 } = JSON.parse(output) as Machine['versions'];
+  return { node: own, uv, v8 };
 }
 
-/** Describes this machine and the Node under test. */
-export async function describeMachine(node: string, signal: AbortSignal): Promise<Machine> {
-  const output = await run([node, '-p', 'JSON.stringify(process.versions)'], signal);
-  const versions = JSON.parse(output) as Machine['versions'];
+/** Describes this machine, and the network of this thread. */
+export async function describeMachine(versions: Machine['versions']): Promise<Machine> {
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     kernel: `${type()} ${release()}`,
-    congestionControl: await congestionControl(),
+    congestionControl: congestionControl(),
     architecture: `${platform()}-${arch()}`,
     iomux: await iomuxVersion(),
-    versions: { node: versions.node, uv: versions.uv, v8: versions.v8 },
+    versions,
   };
 }
 

@@ -13,7 +13,8 @@ import { answeredIn, writeDrawings } from './html/write';
 import { http } from './http';
 import { idle } from './idle';
 import { latency } from './latency';
-import { describeMachine, formatMachine } from './machine';
+import { describeMachine, formatMachine, versionsOf } from './machine';
+import { leavePacedNetwork } from './own-network';
 import { parseOptions, usage, UsageError, type Options } from './options';
 import { installPeerPackages, PEER_PACKAGES } from './peer-packages';
 import { Progress } from './progress';
@@ -97,11 +98,13 @@ async function ask(
 async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const { extent, node, installs } = options;
   const rounds = ROUNDS[extent];
-  const machine = await describeMachine(node, signal);
-  const { versions } = machine;
+  const versions = await versionsOf(node, signal);
   const peerPackages = installs
     ? await installPeerPackages(node, versions.node, signal)
     : undefined;
+  // Not before: packages come from another network.
+  leavePacedNetwork();
+  const machine = await describeMachine(versions);
   const context: Context = { extent, node, peerPackages, cores: chooseCores(), signal };
   process.stdout.write(`${formatMachine(machine)}\n`);
 

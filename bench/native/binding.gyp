@@ -34,6 +34,7 @@
         { 'target_name': 'echo_uv', 'sources': ['echo_uv.cc'] },
         { 'target_name': 'uv_poll', 'sources': ['uv_poll.cc'] },
         { 'target_name': 'entries', 'sources': ['entries.cc'] },
+        { 'target_name': 'own_network', 'sources': ['own_network.cc'] },
       ],
     }, {
       'targets': [],
