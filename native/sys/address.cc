@@ -59,9 +59,9 @@ Address Address::From(const uint8_t* bytes, size_t length) {
 
 int ParseInternetAddress(const std::string& text, int port, Address* address) {
   // It would end the address, and the rest would be ignored.
-  if (text.find('\0') != std::string::npos) return -EINVAL;
-  return text.find(':') == std::string::npos ? ParseIPv4(text.c_str(), port, address)
-                                             : ParseIPv6(text.c_str(), port, address);
+  if (std::strlen(text.c_str()) < text.size()) return -EINVAL;
+  return std::strchr(text.c_str(), ':') == nullptr ? ParseIPv4(text.c_str(), port, address)
+                                                   : ParseIPv6(text.c_str(), port, address);
 }
 
 void WriteHost(const Address& address, char (&host)[kHostLength]) {

@@ -171,7 +171,7 @@ int SetMulticastInterface(int fd, int family, uint32_t interface_index) {
 
 int InterfaceIndex(const std::string& name) {
   // It would end the name, and the rest would be ignored.
-  if (name.find('\0') != std::string::npos) return -EINVAL;
+  if (std::strlen(name.c_str()) < name.size()) return -EINVAL;
   const unsigned index = if_nametoindex(name.c_str());
   return index == 0 ? -errno : static_cast<int>(index);
 }
