@@ -54,3 +54,19 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     this.#ending.abort(LEFT);
   }
 }
+
+/** One `next` after the other, until the source is closed or has no more: then that rejects, or is `null`. */
+export function untilClosed<T>(
+  source: { readonly fd: number },
+  next: (o: { signal: AbortSignal }) => Promise<T | null>,
+): Iteration<T> {
+  return new Iteration(async (signal) => {
+    if (source.fd === -1) return null;
+    try {
+      return await next({ signal });
+    } catch (error) {
+      if (source.fd === -1) return null;
+      throw error;
+    }
+  });
+}

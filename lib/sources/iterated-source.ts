@@ -1,4 +1,4 @@
-import { Iteration } from '../iteration';
+import { type Iteration, untilClosed } from '../iteration';
 import type { Abortable } from '../validate';
 
 /** What every source has: it is closed once, and iterated until it is. Not made by itself. */
@@ -24,14 +24,6 @@ export abstract class IteratedSource<T> {
 
   /** @internal One `next` after the other, until the source is closed. */
   protected all(): Iteration<T> {
-    return new Iteration(async (signal) => {
-      if (this.fd === -1) return null;
-      try {
-        return await this.next({ signal });
-      } catch (error) {
-        if (this.closed) return null;
-        throw error;
-      }
-    });
+    return untilClosed(this, (o) => this.next(o));
   }
 }

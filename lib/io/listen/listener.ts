@@ -1,5 +1,5 @@
 import { check, closedError, EAGAIN, illegalConstructor, invalidType } from '../../errors';
-import { Iteration } from '../../iteration';
+import { untilClosed } from '../../iteration';
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
 import { Acceptor } from './acceptor';
@@ -104,15 +104,7 @@ export class Listener extends SocketHandle {
 
   /** The connections, until the listener is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Stream, undefined> {
-    return new Iteration(async (signal) => {
-      if (this.fd === -1) return null;
-      try {
-        return await this.accept({ signal });
-      } catch (error) {
-        if (this.closed) return null;
-        throw error;
-      }
-    });
+    return untilClosed(this, (o) => this.accept(o));
   }
 
   /**
