@@ -2,6 +2,7 @@ import { EAGAIN, EINVAL } from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';
 import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import { closeOwn } from '../raw/closings';
 import { reactor } from '../reactor/default';
 import type { Owner } from '../reactor/slot';
 import { ENDINGS } from './network-errors';
@@ -236,17 +237,14 @@ export class Channel implements Owner {
 
   close(): void {
     if (this.#fd === -1) return;
-    if (this.#told !== 0) reactor.detach(this.#fd);
-    else reactor.notifyClosing(this.#fd);
-    native.close(this.#fd);
+    closeOwn(this.#fd);
     this.#fd = -1;
   }
 
   /** Gives the descriptor up, and leaves it open. */
   detach(): number {
     const fd = this.#fd;
-    if (this.#told !== 0) reactor.release(fd);
-    else reactor.notifyClosing(fd);
+    reactor.release(fd);
     this.#told = 0;
     this.#fd = -1;
     native.disown(fd);

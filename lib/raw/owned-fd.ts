@@ -1,9 +1,8 @@
 import { busyError, closedError } from '../errors';
 import { native } from '../native';
+import { closeOwn } from './closings';
 
-const abandoned = new FinalizationRegistry<number>((fd) => {
-  native.close(fd);
-});
+const abandoned = new FinalizationRegistry<number>(closeOwn);
 
 /** @throws `ERR_BUSY`: two handles would close it, and the second one somebody else's by then. */
 export function refuseOwned(fd: number): void {
@@ -39,7 +38,6 @@ export class OwnedFd {
     const fd = this.#fd;
     this.#fd = -1;
     abandoned.unregister(this);
-    // Whatever it answers, the descriptor is gone, or was closed by somebody else before.
-    native.close(fd);
+    closeOwn(fd);
   }
 }

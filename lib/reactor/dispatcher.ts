@@ -4,6 +4,7 @@ import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
 import type { Interest } from '../poll/interest';
 import type { Selector } from '../poll/selector';
 import { systemSelector } from '../poll/system-selector';
+import { offClosing, onClosing } from '../raw/closings';
 import { openHarvest } from '../raw/driver';
 import { deferred, last } from './deferred';
 import { InterestSet } from './interest-set';
@@ -30,6 +31,9 @@ export class Dispatcher {
   readonly #batch: Int32Array;
   /** The slots that the current batch reports. */
   readonly #due: Slot[] = [];
+  readonly #onClosing = (fd: number): void => {
+    this.forget(fd);
+  };
   #wake = 0;
   #closed = false;
 
@@ -57,7 +61,10 @@ export class Dispatcher {
     this.#batch[WAITING] = waiting;
     if (waiting <= 0) this.#watch.unref();
     const result = this.#start();
-    if (result === 0) return;
+    if (result === 0) {
+      onClosing(this.#onClosing);
+      return;
+    }
     this.#watch.close();
     this.selector.close();
     throw systemError(result, 'uv_poll_start');
@@ -116,8 +123,21 @@ export class Dispatcher {
     owner?.onAbandon(reason);
   }
 
+  /** The descriptor is about to be closed, or to become somebody else's. */
+  forget(fd: number): void {
+    const slot = this.set.slots[fd];
+    if (slot === undefined) return;
+    slot.owner = null;
+    slot.closings++;
+    // A close would do, were there no duplicates: those would be reported for ever.
+    this.set.disarm(slot);
+    // The error would be made for nobody, and its stack costs more than the close.
+    if (!slot.idle) this.abandon(slot, closedError('source'));
+  }
+
   close(reason: Error): void {
     this.#closed = true;
+    offClosing(this.#onClosing);
     this.#trust.close();
     this.#watch.close();
     for (const slot of this.set.slots) {

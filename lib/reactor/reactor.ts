@@ -176,12 +176,9 @@ export class Reactor {
    * without a word. Promises are rejected with `ERR_CLOSED`, registrations closed.
    */
   notifyClosing(source: Source): void {
-    const slot = this.#dispatcher?.set.slots[descriptorOf(source)];
-    if (this.#dispatcher === undefined || slot?.owner !== null) return;
-    slot.closings++;
-    this.#dispatcher.set.disarm(slot);
-    // The error would be made for nobody, and its stack costs more than the close.
-    if (!slot.idle) this.#dispatcher.abandon(slot, closedError('source'));
+    const fd = descriptorOf(source);
+    // Those that are ours are told of when they are closed.
+    if (this.#dispatcher?.set.slots[fd]?.owner === null) this.#dispatcher.forget(fd);
   }
 
   /** @internal How often `notifyClosing` was called for the source. */
@@ -255,20 +252,9 @@ export class Reactor {
     return null;
   }
 
-  /** @internal Before an attached descriptor is closed, which also takes it out of the kernel's set. */
-  detach(fd: number): void {
-    const slot = this.#dispatcher?.set.slots[fd];
-    if (this.#dispatcher === undefined || slot === undefined) return;
-    slot.owner = null;
-    slot.forget();
-    if (!slot.idle) this.#dispatcher.abandon(slot, closedError('source'));
-  }
-
   /** @internal Before an attached descriptor becomes somebody else's, and stays open. */
   release(fd: number): void {
-    const slot = this.#dispatcher?.set.slots[fd];
-    if (slot !== undefined) this.#dispatcher?.set.disarm(slot);
-    this.detach(fd);
+    this.#dispatcher?.forget(fd);
   }
 
   /** @internal See Dispatcher. */

@@ -43,8 +43,6 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
 
   /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Closing twice does nothing. */
   override close(): void {
-    if (this.closed) return;
-    reactor.notifyClosing(this.fd);
     this.#owned.close();
   }
 

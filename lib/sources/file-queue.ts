@@ -1,6 +1,6 @@
 import { native } from '../native';
+import { closeOwn } from '../raw/closings';
 import { addFileWatch, type FileChange, openFileQueue, takeFileChanges } from '../raw/file-changes';
-import { reactor } from '../reactor/default';
 import { Pump } from './pump';
 
 /** How many reads are made at once, before the event loop gets a turn. */
@@ -104,8 +104,7 @@ class FileQueue {
   }
 
   #close(): void {
-    reactor.notifyClosing(this.#fd);
-    native.close(this.#fd);
+    closeOwn(this.#fd);
     this.#fd = -1;
     this.#pump = undefined;
   }

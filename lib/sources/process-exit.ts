@@ -45,7 +45,6 @@ export async function processExit(pid: number, o?: Abortable): Promise<ProcessEx
       signal?.throwIfAborted();
     }
   } finally {
-    reactor.notifyClosing(owned.fd);
     owned.close();
   }
 }

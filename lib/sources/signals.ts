@@ -6,8 +6,8 @@ import {
   SIGNAL_SENDER_KNOWN,
   SIGNAL_VALUE_KNOWN,
 } from '../native';
+import { tellClosing } from '../raw/closings';
 import { hasLibuv } from '../raw/driver';
-import { reactor } from '../reactor/default';
 import { type Abortable, listOf } from '../validate';
 import { EventSource } from './event-source';
 import { Pump } from './pump';
@@ -115,7 +115,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   protected release(): void {
     const fd = this.#fd;
     this.#fd = -1;
-    reactor.notifyClosing(fd);
+    tellClosing(fd);
     this.#watch.close();
   }
 }

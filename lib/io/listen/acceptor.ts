@@ -1,5 +1,6 @@
 import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } from '../../errors';
 import { native } from '../../native';
+import { closeOwn } from '../../raw/closings';
 import { reactor } from '../../reactor/default';
 import { LOST_CONNECTIONS } from '../network-errors';
 
@@ -89,11 +90,9 @@ export class Acceptor {
 
   /** Who waits is rejected with `ERR_CLOSED`. */
   close(): void {
-    const fd = this.#fd;
-    reactor.notifyClosing(fd);
+    closeOwn(this.#fd);
     this.#fd = -1;
     this.#closing.abort(closedError('listener'));
-    native.close(fd);
   }
 
   async #readable(signal: AbortSignal | undefined): Promise<void> {
