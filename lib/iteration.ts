@@ -10,6 +10,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   readonly #ending = new AbortController();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => this.#ending.abort(this.#signal?.reason);
+  #listens = false;
   #over = false;
 
   /**
@@ -19,12 +20,11 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   constructor(take: (ending: AbortSignal) => Promise<T | null>, signal?: AbortSignal) {
     this.#take = take;
     this.#signal = signal;
-    if (signal?.aborted === true) this.#onAbort();
-    else signal?.addEventListener('abort', this.#onAbort);
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
     if (this.#over) return DONE;
+    this.#listen();
     const { signal } = this.#ending;
     try {
       const value = await this.#take(signal);
@@ -46,6 +46,15 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  /** From the first `next` on: an iteration that nobody begins leaves nothing on the signal. */
+  #listen(): void {
+    const signal = this.#signal;
+    if (signal === undefined || this.#listens) return;
+    this.#listens = true;
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort);
   }
 
   #end(): void {

@@ -84,7 +84,7 @@ export function ready(source: Source, interest: Interest, o?: Abortable): Promis
 export function watch(
   source: Source,
   interest: Interest,
-  o?: Abortable & { mode?: Mode },
+  o?: Abortable & { mode?: 'level' | 'edge' },
 ): AsyncIterableIterator<Readiness, undefined> {
   return reactor.watch(source, interest, o);
 }

@@ -77,7 +77,9 @@ export class Dispatcher {
 
   /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
   arm(slot: Slot, interest: Interest, edge: boolean): number {
-    const trusted = slot.wake === this.#wake && this.#batch[IN_WAKE] === 1;
+    // What has not been delivered yet may be of a file that was closed since.
+    const reported = slot.wake === this.#wake && slot.pending === 0;
+    const trusted = reported && this.#batch[IN_WAKE] === 1;
     if (trusted && !slot.trusted) this.#trust.give(slot);
     return this.set.arm(slot, interest, edge, trusted);
   }
@@ -196,7 +198,7 @@ export class Dispatcher {
     slot.pending = 0;
     if (++slot.reports === REPORTS_PER_CHECK) {
       slot.reports = 0;
-      if (!slot.edge && !this.set.verify(slot)) return true;
+      if (!this.set.verify(slot)) return true;
     }
     slot.owner?.onReady(ready);
     let told = 0;

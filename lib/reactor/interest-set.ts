@@ -36,6 +36,7 @@ export class InterestSet {
       const kept = trusted ? slot.armed : 0;
       const result = this.#modify(slot, kept | slot.wanted() | interest, edge || slot.edge);
       if (result !== ENOENT) return result;
+      slot.pending = 0;
     }
     return this.#add(slot, slot.wanted() | interest, edge);
   }
@@ -54,15 +55,22 @@ export class InterestSet {
    */
   verify(slot: Slot): boolean {
     if (slot.armed === 0 || slot.owner !== null) return true;
-    const { armed, edge } = slot;
-    const mode = edge ? 'edge' : 'level';
-    const result = this.#selector.modify(slot.fd, slot.generation, armed, mode, armed);
-    if (result >= 0) return true;
+    if (this.#has(slot)) return true;
     slot.forget();
     for (const registration of slot.registrations) registration.abandon(closedError('source'));
     const wanted = slot.wanted();
     if (wanted !== 0 && this.#add(slot, wanted, false) < 0) this.#lose(slot);
     return false;
+  }
+
+  /** A change of an edge would report it again, so that one is added in vain instead. */
+  #has({ fd, generation, armed, edge }: Slot): boolean {
+    if (!edge) return this.#selector.modify(fd, generation, armed, 'level', armed) >= 0;
+    // Only where the kernel has ghosts is there something to find out.
+    if (this.#selector.renew === undefined) return true;
+    const result = this.#selector.add(fd, generation, armed, 'edge');
+    if (result === 0) this.#selector.delete(fd, armed);
+    return result === EEXIST;
   }
 
   /** What is ready is reported again, although it has been: an edge of what is there now. */

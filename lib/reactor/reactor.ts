@@ -30,6 +30,7 @@ import { watchEdges, watchLevel } from './watch';
 /** More than can ever wait: less this, the number of those who keep the process alive is negative. */
 const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
+const WATCHED = ['level', 'edge'] as const;
 
 /** What a reactor is made of, and how much waits on it. */
 export interface ReactorStatistics {
@@ -117,7 +118,8 @@ export class Reactor {
 
   /**
    * Calls back whenever the source is ready, until the registration is closed. `level` (the default)
-   * calls on every wake-up while it is; several may share a descriptor, in one mode.
+   * calls on every wake-up while it is. Several may share a descriptor, those of mode `edge` among
+   * themselves.
    * @throws `EPERM`, `EBADF`, `ERR_BUSY` when the descriptor is registered in another mode,
    * `ERR_INVALID_ARG_TYPE`
    */
@@ -159,12 +161,12 @@ export class Reactor {
   watch(
     source: Source,
     interest: Interest,
-    o?: Abortable & { mode?: Mode },
+    o?: Abortable & { mode?: 'level' | 'edge' },
   ): AsyncIterableIterator<Readiness, undefined> {
     this.#requireOpen();
     descriptorOf(source);
     interestOf(interest);
-    const mode = modeOf(options(o).mode, MODES);
+    const mode = modeOf(options(o).mode, WATCHED);
     const signal = signalOf(o);
     return mode === 'edge'
       ? watchEdges(this, source, interest, signal)

@@ -36,14 +36,20 @@ export function watchEdges(
   let gathered = 0;
   let failure: { reason: unknown } | undefined;
   let registration: Registration | undefined;
-  let wake: (() => void) | undefined;
+  let nexts = 0;
+  let waiting: (() => void)[] = [];
+  const wake = (): void => {
+    const all = waiting;
+    waiting = [];
+    for (const resolve of all) resolve();
+  };
   const fail = (reason: unknown): void => {
     failure ??= { reason };
-    wake?.();
+    wake();
   };
   const onReady = (readiness: Readiness): void => {
     gathered |= readinessBits(readiness);
-    wake?.();
+    wake();
   };
   const begin = (ending: AbortSignal): Registration => {
     ending.throwIfAborted();
@@ -58,10 +64,11 @@ export function watchEdges(
   return new Iteration(async (ending) => {
     registration ??= begin(ending);
     registration.ref();
+    nexts++;
     while (gathered === 0 && failure === undefined) {
-      await new Promise<void>((resolve) => (wake = resolve));
+      await new Promise<void>((resolve) => waiting.push(resolve));
     }
-    registration.unref();
+    if (--nexts === 0) registration.unref();
     if (failure !== undefined) throw failure.reason;
     const ready = gathered;
     gathered = 0;

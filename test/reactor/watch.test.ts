@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
-import { type Mode, READABLE, type Readiness, WRITABLE } from '../../lib/index';
+import { describe, expect, test, vi } from 'vitest';
+import { READABLE, type Readiness, WRITABLE } from '../../lib/index';
 import { close, pipe, socketPair } from '../support/descriptors';
 import { delivered, isSettled, perTest, turn } from './turns';
 
@@ -11,7 +11,7 @@ function readAll(fd: number): string {
   return bytes.toString('latin1', 0, readSync(fd, bytes));
 }
 
-describe.each<Mode>(['level', 'edge'])('watch in mode %s', (mode) => {
+describe.each(['level', 'edge'] as const)('watch in mode %s', (mode) => {
   test('tells of what is ready, whenever it is asked for the next', async () => {
     const { reactor } = given;
     const [ours, theirs] = socketPair();
@@ -50,6 +50,33 @@ describe.each<Mode>(['level', 'edge'])('watch in mode %s', (mode) => {
     await expect(failing()).rejects.toThrow('readable: true');
     await delivered(reactor);
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
+  });
+
+  test('tells everybody who asks for the next at once, and ends when it is left', async () => {
+    const { reactor } = given;
+    const [ours, theirs] = socketPair();
+    const watch = reactor.watch(ours, READABLE, { mode });
+    const told = [watch.next(), watch.next()];
+    await turn();
+    writeSync(theirs, '1');
+    await delivered(reactor);
+    readAll(ours);
+    writeSync(theirs, '2');
+    expect((await Promise.all(told)).map(({ done }) => done)).toEqual([false, false]);
+    readAll(ours);
+    const left = [watch.next(), watch.next()];
+    await turn();
+    await watch.return?.();
+    for (const next of left) expect(await next).toEqual({ done: true, value: undefined });
+    await delivered(reactor);
+    expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
+  });
+
+  test('leaves nothing on a signal before it begins', () => {
+    const { signal } = new AbortController();
+    const listening = vi.spyOn(signal, 'addEventListener');
+    given.reactor.watch(pipe()[0], READABLE, { mode, signal });
+    expect(listening).not.toHaveBeenCalled();
   });
 
   test('tells of the end', async () => {
@@ -117,6 +144,9 @@ describe.each<Mode>(['level', 'edge'])('watch in mode %s', (mode) => {
     const [reader] = pipe();
     expect(() => reactor.watch(reader, 0, { mode })).toThrow(
       expect.objectContaining({ code: 'ERR_OUT_OF_RANGE' }),
+    );
+    expect(() => reactor.watch(reader, READABLE, { mode: 'oneshot' as 'edge' })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
     );
     expect(() => reactor.watch('x' as unknown as number, READABLE, { mode })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
