@@ -22,6 +22,9 @@ const options: ts.CompilerOptions = {
   types: ['node'],
 };
 
+/** What is on the disk is the same for every program. */
+const read = new Map<string, ts.SourceFile | undefined>();
+
 /**
  * The compiler's complaints about pieces of JavaScript or TypeScript, each a file of its own: an ES module,
  * or CommonJS, which may not await, where it says `require`.
@@ -34,9 +37,14 @@ export function complaintsAbout(blocks: readonly Block[]): string[] {
   const texts = new Map([[FRAGMENTS, fragments]]);
   for (const [path, { code }] of modules) texts.set(path, code);
   const host = ts.createCompilerHost(options);
-  const { readFile, fileExists } = host;
+  const { readFile, fileExists, getSourceFile } = host;
   host.fileExists = (path) => texts.has(path) || fileExists(path);
   host.readFile = (path) => texts.get(path) ?? readFile(path);
+  host.getSourceFile = (path, ...how) => {
+    if (texts.has(path)) return getSourceFile(path, ...how);
+    if (!read.has(path)) read.set(path, getSourceFile(path, ...how));
+    return read.get(path);
+  };
   const program = ts.createProgram([...texts.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ file, start = 0, messageText }) => {
     const message = ts.flattenDiagnosticMessageText(messageText, '\n');
