@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { name, bin, exports as entries } from '../package.json';
 import { linksOf } from './support/documents';
 
 // The compiler takes its time.
-vi.setConfig({ testTimeout: 60_000 });
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const ROOT = join(__dirname, '..');
 const TSC = join(ROOT, 'node_modules/typescript/bin/tsc');
@@ -151,18 +151,17 @@ describe('the declarations', () => {
   });
 });
 
-/** What is in the package, by its path. */
-async function published(): Promise<string[]> {
-  const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
-    cwd: ROOT,
-  });
-  const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
-  return files.map(({ path }) => path);
-}
-
 describe('what is published', () => {
-  test('is what the entry points and the build of the addon need, and no tests', async () => {
-    const paths = await published();
+  let paths: string[];
+  beforeAll(async () => {
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--ignore-scripts', '--json'], {
+      cwd: ROOT,
+    });
+    const [{ files }] = JSON.parse(stdout) as [{ files: { path: string }[] }];
+    paths = files.map(({ path }) => path);
+  });
+
+  test('is what the entry points and the build of the addon need, and no tests', () => {
     const sources = [
       ...readFileSync(join(ROOT, 'binding.gyp'), 'utf8').matchAll(/native\/[\w/]+\.cc/g),
     ];
@@ -174,8 +173,7 @@ describe('what is published', () => {
     expect(paths.filter((path) => path.startsWith('dist/cli/'))).toEqual([bin.iomux]);
   });
 
-  test('is what the README links to, but for what runs in a clone only', async () => {
-    const paths = await published();
+  test('is what the README links to, but for what runs in a clone only', () => {
     const linked = linksOf('README.md')
       .map(({ file }) => file)
       .filter((file) => !/^(\.github|bench|examples|test)\//.test(file));
