@@ -9,6 +9,10 @@ const once = [
   'test/compat/epoll-package.test.ts',
   'test/raw/epoll-{constants,control,data,wait}.test.ts',
   'test/raw/select*.test.ts',
+  'test/raw/{kqueue,socket}-constants.test.ts',
+  'test/io/{address,constructors,nul,received}.test.ts',
+  'test/reactor/interest-set.test.ts',
+  'test/sources/directory-listing.test.ts',
   'test/examples/{devices,echo-blocking,http-hello,kqueue-echo,processes,readme,sockets,tasks}.test.ts',
   'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',
 ];
