@@ -12,7 +12,7 @@ const once = [
   'test/raw/{kqueue,socket}-constants.test.ts',
   'test/io/{address,constructors,nul,received}.test.ts',
   'test/reactor/interest-set.test.ts',
-  'test/sources/directory-listing.test.ts',
+  'test/sources/{directory-listing,signals-handlers-process}.test.ts',
   'test/examples/{devices,echo-blocking,http-hello,kqueue-echo,processes,readme,sockets,tasks}.test.ts',
   'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',
 ];
