@@ -92,6 +92,10 @@ export class EpollSelector implements Selector {
     this.#owned.close();
   }
 
+  lose(): void {
+    this.#owned.lose();
+  }
+
   #control(operation: number, fd: number, generation: number, events: number): number {
     return native.epollControl(this.#owned.fd, operation, fd, events, fd, generation);
   }

@@ -127,6 +127,10 @@ export class KqueueSelector implements Selector {
     this.#owned.close();
   }
 
+  lose(): void {
+    this.#owned.lose();
+  }
+
   #push(fd: number, generation: number, filter: number, flags: number, fflags = 0): void {
     const at = 6 * this.#length++;
     this.#changes[at] = fd;

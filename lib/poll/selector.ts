@@ -72,4 +72,6 @@ export interface Selector {
   descriptors?(): Int32Array;
 
   close(): void;
+  /** Instead, where somebody else has closed the multiplexer: its number may be another file's. */
+  lose?(): void;
 }

@@ -34,10 +34,20 @@ export class OwnedFd {
   }
 
   close(): void {
-    if (this.#fd === -1) return;
+    const fd = this.#letGo();
+    if (fd !== -1) closeOwn(fd);
+  }
+
+  /** Somebody else has closed it: what has the number now is not ours to close. */
+  lose(): void {
+    const fd = this.#letGo();
+    if (fd !== -1) native.disown(fd);
+  }
+
+  #letGo(): number {
     const fd = this.#fd;
     this.#fd = -1;
     abandoned.unregister(this);
-    closeOwn(fd);
+    return fd;
   }
 }

@@ -34,14 +34,17 @@ export class Dispatcher {
   readonly #onClosing = (fd: number): void => {
     this.forget(fd);
   };
+  readonly #onLost: () => void;
   #wake = 0;
   #closed = false;
 
   /**
    * @param waiting how many keep the process alive already; see `keepAlive`
+   * @param onLost the multiplexer is of no use any more, and everybody has been told
    * @throws `EMFILE`, `ENFILE`, `ENOMEM`
    */
-  constructor(waiting: number) {
+  constructor(waiting: number, onLost: () => void) {
+    this.#onLost = onLost;
     this.selector = systemSelector();
     this.set = new InterestSet(this.selector, (slot, reason) => {
       this.abandon(slot, reason);
@@ -100,6 +103,11 @@ export class Dispatcher {
     this.keepAlive(1);
     if (signal !== undefined) this.#listen(slot, waiter, signal);
     return promise;
+  }
+
+  /** How many keep the process alive; see `keepAlive`. */
+  get waiting(): number {
+    return this.#batch[WAITING];
   }
 
   /** Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
@@ -163,8 +171,9 @@ export class Dispatcher {
 
   #onWake(count: number): void {
     if (count < 0) {
-      // Our own multiplexer was closed by somebody else.
-      this.close(systemError(count, this.selector.waitCall, { fd: this.selector.fd }));
+      const reason = systemError(count, this.selector.waitCall, { fd: this.selector.fd });
+      this.selector.lose?.();
+      this.#fail(reason);
       return;
     }
     const batch = this.#batch;
@@ -215,6 +224,11 @@ export class Dispatcher {
     return this.set.narrow(slot, slot.wanted() | (slot.armed & told)) < 0;
   }
 
+  #fail(reason: Error): void {
+    this.close(reason);
+    this.#onLost();
+  }
+
   /** The multiplexer is another one afterwards, and libuv must look at that one. */
   #renew(): void {
     if (this.selector.renew === undefined) return;
@@ -222,7 +236,7 @@ export class Dispatcher {
     // Without a descriptor to make one with, the ghost is back with the next wake-up, and so are we.
     const renewed = this.selector.renew() === 0;
     const started = this.#start();
-    if (started < 0) this.close(systemError(started, 'uv_poll_start'));
+    if (started < 0) this.#fail(systemError(started, 'uv_poll_start'));
     else if (renewed) this.set.addAgain(closedError('source'));
   }
 }

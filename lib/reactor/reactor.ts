@@ -270,7 +270,11 @@ export class Reactor {
   }
 
   #open(): Dispatcher {
-    return (this.#dispatcher ??= new Dispatcher(this.#kept));
+    return (this.#dispatcher ??= new Dispatcher(this.#kept, () => {
+      // The next one who waits gets another.
+      this.#kept = this.#dispatcher?.waiting ?? 0;
+      this.#dispatcher = undefined;
+    }));
   }
 
   #wait(

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { READABLE } from '../../lib/index';
-import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import { close, descriptors, dup, isOpen, owned, pipe, socketPair } from '../support/descriptors';
 import { isSettled, perTest, turn } from './turns';
 
 const given = perTest();
@@ -42,7 +42,7 @@ describe('a descriptor whose number was another file’s for a while', () => {
 
 // What epoll_wait(2) says of a descriptor that is no epoll instance; not tried with kqueue.
 test.runIf(process.platform === 'linux')(
-  'a reactor whose own descriptor is another file by now tells everybody why',
+  'a reactor whose own descriptor is another file by now tells everybody why, leaves that alone and goes on with another',
   async () => {
     const { reactor } = given;
     const [reader, writer] = pipe();
@@ -52,7 +52,7 @@ test.runIf(process.platform === 'linux')(
     await turn(); // libuv has begun to watch it, and goes on hearing of it by the duplicate
     const duplicate = dup(reactor.fd);
     const { fd } = reactor;
-    descriptors.dup2(reader, fd);
+    owned([descriptors.dup2(reader, fd)]);
     writeSync(writer, 'x');
     const why = { code: 'EINVAL', syscall: 'epoll_wait', fd };
     for (const answer of await Promise.allSettled(waiting)) {
@@ -61,6 +61,8 @@ test.runIf(process.platform === 'linux')(
     close(duplicate);
     expect(registration.closed).toBe(true);
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
-    await expect(reactor.readable(reader)).rejects.toMatchObject({ code: 'EBADF' });
+    expect(isOpen(fd)).toBe(true);
+    await reactor.readable(reader);
+    expect(reactor.fd).not.toBe(fd);
   },
 );
