@@ -29,8 +29,8 @@ export interface Native extends NativeSockets {
     capacity: number,
     timeout: number,
   ): number;
-  /** Puts a new, empty instance under the same descriptor. */
-  epollRenew(epoll: number): number;
+  /** Puts a new, empty instance under the same descriptor, and into `outer` unless that is -1. */
+  epollRenew(epoll: number, outer: number): number;
   /** 0 where timeouts count in nanoseconds; `epollWait` goes on without. */
   checkEpollPwait2(epoll: number): number;
 

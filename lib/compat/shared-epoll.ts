@@ -135,7 +135,7 @@ export class SharedEpoll {
     for (const { fd } of this.#entries.values()) if (!this.#isKnown(fd)) this.#forget(fd);
     this.#watch?.stop();
     try {
-      check(native.epollRenew(this.#owned?.fd ?? -1), 'epoll_create1');
+      check(native.epollRenew(this.#owned?.fd ?? -1, -1), 'epoll_create1');
       for (const { fd, generation, events, spent } of this.#entries.values()) {
         // A hang-up would be reported in spite of that, once, and is ignored.
         const wanted = spent ? EPOLLONESHOT : events;

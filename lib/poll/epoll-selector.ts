@@ -60,8 +60,16 @@ export class EpollSelector implements Selector {
   readonly readiness = epollReadiness;
   readonly #owned = new OwnedFd(check(native.epollCreate(), this.renewCall), 'epoll instance');
 
+  #outer: OwnedFd | undefined;
+
   get fd(): number {
     return this.#owned.fd;
+  }
+
+  /** Made for the first who asks. @throws `EMFILE`, `ENFILE`, `ENOMEM` */
+  get watchable(): number {
+    this.#outer ??= this.#nested();
+    return this.#outer.fd;
   }
 
   add(fd: number, generation: number, interest: Interest, mode: Mode): number {
@@ -85,15 +93,27 @@ export class EpollSelector implements Selector {
   }
 
   renew(): number {
-    return native.epollRenew(this.#owned.fd);
+    return native.epollRenew(this.#owned.fd, this.#outer?.fd ?? -1);
   }
 
   close(): void {
+    this.#outer?.close();
     this.#owned.close();
   }
 
   lose(): void {
+    this.#outer?.close();
     this.#owned.lose();
+  }
+
+  /** An instance around ours. */
+  #nested(): OwnedFd {
+    const outer = new OwnedFd(check(native.epollCreate(), this.renewCall), 'epoll instance');
+    const { fd } = this.#owned;
+    const result = native.epollControl(outer.fd, EPOLL_CTL_ADD, fd, EPOLLIN, fd, 0);
+    if (result < 0) outer.close();
+    check(result, this.controlCall, fd);
+    return outer;
   }
 
   #control(operation: number, fd: number, generation: number, events: number): number {

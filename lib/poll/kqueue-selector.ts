@@ -76,6 +76,10 @@ export class KqueueSelector implements Selector {
     return this.#owned.fd;
   }
 
+  get watchable(): number {
+    return this.#owned.fd;
+  }
+
   add(fd: number, generation: number, interest: Interest, mode: Mode): number {
     const problem = native.kqueueCheck(fd);
     return problem < 0 ? problem : this.modify(fd, generation, interest, mode, 0);

@@ -32,6 +32,7 @@ interface Entry {
 export class PollSelector implements Selector {
   readonly modes = ['level', 'oneshot'] as const;
   readonly fd = -1;
+  readonly watchable = -1;
   readonly streamInterest = READABLE | WRITABLE;
   readonly controlCall = 'fstat';
   readonly waitCall: string;

@@ -63,9 +63,13 @@ export class Poller {
     return this.#selector.backend;
   }
 
-  /** The multiplexer's descriptor; -1 once closed, and where there is none (poll, select). */
+  /**
+   * Readable while there are events; -1 once closed, and where there is no such descriptor (poll,
+   * select). On Linux it is opened when it is asked for first.
+   * @throws `EMFILE`, `ENFILE`, `ENOMEM`
+   */
   get fd(): number {
-    return this.#closed ? -1 : this.#selector.fd;
+    return this.#closed ? -1 : this.#selector.watchable;
   }
 
   /** Whether it has been closed. */

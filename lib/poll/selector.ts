@@ -39,6 +39,8 @@ export interface Selector {
   readonly renewCall?: string;
   /** Readable while there are events; -1 where no descriptor stands for all of them (poll, select). */
   readonly fd: number;
+  /** The same for others, who may watch it: the file behind `fd` is another one after `renew`. */
+  readonly watchable: number;
   /**
    * After HEADER_LENGTH numbers, the events of the last `wait` or harvest: triples of
    * (fd, generation, flags). A descriptor may stand in more than one.

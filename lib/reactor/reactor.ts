@@ -76,9 +76,13 @@ export class Reactor {
   #referenced = true;
   #closed = false;
 
-  /** The multiplexer's descriptor; -1 once closed, and before the first descriptor is waited for. */
+  /**
+   * Readable while there are events; -1 once closed, and before the first descriptor is waited for. On
+   * Linux it is opened when it is asked for first.
+   * @throws `EMFILE`, `ENFILE`, `ENOMEM`
+   */
   get fd(): number {
-    return this.#closed ? -1 : (this.#dispatcher?.selector.fd ?? -1);
+    return this.#closed ? -1 : (this.#dispatcher?.selector.watchable ?? -1);
   }
 
   /** Whether it has been closed. */

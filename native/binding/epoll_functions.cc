@@ -13,11 +13,12 @@ napi_value Create(napi_env env, napi_callback_info info) {
   return arguments.Number(Environment::Of(env).Own(EpollCreate()));
 }
 
-// (epoll): 0
+// (epoll, the instance around it or -1): 0
 napi_value Renew(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments<2> arguments(env, info);
   const int epoll = arguments.Int(0);
-  return arguments.Number(EpollRenew(epoll, Environment::Of(env).DuplicatesOf(epoll)));
+  return arguments.Number(
+      EpollRenew(epoll, Environment::Of(env).DuplicatesOf(epoll), arguments.Int(1)));
 }
 
 // (epoll, operation, fd, events, low and high half of the data): 0

@@ -59,11 +59,14 @@ int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadli
 
 int EpollCreate() { return ResultOf(epoll_create1(EPOLL_CLOEXEC)); }
 
-int EpollRenew(int epoll, const std::vector<int>& duplicates) {
+int EpollRenew(int epoll, const std::vector<int>& duplicates, int outer) {
   const int created = EpollCreate();
   if (created < 0) return created;
   const UniqueFd owner(created);
-  int result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });
+  // Before anything is replaced, and by this number: what is watched is the instance.
+  int result = outer == -1 ? 0 : Nest(outer, created);
+  if (result < 0) return result;
+  result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });
   for (const int duplicate : duplicates) {
     if (result < 0) break;
     result = RetryOnInterrupt([&] { return dup3(created, duplicate, O_CLOEXEC); });

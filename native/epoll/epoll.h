@@ -39,9 +39,9 @@ namespace iomux {
 // A new instance, close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int EpollCreate();
 
-// Puts a new, empty instance under the same descriptor, and under its duplicates; the old one is
-// closed. 0, or a negated errno.
-[[nodiscard]] int EpollRenew(int epoll, const std::vector<int>& duplicates = {});
+// Puts a new, empty instance under the same descriptor, under its duplicates, and into the instance
+// `outer`, if that is not -1; the old one is closed. 0, or a negated errno.
+[[nodiscard]] int EpollRenew(int epoll, const std::vector<int>& duplicates = {}, int outer = -1);
 
 // epoll_ctl(2). `data` comes back with every event. 0, or a negated errno.
 [[nodiscard]] int EpollControl(int epoll, int operation, int fd, uint32_t events, uint64_t data);

@@ -236,6 +236,20 @@ TEST(RenewingADuplicateMakesItOneOfTheNewInstance) {
   CHECK(IsCloseOnExec(duplicate.get()));
 }
 
+TEST(WhoWatchesAnInstanceWatchesTheNewOneToo) {
+  const Epoll outer;
+  const Epoll inner;
+  CHECK_EQ(outer.Add(inner.fd(), EPOLLIN, 7), 0);
+  CHECK_EQ(EpollRenew(inner.fd(), {}, outer.fd()), 0);
+  CHECK_EQ(outer.Poll(), 0);
+  const UniqueFd source = AlwaysReadable();
+  CHECK_EQ(inner.Add(source.get(), EPOLLIN), 0);
+  CHECK_EQ(outer.Poll(), 1);
+  CHECK_EQ(EpollRenew(inner.fd(), {}, outer.fd()), 0);
+  CHECK_EQ(outer.Poll(), 0);
+  CHECK_EQ(EpollRenew(inner.fd(), {}, source.get()), -EINVAL);
+}
+
 TEST(RenewingKeepsTheNumberAndForgetsTheRest) {
   const Epoll epoll;
   const UniqueFd source = AlwaysReadable();

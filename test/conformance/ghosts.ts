@@ -6,6 +6,7 @@ import {
   close,
   descriptors,
   dup,
+  isOpen,
   owned,
   pipe,
   socketPair,
@@ -117,6 +118,24 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(outer.wait(NOW)).toEqual([eventOf(inner, { readable: true })]);
       readSync(reader, Buffer.alloc(1));
       expect(outer.wait(NOW)).toEqual([]);
+    });
+
+    test('goes on being watched when a ghost was found', () => {
+      using inner = newPoller();
+      using outer = newPoller();
+      const [reader, writer] = pipe();
+      inner.add(reader, READABLE);
+      outer.add(inner, READABLE);
+      for (let time = 0; time < 3; time++) {
+        inner.delete(addGhost(inner));
+        expect(inner.wait(NOW)).toEqual([]);
+        expect(outer.wait(NOW)).toEqual([]);
+      }
+      writeSync(writer, 'x');
+      expect(outer.wait(SOON)).toEqual([eventOf(inner, { readable: true })]);
+      const { fd } = inner;
+      inner.close();
+      expect(isOpen(fd)).toBe(false);
     });
   });
 

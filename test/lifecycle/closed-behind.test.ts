@@ -13,17 +13,20 @@ describe('a multiplexer that somebody else closes', () => {
       const outcome = await inChild(
         async ({ iomux, epoll, descriptors, fs }, name: string) => {
           const [reader, writer] = descriptors.pipe();
+          // What a reactor and a poller show is not what they wait on, which is the next to be opened.
+          const next = descriptors.dup(reader);
+          descriptors.close(next);
           const begin = (): [number, Promise<unknown>] => {
-            if (name === 'reactor') {
-              const waiting = iomux.readable(reader);
-              return [iomux.reactor.fd, waiting];
+            if (name === 'reactor') return [next, iomux.readable(reader)];
+            if (name === 'Poller') {
+              const poller = new iomux.Poller();
+              poller.add(reader, 1);
+              return [next, poller.ready()];
             }
             const handle =
-              name === 'Poller'
-                ? new iomux.Poller()
-                : name === 'Epoll'
-                  ? new epoll.Epoll()
-                  : epoll.Epoll.fromFd(descriptors.dup(new epoll.Epoll().fd));
+              name === 'Epoll'
+                ? new epoll.Epoll()
+                : epoll.Epoll.fromFd(descriptors.dup(new epoll.Epoll().fd));
             handle.add(reader, 1);
             return [handle.fd, handle.ready()];
           };

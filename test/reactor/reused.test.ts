@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readlinkSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { READABLE } from '../../lib/index';
 import { close, descriptors, dup, isOpen, owned, pipe, socketPair } from '../support/descriptors';
@@ -47,11 +47,13 @@ test.runIf(process.platform === 'linux')(
     const { reactor } = given;
     const [reader, writer] = pipe();
     const [idle] = pipe();
+    const fd = dup(reader);
+    close(fd); // for the multiplexer, which is the next to be opened
     const waiting = [reactor.readable(reader), reactor.readable(idle)];
+    expect(readlinkSync(`/proc/self/fd/${fd}`)).toContain('eventpoll');
     const registration = reactor.register(idle, READABLE, () => undefined);
     await turn(); // libuv has begun to watch it, and goes on hearing of it by the duplicate
-    const duplicate = dup(reactor.fd);
-    const { fd } = reactor;
+    const duplicate = dup(fd);
     owned([descriptors.dup2(reader, fd)]);
     writeSync(writer, 'x');
     const why = { code: 'EINVAL', syscall: 'epoll_wait', fd };
@@ -63,6 +65,5 @@ test.runIf(process.platform === 'linux')(
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0, registrations: 0 });
     expect(isOpen(fd)).toBe(true);
     await reactor.readable(reader);
-    expect(reactor.fd).not.toBe(fd);
   },
 );
