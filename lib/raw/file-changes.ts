@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { check, EAGAIN, invalidType, invalidValue, systemError } from '../errors';
 import { native } from '../native';
@@ -16,6 +17,7 @@ export interface FileChange {
 /** Whether a change of an entry comes with its name; otherwise the directory has to be looked at. */
 export const changesHaveNames = native.FILE_CHANGES_HAVE_NAMES === 1;
 
+const SLASH = 0x2f;
 const HEADER_LENGTH = 16;
 const buffer = Buffer.alloc(65536);
 const words = new DataView(buffer.buffer, buffer.byteOffset);
@@ -74,4 +76,11 @@ export function pathBytes(path: unknown): Buffer {
     throw invalidValue('path', 'must be a string, Uint8Array, or URL without null bytes', path);
   }
   return bytes;
+}
+
+/** The same path, whatever the working directory is later. `..` stays: before it may be a link. */
+export function absolutePath(path: Buffer): Buffer {
+  if (path.length === 0 || path[0] === SLASH) return path;
+  // Not `process.cwd`, which is a string: a path may be any bytes.
+  return Buffer.concat([realpathSync.native('.', 'buffer'), Buffer.of(SLASH), path]);
 }

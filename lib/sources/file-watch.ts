@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { invalidValue } from '../errors';
 import { native } from '../native';
-import { changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';
+import { absolutePath, changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';
 import { type Abortable, options } from '../validate';
 import { DirectoryListing, type EntryChange } from './directory-listing';
 import { EventSource } from './event-source';
@@ -75,7 +75,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #flush: NodeJS.Immediate | undefined;
 
   /**
-   * @param path symbolic links are followed
+   * @param path symbolic links are followed; a relative one begins at the working directory of now
    * @throws `ENOENT`, `ENOTDIR`, `EACCES`, with `path`; `ENOSPC` when the user has no watches left,
    * `EMFILE` when no queues or descriptors; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
@@ -83,12 +83,13 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     super();
     const bytes = pathBytes(path);
     this.#encoding = encodingOf(o);
-    this.#path = bytes;
+    this.#path = absolutePath(bytes);
     this.#watcher = this.#makeWatcher();
     this.#watch = fileQueue.add(bytes, this.#watcher);
     const status = statSync(bytes, { bigint: true, throwIfNoEntry: false });
     this.#identity = status && `${status.dev} ${status.ino}`;
-    if (!changesHaveNames && status?.isDirectory()) this.#listing = new DirectoryListing(bytes);
+    if (!changesHaveNames && status?.isDirectory())
+      this.#listing = new DirectoryListing(this.#path);
   }
 
   /** Readable when something happens to any of what this thread watches; -1 once closed. */

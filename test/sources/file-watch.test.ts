@@ -56,6 +56,16 @@ function open<E extends 'utf8' | 'buffer' = 'utf8'>(
 
 const inFolder = (name: string): string => join(folder, name);
 
+function inDirectory<T>(path: string, call: () => T): T {
+  const before = process.cwd();
+  process.chdir(path);
+  try {
+    return call();
+  } finally {
+    process.chdir(before);
+  }
+}
+
 /** What has been told by now: all of it, since the kernel has it before the call returns. */
 async function told<N>(watch: AsyncIterable<FileEvent<N>>): Promise<FileEvent<N>[]> {
   const events: FileEvent<N>[] = [];
@@ -144,6 +154,26 @@ describe('a file', () => {
     expect(await summary(watch)).toEqual(['attribute -']);
     appendFileSync(path, 'y');
     expect(await summary(watch)).toEqual(['change -']);
+  });
+
+  test('by a relative path is that of the working directory of then', async () => {
+    writeFileSync(inFolder('file'), 'x');
+    const watch = inDirectory(folder, () => open('file'));
+    chmodSync(inFolder('file'), 0o600);
+    expect(await summary(watch)).toEqual(['attribute -']);
+    renameSync(inFolder('file'), inFolder('other'));
+    expect(await summary(watch)).toEqual(['rename -']);
+  });
+
+  test('by a path that goes up from behind a symbolic link is the one that the system finds', async () => {
+    mkdirSync(inFolder('one'));
+    mkdirSync(inFolder('one/below'));
+    mkdirSync(inFolder('two'));
+    symlinkSync('../one/below', inFolder('two/link'));
+    writeFileSync(inFolder('one/file'), 'x');
+    const watch = inDirectory(inFolder('two'), () => open('link/../file'));
+    chmodSync(inFolder('one/file'), 0o600);
+    expect(await summary(watch)).toEqual(['attribute -']);
   });
 
   test('is watched through a symbolic link, a Buffer and a URL', async () => {
