@@ -12,9 +12,10 @@ const MOST_PENDING = 16_384;
 
 const { FILE_CREATED, FILE_WRITTEN, FILE_DELETED, FILE_ATTRIBUTES, FILE_MOVED_FROM } = native;
 const { FILE_MOVED_TO, FILE_SELF_DELETED, FILE_SELF_MOVED, FILE_UNMOUNTED } = native;
-const GONE = FILE_SELF_DELETED | FILE_UNMOUNTED | native.FILE_WATCH_LOST;
-const ENTRIES =
-  FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | FILE_SELF_MOVED;
+const GONE = FILE_UNMOUNTED | native.FILE_WATCH_LOST;
+/** A name of the file has gone, which may be another one than that of the path. */
+const NAME_GONE = FILE_SELF_DELETED | FILE_SELF_MOVED;
+const ENTRIES = FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | NAME_GONE;
 
 /** Something that has happened to what is watched. */
 export interface FileEvent<Name = string> {
@@ -150,8 +151,9 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     if ((changes & FILE_WRITTEN) !== 0) this.#onWritten(name);
     if ((changes & FILE_DELETED) !== 0) this.#tell('delete', name);
     if ((changes & GONE) !== 0) this.#finish('delete');
-    else if ((changes & FILE_SELF_MOVED) !== 0) this.#finish('rename');
-    else if ((changes & FILE_ATTRIBUTES) !== 0) this.#onAttributes(name);
+    else if ((changes & NAME_GONE) !== 0 && this.#isSame() !== true) {
+      this.#finish((changes & FILE_SELF_DELETED) !== 0 ? 'delete' : 'rename');
+    } else if ((changes & FILE_ATTRIBUTES) !== 0) this.#onAttributes(name);
   }
 
   #onWritten(name: Buffer | null): void {
@@ -161,16 +163,17 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 
   /** A file that was deleted stays while somebody has it open: only its number of links tells. */
   #onAttributes(name: Buffer | null): void {
-    if (name !== null || this.#isSame()) this.#tell('attribute', name);
+    if (name !== null || this.#isSame() !== false) this.#tell('attribute', name);
     else this.#finish('delete');
   }
 
-  #isSame(): boolean {
+  /** Whether the path names the file; `undefined` where that cannot be seen. */
+  #isSame(): boolean | undefined {
     try {
       const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
       return status !== undefined && `${status.dev} ${status.ino}` === this.#identity;
     } catch {
-      return true; // it cannot be seen
+      return undefined;
     }
   }
 

@@ -132,3 +132,26 @@ describe.runIf(changesHaveNames)('a watch that the system refuses', () => {
     expect(outcome).toEqual({ ...ended, result: 'EACCES' });
   });
 });
+
+test.runIf(process.getuid?.() === 0)(
+  'a file whose path cannot be seen any more is one that was renamed, when it is',
+  async () => {
+    const outcome = await inChild(
+      async ({ iomux, fs }, path: string) => {
+        fs.chmodSync(path, 0o700);
+        fs.writeFileSync(`${path}/file`, '');
+        const watch = new iomux.FileWatch(`${path}/file`);
+        fs.chmodSync(`${path}/file`, 0o600);
+        process.seteuid?.(65534);
+        const first = await watch.receive();
+        process.seteuid?.(0);
+        fs.renameSync(`${path}/file`, `${path}/other`);
+        process.seteuid?.(65534);
+        const second = await watch.receive();
+        return [first?.type, second?.type, await watch.receive()];
+      },
+      { argument: folder },
+    );
+    expect(outcome).toEqual({ ...ended, result: ['attribute', 'rename', null] });
+  },
+);

@@ -176,6 +176,19 @@ describe('a file', () => {
     expect(await summary(watch)).toEqual(['attribute -']);
   });
 
+  test('with another link goes on when that is renamed', async () => {
+    const path = inFolder('file');
+    writeFileSync(path, 'x');
+    linkSync(path, inFolder('link'));
+    const watch = open(path);
+    renameSync(inFolder('link'), inFolder('other'));
+    appendFileSync(path, 'y');
+    expect(await summary(watch)).toContain('change -');
+    renameSync(path, inFolder('last'));
+    expect(await summary(watch)).toEqual(['rename -']);
+    expect(await watch.receive()).toBeNull();
+  });
+
   test('is watched through a symbolic link, a Buffer and a URL', async () => {
     const path = inFolder('a file');
     writeFileSync(path, 'x');
