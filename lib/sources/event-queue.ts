@@ -36,9 +36,11 @@ export class EventQueue<E> {
   /** The oldest one, of which there must be one. */
   shift(): E {
     const event = this.#events[this.#next++];
-    if (this.#next < this.#events.length) return event;
-    this.#events = [];
-    this.#next = 0;
+    // Whatever was taken goes when it is half of all, so that no more are moved than were taken.
+    if (this.#next * 2 >= this.#events.length) {
+      this.#events = this.#events.slice(this.#next);
+      this.#next = 0;
+    }
     return event;
   }
 

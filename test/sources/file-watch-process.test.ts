@@ -75,6 +75,35 @@ describe('a program', () => {
   }, 30_000);
 });
 
+test.runIf(changesHaveNames)(
+  'events that were received are not held, though others wait all the time',
+  async () => {
+    const outcome = await inChild(
+      async ({ iomux, fs, collect }, path: string) => {
+        const [watch, other] = ['watch', 'other'].map((name) => {
+          fs.mkdirSync(`${path}/${name}`);
+          return new iomux.FileWatch(`${path}/${name}`);
+        });
+        const received: WeakRef<object>[] = [];
+        const change = (name: string, i: number): void => fs.mkdirSync(`${path}/${name}/${i}`);
+        change('watch', -1);
+        for (let i = 0; i < 1000; i++) {
+          change('watch', i);
+          change('other', i);
+          await other.receive(); // which reads for both
+          const event = await watch.receive();
+          if (event !== null) received.push(new WeakRef(event));
+        }
+        await collect();
+        const held = received.filter((event) => event.deref() !== undefined).length;
+        return { received: received.length, few: held < 100 };
+      },
+      { argument: folder, flags: ['--expose-gc'] },
+    );
+    expect(outcome).toEqual({ ...ended, result: { received: 1000, few: true } });
+  },
+);
+
 /** Not in every container. */
 const hasNamespaces = spawnSync('unshare', ['-Ur', 'true']).status === 0;
 
