@@ -130,7 +130,9 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
         return isAwaited();
       },
       onChange: (change) => this.#onChange(change),
-      onFull: () => this.#tell('overflow', null),
+      onFull: () => {
+        if (!this.ended) this.#tell('overflow', null);
+      },
       onDrained: () => this.#onDrained(),
       onFailure: (reason) => this.fail(reason),
     };

@@ -342,20 +342,27 @@ describe.runIf(changesHaveNames)('when there is no room', () => {
     files.forEach((fd) => closeSync(fd));
   };
 
-  test.runIf(limit <= 100_000)('in the kernel, every watch is told, and goes on', async () => {
-    mkdirSync(inFolder('quiet'));
-    const [busy, quiet] = [open(folder), open(inFolder('quiet'))];
-    flood(limit + 100);
-    const types: string[] = [];
-    for await (const { type } of busy) {
-      types.push(type);
-      if (type === 'overflow') break;
-    }
-    expect(types.length).toBeGreaterThan(limit / 2);
-    expect(await told(quiet)).toEqual([{ type: 'overflow', name: null, from: null }]);
-    mkdirSync(inFolder('quiet/new'));
-    expect(await summary(quiet)).toEqual(['create new']);
-  });
+  test.runIf(limit <= 100_000)(
+    'in the kernel, every watch is told that has not ended, and goes on',
+    async () => {
+      mkdirSync(inFolder('quiet'));
+      writeFileSync(inFolder('file'), '');
+      const [busy, quiet, over] = [open(folder), open(inFolder('quiet')), open(inFolder('file'))];
+      unlinkSync(inFolder('file'));
+      expect(await summary(over)).toEqual(['delete -']);
+      flood(limit + 100);
+      const types: string[] = [];
+      for await (const { type } of busy) {
+        types.push(type);
+        if (type === 'overflow') break;
+      }
+      expect(types.length).toBeGreaterThan(limit / 2);
+      expect(await told(quiet)).toEqual([{ type: 'overflow', name: null, from: null }]);
+      expect(await over.receive()).toBeNull();
+      mkdirSync(inFolder('quiet/new'));
+      expect(await summary(quiet)).toEqual(['create new']);
+    },
+  );
 
   test('for one that nobody asks, while others are asked', async () => {
     mkdirSync(inFolder('quiet'));
