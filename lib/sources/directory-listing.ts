@@ -1,5 +1,8 @@
 import { lstatSync, readdirSync } from 'node:fs';
 
+/** A file of which only the name is known: a directory may be read and not searched. */
+const UNKNOWN = '';
+
 /** What has become of one name. */
 export interface EntryChange {
   readonly type: 'create' | 'delete' | 'rename';
@@ -14,7 +17,7 @@ export interface EntryChange {
  */
 export class DirectoryListing {
   readonly #path: Buffer;
-  /** What identifies the file, by the name, whose bytes are the characters. */
+  /** What identifies the file, or `UNKNOWN`, by the name, whose bytes are the characters. */
   #files: Map<string, string>;
 
   constructor(path: Buffer) {
@@ -26,11 +29,14 @@ export class DirectoryListing {
   changes(): EntryChange[] {
     const before = this.#files;
     const now = (this.#files = list(this.#path));
-    const changed = ([name, file]: [string, string], other: Map<string, string>): boolean =>
-      other.get(name) !== file;
+    const changed = ([name, file]: [string, string], other: Map<string, string>): boolean => {
+      const there = other.get(name);
+      return there !== file && (there === undefined || (there !== UNKNOWN && file !== UNKNOWN));
+    };
     const gone = new Map([...before].filter((entry) => changed(entry, now)));
     const come = [...now].filter((entry) => changed(entry, before));
     const namesGone = new Map([...gone].map(([name, file]) => [file, name]));
+    namesGone.delete(UNKNOWN);
     const renamed = new Map<string, string>();
     for (const [name, file] of come) {
       const from = namesGone.get(file);
@@ -60,13 +66,21 @@ function list(path: Buffer): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of entriesOf(path)) {
     const file = Buffer.concat([path, Buffer.from('/'), name]);
-    const status = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-    // The number of a file that has gone is soon that of a new one, which was born later.
-    if (status !== undefined) {
-      files.set(name.toString('latin1'), `${status.ino} ${status.birthtimeNs}`);
-    }
+    const identity = identityOf(file);
+    if (identity !== undefined) files.set(name.toString('latin1'), identity);
   }
   return files;
+}
+
+/** `undefined` for one that has gone, `UNKNOWN` where it cannot be seen. */
+function identityOf(file: Buffer): string | undefined {
+  try {
+    const status = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    // The number of a file that has gone is soon that of a new one, which was born later.
+    return status && `${status.ino} ${status.birthtimeNs}`;
+  } catch {
+    return UNKNOWN;
+  }
 }
 
 function entriesOf(path: Buffer): Buffer[] {

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   linkSync,
   lstatSync,
@@ -27,6 +28,19 @@ afterEach(() => {
 const inFolder = (name: string): string => join(folder, name);
 const make = (...names: string[]): void =>
   names.forEach((name) => writeFileSync(inFolder(name), ''));
+
+/** While the folder may be read and not searched, which is nothing to root. */
+function unsearchable<T>(call: () => T): T {
+  const isRoot = process.geteuid?.() === 0;
+  chmodSync(folder, 0o444);
+  if (isRoot) process.seteuid?.(65534);
+  try {
+    return call();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(folder, 0o755);
+  }
+}
 
 function changes(listing: DirectoryListing): string[] {
   return listing
@@ -92,4 +106,22 @@ test('is empty when the directory has gone', () => {
   const listing = new DirectoryListing(Buffer.from(folder));
   rmSync(folder, { recursive: true });
   expect(changes(listing)).toEqual(['delete file']);
+});
+
+test('of one that may be read and not searched has the names alone', () => {
+  make('stays', 'goes', 'is renamed');
+  const listing = unsearchable(() => new DirectoryListing(Buffer.from(folder)));
+  rmSync(inFolder('goes'));
+  make('comes');
+  renameSync(inFolder('is renamed'), inFolder('was renamed'));
+  expect(unsearchable(() => changes(listing))).toEqual([
+    'create comes',
+    'create was renamed',
+    'delete goes',
+    'delete is renamed',
+  ]);
+  make('last');
+  expect(changes(listing)).toEqual(['create last']);
+  renameSync(inFolder('last'), inFolder('very last'));
+  expect(changes(listing)).toEqual(['rename last > very last']);
 });
