@@ -87,10 +87,15 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     this.#path = absolutePath(bytes);
     this.#watcher = this.#makeWatcher();
     this.#watch = fileQueue.add(bytes, this.#watcher);
-    const status = statSync(bytes, { bigint: true, throwIfNoEntry: false });
-    this.#identity = status && `${status.dev} ${status.ino}`;
-    if (!changesHaveNames && status?.isDirectory())
-      this.#listing = new DirectoryListing(this.#path);
+    try {
+      const status = statSync(bytes, { bigint: true, throwIfNoEntry: false });
+      this.#identity = status && `${status.dev} ${status.ino}`;
+      const isListed = !changesHaveNames && status?.isDirectory() === true;
+      this.#listing = isListed ? new DirectoryListing(this.#path) : undefined;
+    } catch (error) {
+      fileQueue.remove(this.#watch, this.#watcher);
+      throw error;
+    }
   }
 
   /** Readable when something happens to any of what this thread watches; -1 once closed. */

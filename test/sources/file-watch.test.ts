@@ -29,6 +29,7 @@ import {
   reactor,
   readable,
 } from '../../lib/index';
+import { native } from '../../lib/native';
 import { changesHaveNames } from '../../lib/raw/file-changes';
 import { isOpen, openDescriptors } from '../support/descriptors';
 import { inWorker } from '../support/worker';
@@ -527,6 +528,25 @@ describe('misuse', () => {
   ])('%s is refused', (_, o, code) => {
     const before = openDescriptors().length;
     expect(make('/tmp', o)).toThrow(expect.objectContaining({ code }));
+    expect(openDescriptors().length).toBe(before);
+  });
+
+  test('what becomes a link to itself in the middle of it is ELOOP, and leaves nothing open', () => {
+    const before = openDescriptors().length;
+    const path = inFolder('file');
+    writeFileSync(path, '');
+    const { addFileWatch } = native;
+    native.addFileWatch = (...given) => {
+      const watch = addFileWatch(...given);
+      unlinkSync(path);
+      symlinkSync('file', path);
+      return watch;
+    };
+    try {
+      expect(make(path)).toThrow(expect.objectContaining({ code: 'ELOOP' }));
+    } finally {
+      native.addFileWatch = addFileWatch;
+    }
     expect(openDescriptors().length).toBe(before);
   });
 
