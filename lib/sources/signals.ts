@@ -32,12 +32,16 @@ export interface ReceivedSignal {
   readonly count: number;
 }
 
+/** Those that are open: what a signal does must not depend on when an object is collected. */
+const open = new Set<Signals>();
+
 const records = new Int32Array(SIGNAL_CAPACITY * SIGNAL_FIELDS);
 
 /**
  * Signals of the process, one after the other, with who sent them. Beside `process.on('SIGINT')`,
  * in whatever order both come and go, and in Workers: whoever listens hears all of them. What was
  * there before is back when the last one is closed; meanwhile the signal does not end the process.
+ * It must be closed: it stays until then, or until its thread ends.
  *
  * Signals wait while nobody asks for them, about a thousand; see `count` for more. That a signal is
  * awaited keeps the process alive, and nothing else does.
@@ -73,6 +77,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     if (numbers.size === 0) throw invalidValue('signals', 'must contain a signal', signals);
     const result = this.#watch.open(Int32Array.from(numbers), hasLibuv);
     this.#fd = check(result, 'sigaction');
+    open.add(this);
     this.#pump = new Pump(
       this.#fd,
       () => {
@@ -115,6 +120,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   protected release(): void {
     const fd = this.#fd;
     this.#fd = -1;
+    open.delete(this);
     tellClosing(fd);
     this.#watch.close();
   }
