@@ -1,4 +1,12 @@
-import { check, closedError, EAGAIN, invalidType, invalidValue, systemError } from '../errors';
+import {
+  check,
+  closedError,
+  EAGAIN,
+  EINVAL,
+  invalidType,
+  invalidValue,
+  systemError,
+} from '../errors';
 import {
   native,
   SIGNAL_CAPACITY,
@@ -76,7 +84,8 @@ export class Signals extends EventSource<ReceivedSignal> {
     const numbers = new Set(listOf('signals', signals).map(signalNumber));
     if (numbers.size === 0) throw invalidValue('signals', 'must contain a signal', signals);
     const result = this.#watch.open(Int32Array.from(numbers), hasLibuv);
-    this.#fd = check(result, 'sigaction');
+    // EINVAL is about a signal. Of anything else there was too little for its pipe, or libuv's loop.
+    this.#fd = check(result, result === EINVAL ? 'sigaction' : 'pipe');
     open.add(this);
     this.#pump = new Pump(
       this.#fd,

@@ -61,18 +61,24 @@ describe('what was there before', () => {
           new iomux.Signals(['SIGTERM']).close();
           return 'opened';
         } catch (error) {
-          return (error as { code: unknown }).code;
+          const { code, syscall } = error as NodeJS.ErrnoException;
+          return `${code} ${syscall}`;
         } finally {
           descriptors.limitDescriptors(before);
         }
       };
-      const codes = Array.from({ length: 16 }, (_, i) => open(i + 1));
-      const result = { first: codes[0], last: codes[15], all: [...new Set(codes)].sort() };
+      const answers = Array.from({ length: 16 }, (_, i) => open(i + 1));
+      const result = { first: answers[0], last: answers[15], all: [...new Set(answers)].sort() };
       fs.writeSync(1, JSON.stringify({ ...result, left: lowestFree() - lowest }));
       process.kill(process.pid, 'SIGTERM');
       setTimeout(() => undefined, 60_000);
     });
-    const result = { first: 'EMFILE', last: 'opened', all: ['EMFILE', 'opened'], left: 0 };
+    const result = {
+      first: 'EMFILE pipe',
+      last: 'opened',
+      all: ['EMFILE pipe', 'opened'],
+      left: 0,
+    };
     expect(outcome).toMatchObject({ signal: 'SIGTERM', result, late: false });
   });
 });
