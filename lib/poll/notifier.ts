@@ -3,6 +3,10 @@ import { native } from '../native';
 import { openWaker, type WakerEnds } from '../raw/waker';
 import { READABLE } from './interest';
 import type { Selector } from './selector';
+import type { Table } from './table';
+
+/** Of its events; the table counts from 1. */
+const GENERATION = 0;
 
 /** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
 export interface NotifyHandle {
@@ -18,12 +22,14 @@ export interface NotifyHandle {
  */
 export class Notifier {
   readonly #selector: Selector;
+  readonly #table: Table;
   #waker: WakerEnds | undefined;
   #handle: NotifyHandle | undefined;
   #notified = false;
 
-  constructor(selector: Selector) {
+  constructor(selector: Selector, table: Table) {
     this.#selector = selector;
+    this.#table = table;
   }
 
   /** What the batch reports; -1 while there is none. */
@@ -44,8 +50,8 @@ export class Notifier {
   }
 
   /** Whether an event of the batch was a notification. */
-  note(fd: number): boolean {
-    const ours = fd === this.fd;
+  note(fd: number, generation: number): boolean {
+    const ours = fd === this.fd && generation === GENERATION;
     this.#notified ||= ours;
     return ours;
   }
@@ -65,6 +71,7 @@ export class Notifier {
   #open(): WakerEnds {
     const waker = openWaker('notify handle');
     try {
+      this.#table.lose(waker.waitEnd.fd);
       this.#add(waker);
     } catch (error) {
       close(waker);
@@ -75,7 +82,7 @@ export class Notifier {
 
   #add({ waitEnd }: WakerEnds): void {
     const { controlCall } = this.#selector;
-    check(this.#selector.add(waitEnd.fd, 0, READABLE, 'level'), controlCall);
+    check(this.#selector.add(waitEnd.fd, GENERATION, READABLE, 'level'), controlCall);
   }
 }
 

@@ -52,7 +52,7 @@ export class Poller {
     const selector = newSelector(backend);
     this.#selector = selector;
     this.#table = new Table(selector);
-    this.#notifier = new Notifier(selector);
+    this.#notifier = new Notifier(selector, this.#table);
     this.#watch = new FdWatch('poller', () =>
       selector.fd === -1 ? openPollWatch() : openWatch(selector.fd),
     );
@@ -230,7 +230,7 @@ export class Poller {
       if (entry !== undefined) {
         if (entry.pending === 0) due.push(entry);
         entry.pending |= readiness(batch[i + 2]);
-      } else if (!this.#notifier.note(batch[i])) {
+      } else if (!this.#notifier.note(batch[i], batch[i + 1])) {
         ghosts = true;
       }
     }

@@ -40,6 +40,7 @@ export class Table {
   readonly #selector: Selector;
   readonly #entries = new Map<number, Entry>();
   #generation = 0;
+  #lost = -1;
 
   constructor(selector: Selector) {
     this.#selector = selector;
@@ -81,10 +82,17 @@ export class Table {
   /** Not an error for a descriptor that has been closed meanwhile. */
   delete(fd: number): number {
     const entry = this.#entries.get(fd);
-    if (entry === undefined) return ENOENT;
+    if (entry === undefined) return this.#deleteLost(fd);
     this.#entries.delete(fd);
     const result = this.#selector.delete(fd, entry.interest);
     return isGone(result) ? 0 : result;
+  }
+
+  /** Whose number a file of the poller's own has by now was closed: it may be deleted, once. */
+  lose(fd: number): void {
+    if (!this.#entries.has(fd)) return;
+    this.delete(fd);
+    this.#lost = fd;
   }
 
   /**
@@ -114,6 +122,12 @@ export class Table {
 
   clear(): void {
     this.#entries.clear();
+  }
+
+  #deleteLost(fd: number): number {
+    if (fd !== this.#lost) return ENOENT;
+    this.#lost = -1;
+    return 0;
   }
 
   /** Whether its descriptor is closed, or another file's by now. Changes nothing, unlike `modify`. */

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Backend, type NotifyHandle, Poller, READABLE } from '../../lib/index';
-import { close, dup, pipe } from '../support/descriptors';
+import { type Backend, type NotifyHandle, Poller, READABLE, WRITABLE } from '../../lib/index';
+import { close, dup, isOpen, pipe } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { inWorker, type Packages } from '../support/worker';
 import { eventOf, NOW, SOON, type Subject } from './subject';
@@ -11,6 +11,27 @@ function timeOf(wait: () => void): number {
   const start = performance.now();
   wait();
   return performance.now() - start;
+}
+
+/** Opens the poller's handle under the number of a source that was closed and not deleted. */
+function handleAt(poller: Poller, number: number): NotifyHandle {
+  close(number);
+  const { notifyHandle } = poller;
+  expect(isOpen(number)).toBe(true);
+  return notifyHandle;
+}
+
+/** What it was told is heard once, and is nobody's event. */
+function expectHeard(poller: Poller, handle: NotifyHandle): void {
+  expect(Poller.notify(handle)).toBe(true);
+  const elapsed = timeOf(() => {
+    expect(poller.wait(SOON)).toEqual([]);
+  });
+  expect(elapsed).toBeLessThan(SOON.timeout);
+  const silent = timeOf(() => {
+    expect(poller.wait({ timeout: 20 })).toEqual([]);
+  });
+  expect(silent).toBeGreaterThanOrEqual(20);
 }
 
 /** In a Worker. */
@@ -150,6 +171,39 @@ export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
     });
   });
 
+  describe('notify, whose handle has the number of a source that was closed', () => {
+    test('is heard after that source was deleted, which is no error, once', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE);
+      const handle = handleAt(poller, reader);
+      poller.delete(reader);
+      expect(() => {
+        poller.delete(reader);
+      }).toThrow(expect.objectContaining({ code: 'ENOENT', fd: reader }));
+      expectHeard(poller, handle);
+    });
+
+    test('is heard after `modify` of that source, which is ENOENT', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE);
+      const handle = handleAt(poller, reader);
+      expect(() => {
+        poller.modify(reader, READABLE, { token: 'stolen' });
+      }).toThrow(expect.objectContaining({ code: 'ENOENT', fd: reader }));
+      expectHeard(poller, handle);
+      poller.delete(reader);
+    });
+
+    test('is heard when nobody has said anything of that source', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE | WRITABLE, { mode: 'oneshot' });
+      expectHeard(poller, handleAt(poller, reader));
+    });
+  });
+
   describe('in a Worker', () => {
     test('a poller waits, blocking and not', async () => {
       const [reader, writer] = pipe();
@@ -160,6 +214,25 @@ export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
         ready: [event],
       });
     });
+  });
+
+  describe.runIf(ghosts)('notify, whose handle has the number of a ghost', () => {
+    test.each(['before', 'after', 'never'])(
+      'is heard, and the ghost is not: deleted %s',
+      (when) => {
+        using poller = newPoller();
+        const [reader, writer] = pipe();
+        dup(reader);
+        poller.add(reader, READABLE, { token: 'ghost' });
+        writeSync(writer, 'x');
+        close(reader);
+        if (when === 'before') poller.delete(reader);
+        const handle = poller.notifyHandle;
+        expect(handle.fd).toBe(reader);
+        if (when === 'after') poller.delete(reader);
+        expectHeard(poller, handle);
+      },
+    );
   });
 
   describe.runIf(ghosts)('notify, after the kernel was made to forget a ghost', () => {
