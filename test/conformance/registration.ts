@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { READABLE, WRITABLE } from '../../lib/index';
-import { close, descriptors, dup, owned, pipe, socketPair } from '../support/descriptors';
+import {
+  close,
+  descriptors,
+  dup,
+  owned,
+  pipe,
+  socketPair,
+  takeNumber,
+} from '../support/descriptors';
 import { eventOf, NOW, type Subject } from './subject';
 
 /** Which descriptors a poller knows: add, modify, delete, and what closing does to them. */
@@ -232,6 +240,24 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
       descriptors.dup2(other, reader);
       poller.add(reader, READABLE, { token: 'new', mode: 'oneshot' });
       writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+  });
+
+  describe.skipIf(edges)('where the kernel keeps no list', () => {
+    test('a number that another file has taken over stays added, until it is deleted', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old' });
+      descriptors.dup2(other, reader);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'old' })]);
+      expect(() => {
+        poller.add(reader, READABLE, { token: 'new' });
+      }).toThrow(expect.objectContaining({ code: 'EEXIST' }));
+      poller.delete(reader);
+      poller.add(reader, READABLE, { token: 'new' });
       expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
     });
   });
