@@ -1,4 +1,4 @@
-import { EBADF, EPERM, outOfRange } from '../errors';
+import { EBADF, ENOENT, EPERM, outOfRange } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
 import {
   FD_SETSIZE,
@@ -48,14 +48,17 @@ export class PollSelector implements Selector {
       throw outOfRange('source', `< ${FD_SETSIZE} (FD_SETSIZE)`, fd);
     }
     const type = native.fileType(fd);
-    if (type < 0) return type;
-    if (type === native.S_IFREG || type === native.S_IFDIR) return EPERM;
-    this.#entries.set(fd, { generation, interest, oneshot: mode === 'oneshot' });
-    return 0;
+    const isAlwaysReady = type === native.S_IFREG || type === native.S_IFDIR;
+    if (type < 0 || isAlwaysReady) this.#entries.delete(fd);
+    else this.#entries.set(fd, { generation, interest, oneshot: mode === 'oneshot' });
+    return isAlwaysReady ? EPERM : Math.min(type, 0);
   }
 
   modify(fd: number, generation: number, interest: Interest, mode: Mode): number {
-    return this.add(fd, generation, interest, mode);
+    if (this.#entries.has(fd)) return this.add(fd, generation, interest, mode);
+    // A wait has found it closed, or has reported it as `oneshot`.
+    const type = native.fileType(fd);
+    return type < 0 ? type : ENOENT;
   }
 
   delete(fd: number): number {

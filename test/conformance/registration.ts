@@ -206,6 +206,33 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
     });
   });
 
+  describe('a descriptor that a wait has found closed', () => {
+    test('cannot be modified', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      poller.add(reader, READABLE);
+      close(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(() => {
+        poller.modify(reader, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'EBADF', fd: reader }));
+    });
+
+    test('may be added again without deleting it when another file has its number', () => {
+      using poller = newPoller();
+      const [reader] = pipe();
+      const [other, peer] = socketPair();
+      poller.add(reader, READABLE, { token: 'old' });
+      close(reader);
+      expect(poller.wait(NOW)).toEqual([]);
+      owned([takeNumber(other, reader)]);
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([]);
+      poller.add(reader, READABLE, { token: 'new' });
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+  });
+
   // Without a kernel that keeps the list, a number is all that there is to know a descriptor by.
   describe.runIf(edges)('where the kernel keeps the list', () => {
     test('a number that another file has taken over may be added without deleting it', () => {

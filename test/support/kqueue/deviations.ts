@@ -18,6 +18,10 @@ const DEVIATIONS = new Map([
     CLOSE_UNSEEN,
   ],
   ['where the kernel keeps the list > so may one that was added as `oneshot`', CLOSE_UNSEEN],
+  [
+    'a descriptor that a wait has found closed > may be added again without deleting it when another file has its number',
+    CLOSE_UNSEEN,
+  ],
   ['the end > of one direction wakes the reader; the other direction goes on', SHARED_ENTRY],
   ['the end > by a reset wakes readers and writers, and the next read tells why', ERROR_TAKEN],
   [
