@@ -129,21 +129,25 @@ export class SharedEpoll {
 
   /**
    * Something was closed and not removed, with a duplicate open: the kernel would report it for ever,
-   * and is rid of it only with the whole instance.
+   * and is rid of it only with the whole instance. Without a descriptor to make another one with, it is
+   * back with the next event, and so are we.
    */
   #renew(): void {
     for (const { fd } of this.#entries.values()) if (!this.#isKnown(fd)) this.#forget(fd);
     this.#watch?.stop();
     try {
-      check(native.epollRenew(this.#owned?.fd ?? -1, -1), 'epoll_create1');
-      for (const { fd, generation, events, spent } of this.#entries.values()) {
-        // A hang-up would be reported in spite of that, once, and is ignored.
-        const wanted = spent ? EPOLLONESHOT : events;
-        check(this.#control(EPOLL_CTL_ADD, fd, generation, wanted), 'epoll_ctl', fd);
-      }
+      if (native.epollRenew(this.#owned?.fd ?? -1, -1) >= 0) this.#addAgain();
       if (this.#watch !== undefined) this.#start(this.#watch);
     } catch (error) {
       this.#fail(error as Error);
+    }
+  }
+
+  #addAgain(): void {
+    for (const { fd, generation, events, spent } of this.#entries.values()) {
+      // A hang-up would be reported in spite of that, once, and is ignored.
+      const wanted = spent ? EPOLLONESHOT : events;
+      check(this.#control(EPOLL_CTL_ADD, fd, generation, wanted), 'epoll_ctl', fd);
     }
   }
 

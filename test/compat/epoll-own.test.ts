@@ -222,6 +222,54 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
     expect(outcome).toMatchObject({ code: 0, stderr: '', result: ['EMFILE', true] });
   });
 
+  test('a duplicate that there is no descriptor to silence with costs nobody anything', async () => {
+    const outcome = await inChild(async ({ descriptors, fs }) => {
+      const { Epoll } = require('iomux/compat/epoll') as typeof import('../../lib/compat/epoll');
+      const [ghost, toGhost] = descriptors.pipe();
+      const [reader, writer] = descriptors.pipe();
+      const told: unknown[] = [];
+      let onTold = (): void => undefined;
+      const epoll = new Epoll((error, fd) => {
+        told.push(error?.message ?? (fd === reader ? 'reader' : fd));
+        if (error === null) fs.readSync(fd, Buffer.alloc(1));
+        onTold();
+      });
+      const next = (): Promise<void> => {
+        fs.writeSync(writer, 'x');
+        return new Promise((resolve) => (onTold = resolve));
+      };
+      epoll.add(ghost, Epoll.EPOLLIN).add(reader, Epoll.EPOLLIN);
+      descriptors.dup(ghost);
+      descriptors.close(ghost);
+      const before = descriptors.limitDescriptors(ghost);
+      fs.writeSync(toGhost, 'x');
+      try {
+        epoll.remove(ghost);
+      } catch (error) {
+        told.push((error as NodeJS.ErrnoException).code);
+      }
+      for (let i = 0; i < 3; i++) await next();
+      descriptors.limitDescriptors(before);
+      await next();
+      // Without the processor it looks busy as well, but not every time.
+      let sleeps = false;
+      for (let window = 0; window < 10 && !sleeps; window++) {
+        const start = performance.eventLoopUtilization();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        sleeps = performance.eventLoopUtilization(start).utilization < 0.5;
+      }
+      epoll.close();
+      return [told, sleeps];
+    });
+    expect(outcome).toEqual({
+      code: 0,
+      signal: null,
+      late: false,
+      stderr: '',
+      result: [['EBADF', 'reader', 'reader', 'reader', 'reader'], true],
+    });
+  });
+
   test('a Worker has its own, and is terminated while it waits', async () => {
     const outcome = await inChild(async ({ startWorker, openDescriptors, descriptors }) => {
       const [reader, writer] = descriptors.pipe();
