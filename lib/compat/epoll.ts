@@ -10,7 +10,7 @@ const shared = new SharedEpoll();
  * The class of npm's `epoll` (4.0): the same calls, flags, messages and turns, over this package's
  * addon. One event is told in a turn of the event loop; the descriptors that are added keep the process
  * alive. Unlike there it works in Workers, errors have a `code`, and a descriptor that was closed before
- * it was removed is forgotten by the `remove` or `close` that finds out.
+ * it was removed is forgotten by the `modify`, `remove` or `close` that finds out.
  *
  * @example
  * ```js
@@ -77,7 +77,8 @@ export class Epoll {
 
   /**
    * Replaces the events, and arms again what EPOLLONESHOT has disarmed.
-   * @throws `ENOENT` when the descriptor is not added; `EBADF`, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`
+   * @throws `ENOENT` when the descriptor is not added; `EPERM` for regular files and
+   * directories; `EBADF`, `EINVAL`; `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`
    */
   modify(fd: number, events: number): this {
     this.#requireOpen('modify');
@@ -86,7 +87,10 @@ export class Epoll {
     return this;
   }
 
-  /** @throws `ENOENT` when the descriptor is not added; `EBADF`, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE` */
+  /**
+   * @throws `ENOENT` when the descriptor is not added; `EPERM` for regular files and
+   * directories; `EBADF`; `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`
+   */
   remove(fd: number): this {
     this.#requireOpen('remove');
     if (!isInt32(fd)) throw wrongType('incorrect arguments passed to remove(int fd)');

@@ -1,6 +1,7 @@
 import type { NativeWatch } from '../addon';
-import { check, EBADF, EEXIST, ENOENT, systemError } from '../errors';
+import { check, EEXIST, ENOENT, systemError } from '../errors';
 import { native } from '../native';
+import { isGone } from '../poll/selector';
 import { openWatch } from '../raw/driver';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLONESHOT } from '../raw/epoll';
 import { OwnedFd } from '../raw/owned-fd';
@@ -72,7 +73,7 @@ export class SharedEpoll {
     if (result >= 0) {
       this.#entries.set(fd, { listener, fd, generation, events, spent: false });
       this.#watch?.ref();
-    } else if (result === EBADF || result === ENOENT) {
+    } else if (isGone(result)) {
       this.#forget(fd); // closed without a word
     }
     check(result, 'epoll_ctl', fd);

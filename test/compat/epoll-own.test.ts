@@ -96,6 +96,30 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
     expect(outcome).toMatchObject({ code: 0, late: false, result: ['EBADF', null] });
   });
 
+  test.each(['modify', 'remove'] as const)(
+    'what is a regular file’s number by now is forgotten by the `%s` that finds out',
+    async (call) => {
+      const outcome = await inChild(
+        ({ descriptors, fs }, given) => {
+          const { Epoll } =
+            require('iomux/compat/epoll') as typeof import('../../lib/compat/epoll');
+          const epoll = new Epoll(() => undefined);
+          const [reader] = descriptors.pipe();
+          epoll.add(reader, Epoll.EPOLLIN);
+          descriptors.dup2(fs.openSync('package.json', 'r'), reader);
+          try {
+            epoll[given](reader, Epoll.EPOLLIN);
+          } catch (error) {
+            return (error as NodeJS.ErrnoException).code;
+          }
+          return 'done';
+        },
+        { argument: call },
+      );
+      expect(outcome).toMatchObject({ code: 0, late: false, result: 'EPERM' });
+    },
+  );
+
   test('a number that is used again is whose added it last', async () => {
     using before = new Told();
     using after = new Told();
