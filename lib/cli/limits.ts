@@ -41,6 +41,14 @@ const BSD: readonly Limit[] = [
 /** Below that, a server with as many clients is at its end. */
 const LEAST_FILES = 4096;
 
+const UNKNOWN_FILES: Finding = {
+  name: 'RLIMIT_NOFILE',
+  state: 'missing',
+  value: null,
+  advice:
+    'Neither /proc nor the runtime tells how many descriptors there may be: `ulimit -n` does.',
+};
+
 /** What the system allows, and what is lower than it should be. */
 export function limits(): Finding[] {
   const listed = process.platform === 'linux' ? LINUX : BSD;
@@ -52,7 +60,9 @@ function openFiles(): Finding[] {
   const advice =
     'One more descriptor is EMFILE, and every connection is one: raise it by `ulimit -n 65536`, ' +
     'LimitNOFILE= of a service, or --ulimit nofile= of a container.';
-  const [soft, hard] = process.platform === 'linux' ? filesOfLinux() : filesOfReport();
+  const files = filesOfProc() ?? filesOfReport();
+  if (files === undefined) return [UNKNOWN_FILES];
+  const [soft, hard] = files;
   return [
     judged('RLIMIT_NOFILE, soft', soft, LEAST_FILES, advice),
     judged('RLIMIT_NOFILE, hard', hard, LEAST_FILES, advice),
@@ -72,22 +82,27 @@ function judged(name: string, text: string | undefined, least: number, advice: s
   return [{ name, state: low ? 'low' : 'ok', value, advice: low ? advice : null }];
 }
 
-function filesOfLinux(): (string | undefined)[] {
-  const line = /^Max open files +(\S+) +(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'));
-  return line?.slice(1) ?? [];
+function filesOfProc(): string[] | undefined {
+  const line = /^Max open files +(\S+) +(\S+)/m.exec(contents('/proc/self/limits') ?? '');
+  return line?.slice(1);
 }
 
-function filesOfReport(): (string | undefined)[] {
-  const report = process.report.getReport() as {
-    userLimits?: { open_files?: { soft: number | string; hard: number | string } };
-  };
-  const files = report.userLimits?.open_files;
-  return files === undefined ? [] : [String(files.soft), String(files.hard)];
+/** Not every runtime has one. */
+function filesOfReport(): string[] | undefined {
+  const runtime = process.report as typeof process.report | undefined;
+  const report = runtime?.getReport() as
+    { userLimits?: { open_files?: { soft: number | string; hard: number | string } } } | undefined;
+  const files = report?.userLimits?.open_files;
+  return files === undefined ? undefined : [String(files.soft), String(files.hard)];
 }
 
 function ofProc(name: string): string | undefined {
+  return contents(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim();
+}
+
+function contents(path: string): string | undefined {
   try {
-    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

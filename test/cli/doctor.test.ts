@@ -44,6 +44,16 @@ async function refused(call: string, errno: number): Promise<Answer> {
   return result as Answer;
 }
 
+/** The same in a process that was changed before. */
+function changed(change: string, args: readonly string[]): Answer {
+  const source = `${change}; require(${JSON.stringify(PROGRAM)});`;
+  return spawnSync(process.execPath, ['-e', source, PROGRAM, ...args], { encoding: 'utf8' });
+}
+
+const NO_PROC = `const fs = require('node:fs'), { readFileSync } = fs;
+fs.readFileSync = (path, ...rest) => readFileSync(path.replace(/^\\/proc\\//, '/nowhere/'), ...rest)`;
+const NO_REPORT = `Object.defineProperty(process, 'report', { value: undefined })`;
+
 function named(name: string, findings: readonly Finding[] = []): Finding | undefined {
   return findings.find((finding) => finding.name === name);
 }
@@ -107,6 +117,29 @@ describe('npx iomux doctor', () => {
     const noDriver = iomux(['doctor', '--json'], { IOMUX_DRIVER: 'windows' });
     expect(diagnosis(noDriver).error?.message).toContain('IOMUX_DRIVER');
     expect(noDriver.status).toBe(1);
+  });
+});
+
+describe('where there is no /proc', () => {
+  test('the limits that the runtime knows are told', () => {
+    const answer = changed(NO_PROC, ['doctor', '--json']);
+    expect(answer.status).toBe(0);
+    const { limits, works } = diagnosis(answer);
+    expect(works).toBe(true);
+    for (const name of ['RLIMIT_NOFILE, soft', 'RLIMIT_NOFILE, hard']) {
+      expect(named(name, limits)).toEqual(
+        named(name, diagnosis(iomux(['doctor', '--json'])).limits),
+      );
+    }
+  });
+
+  test('and the runtime has no report, it is told that they are not known', () => {
+    const answer = changed(`${NO_PROC}; ${NO_REPORT}`, ['doctor', '--json']);
+    expect(answer.status).toBe(0);
+    const { limits } = diagnosis(answer);
+    const found = limits.filter(({ name }) => name.startsWith('RLIMIT_NOFILE'));
+    expect(found).toMatchObject([{ name: 'RLIMIT_NOFILE', state: 'missing', value: null }]);
+    expect(found[0].advice).toContain('ulimit -n');
   });
 });
 
