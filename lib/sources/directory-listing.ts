@@ -20,15 +20,24 @@ export class DirectoryListing {
   /** What identifies the file, or `UNKNOWN`, by the name, whose bytes are the characters. */
   #files: Map<string, string>;
 
+  /** @throws `EACCES`, `EMFILE` and others of opening a directory */
   constructor(path: Buffer) {
     this.#path = path;
     this.#files = list(path);
   }
 
-  /** What is different since it was asked for last. A name of another file than before is two changes. */
+  /**
+   * What is different since it was asked for last, or since it could be read last. A name of another
+   * file than before is two changes.
+   */
   changes(): EntryChange[] {
     const before = this.#files;
-    const now = (this.#files = list(this.#path));
+    try {
+      this.#files = list(this.#path);
+    } catch {
+      return [];
+    }
+    const now = this.#files;
     const changed = ([name, file]: [string, string], other: Map<string, string>): boolean => {
       const there = other.get(name);
       return there !== file && (there === undefined || (there !== UNKNOWN && file !== UNKNOWN));
@@ -61,7 +70,7 @@ function change(type: EntryChange['type'], name: string, from?: string): EntryCh
   return { type, name: Buffer.from(name, 'latin1'), from: old };
 }
 
-/** Empty where it cannot be read any more: it has gone, and that is told by itself. */
+/** Empty where it has gone, which is told by itself. */
 function list(path: Buffer): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of entriesOf(path)) {
@@ -86,7 +95,9 @@ function identityOf(file: Buffer): string | undefined {
 function entriesOf(path: Buffer): Buffer[] {
   try {
     return readdirSync(path, { encoding: 'buffer' });
-  } catch {
-    return [];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return [];
+    throw error;
   }
 }

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DirectoryListing } from '../../lib/sources/directory-listing';
+import { descriptors } from '../support/descriptors';
 
 // What stands in for the names that a kernel does not tell.
 
@@ -124,4 +125,20 @@ test('of one that may be read and not searched has the names alone', () => {
   expect(changes(listing)).toEqual(['create last']);
   renameSync(inFolder('last'), inFolder('very last'));
   expect(changes(listing)).toEqual(['rename last > very last']);
+});
+
+test('of one that cannot be read for a while tells of nothing until then', () => {
+  make('stays', 'goes');
+  const listing = new DirectoryListing(Buffer.from(folder));
+  rmSync(inFolder('goes'));
+  const before = descriptors.limitDescriptors(3);
+  try {
+    expect(changes(listing)).toEqual([]);
+    expect(() => new DirectoryListing(Buffer.from(folder))).toThrow(
+      expect.objectContaining({ code: 'EMFILE' }),
+    );
+  } finally {
+    descriptors.limitDescriptors(before);
+  }
+  expect(changes(listing)).toEqual(['delete goes']);
 });
