@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 const LEFT = Symbol('the loop was left');
 
@@ -54,7 +55,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     if (signal === undefined || this.#listens) return;
     this.#listens = true;
     if (signal.aborted) this.#onAbort();
-    else signal.addEventListener('abort', this.#onAbort);
+    else addAbortListener(signal, this.#onAbort);
   }
 
   #end(): void {

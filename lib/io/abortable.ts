@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 type Settle<T> = (value: T) => void;
 
 /**
@@ -27,7 +28,7 @@ export function abortable<T>(
         signal.removeEventListener('abort', onAbort);
         settle(value);
       };
-    signal.addEventListener('abort', onAbort, { once: true });
+    addAbortListener(signal, onAbort);
     try {
       stop = start(ending(resolve), ending(reject));
     } catch (error) {

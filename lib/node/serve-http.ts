@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
@@ -93,7 +94,7 @@ export async function serveHttp(
     for (const connection of connections) connection.destroy();
   };
   server.once('close', close);
-  signal?.addEventListener('abort', abort);
+  if (signal !== undefined) addAbortListener(signal, abort);
   try {
     const feeding = begin(server);
     await listener.serve((stream) => hand(stream, server, connections, feeding), o);

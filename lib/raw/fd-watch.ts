@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { NativeWatch } from '../addon';
 import { check, closedError } from '../errors';
 
@@ -56,7 +57,7 @@ export class FdWatch {
       const onAbort = (): void => {
         waiter.reject(signal?.reason);
       };
-      signal?.addEventListener('abort', onAbort);
+      if (signal !== undefined) addAbortListener(signal, onAbort);
       this.#waiters.add(waiter);
     });
   }

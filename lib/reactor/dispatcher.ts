@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { NativeWatch } from '../addon';
 import { closedError, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
@@ -166,7 +167,7 @@ export class Dispatcher {
       this.keepAlive(-1);
       this.set.narrow(slot, slot.wanted());
     };
-    signal.addEventListener('abort', waiter.onAbort);
+    addAbortListener(signal, waiter.onAbort);
   }
 
   #onWake(count: number): void {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { reactor } from '../reactor/default';
 
 interface Waiter<E> {
@@ -61,7 +62,7 @@ export class EventQueue<E> {
           reject(reason);
         },
       };
-      signal?.addEventListener('abort', onAbort);
+      if (signal !== undefined) addAbortListener(signal, onAbort);
       this.#waiters.add(waiter);
       if (this.#referenced) reactor.keepAlive(1);
     });

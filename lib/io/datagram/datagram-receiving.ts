@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import {
   busyError,
   closedError,
@@ -180,7 +181,7 @@ export class Receiving {
     this.#onAbort = () => {
       this.fail(signal.reason);
     };
-    signal.addEventListener('abort', this.#onAbort);
+    addAbortListener(signal, this.#onAbort);
   }
 
   #failure(errno: number, most: number): Error {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { EAGAIN } from '../../errors';
 import type { Packed } from './outbox';
 
@@ -37,7 +38,7 @@ export class SendQueue {
         reject(signal.reason as Error);
         if (this.empty) waiting.onEmpty();
       };
-      signal.addEventListener('abort', item.onAbort);
+      addAbortListener(signal, item.onAbort);
     });
   }
 

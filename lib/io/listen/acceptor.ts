@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } from '../../errors';
 import { native } from '../../native';
 import { closeOwn } from '../../raw/closings';
@@ -132,7 +133,7 @@ export class Acceptor {
       };
       if (!this.#referenced) timer.unref();
       this.#pauses.add(timer);
-      ended.addEventListener('abort', onAbort);
+      addAbortListener(ended, onAbort);
     });
   }
 }

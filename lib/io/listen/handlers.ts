@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Stream } from '../stream/stream';
 
 /** The handlers that run for the connections of one `serve`, each with its stream. */
@@ -41,7 +42,7 @@ export class Handlers {
   /** Resolves when all have ended, or when the signal aborts: then what is left is destroyed. */
   async drained(signal: AbortSignal): Promise<void> {
     const wake = (): void => this.wake();
-    signal.addEventListener('abort', wake);
+    addAbortListener(signal, wake);
     while (this.#streams.size > 0 && !signal.aborted) await this.ended();
     signal.removeEventListener('abort', wake);
     for (const stream of this.#streams) stream.destroy();

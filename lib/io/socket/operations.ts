@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import type { Channel } from '../channel';
 
 /** Something that is to be done on a descriptor as soon as it can be. */
@@ -20,7 +21,7 @@ class Pending {
 
   listen(onAbort: () => void): void {
     this.#onAbort = onAbort;
-    this.signal?.addEventListener('abort', onAbort);
+    if (this.signal !== undefined) addAbortListener(this.signal, onAbort);
   }
 
   ignoreSignal(): void {

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import {
   busyError,
   closedError,
@@ -240,7 +241,7 @@ export class Reading {
       this.#onAbort = () => {
         this.fail(signal.reason);
       };
-      signal.addEventListener('abort', this.#onAbort);
+      addAbortListener(signal, this.#onAbort);
     }
     return promise;
   }
