@@ -36,7 +36,7 @@ import { timers } from './timers';
 import { udp } from './udp';
 import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
-import { judge, summary, VERDICT_HEAD, verdictRows } from './verdict';
+import { summary, VERDICT_HEAD, verdictNotes, verdictRows } from './verdict';
 
 const QUESTIONS: readonly Question[] = [
   dispatch,
@@ -70,12 +70,7 @@ class Interruption extends Error {
   }
 }
 
-async function ask(
-  question: Question,
-  context: Context,
-  nodeMajor: number,
-  progress: Progress,
-): Promise<Answer> {
+async function ask(question: Question, context: Context, progress: Progress): Promise<Answer> {
   const { name, asks, columns, marks = [] } = question;
   process.stdout.write(`\n${name}: ${asks}\n`);
   const results: Result[] = [];
@@ -92,7 +87,7 @@ async function ask(
     results.push(result);
   }
   for (const note of notesOf(question, results)) process.stdout.write(`${note}\n`);
-  return { question: name, results, verdicts: judge(question.targets(nodeMajor), results) };
+  return { question: name, results };
 }
 
 async function measure(options: Options, signal: AbortSignal): Promise<Report> {
@@ -114,9 +109,8 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
   const answers: Answer[] = [];
-  const nodeMajor = parseInt(versions.node, 10);
   for (const question of questions) {
-    answers.push(await ask(question, context, nodeMajor, progress));
+    answers.push(await ask(question, context, progress));
   }
 
   return {
@@ -135,10 +129,11 @@ function write(text: string): void {
 
 /** What the numbers mean: targets, and what has changed. */
 function conclude(answered: readonly Answered[], comparison: ReportComparison | undefined): void {
-  const rows = answered.flatMap(({ question, answer }) => verdictRows(question, answer.verdicts));
-  const verdicts = answered.flatMap(({ answer }) => answer.verdicts);
+  const rows = answered.flatMap(({ question, verdicts }) => verdictRows(question, verdicts));
+  const verdicts = answered.flatMap((one) => one.verdicts);
   write(`\nTargets: ${summary(verdicts)}`);
   write(formatList([VERDICT_HEAD, ...rows]));
+  for (const note of verdictNotes(verdicts)) write(note);
   if (!comparison) return;
   write('\nWhat has changed');
   write(formatList([CHANGE_HEAD, ...changeRows(comparison.rows)]));

@@ -81,9 +81,12 @@ export interface Target {
   readonly atMost?: number;
 }
 
+/** The sign of a row that is not to be trusted: no target is judged by it. */
+export const DISTURBED = '‡';
+
 /** A sign behind the name of a peer whose numbers need a caveat. */
 export interface Mark {
-  readonly sign: string;
+  readonly sign: '†' | typeof DISTURBED;
   readonly meaning: string;
   applies(peer: PeerResult, result: Result): boolean;
 }

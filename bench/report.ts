@@ -4,13 +4,11 @@ import { dirname, join } from 'node:path';
 import type { Machine } from './machine';
 import { UsageError } from './options';
 import type { Context, Result } from './question';
-import type { Verdict } from './verdict';
 
 /** A question and what came out. */
 export interface Answer {
   readonly question: string;
   readonly results: readonly Result[];
-  readonly verdicts: readonly Verdict[];
 }
 
 /** Everything that a run found out: what is written to the disk. */

@@ -1,5 +1,6 @@
 import { peerOf, ratios, valuesOf } from './harness';
-import type { Parameters, Question, Result, Target } from './question';
+import { DISTURBED } from './question';
+import type { Mark, Parameters, PeerResult, Question, Result, Target } from './question';
 import { roleOf } from './role';
 import { median } from './statistics';
 import { formatNumber, formatPercent } from './table';
@@ -12,7 +13,10 @@ export interface Verdict {
   readonly ratios: readonly number[];
   /** Their median. */
   readonly ratio: number;
-  readonly met: boolean;
+  /** Which of the two, the peer and its base, are not to be trusted. */
+  readonly disturbed: readonly string[];
+  /** Which of them were bounded by something else, and could do more. */
+  readonly bounded: readonly string[];
   /** The same of the best program in C, where one was measured: what this machine lets anybody reach. */
   readonly limit?: number;
 }
@@ -31,12 +35,27 @@ function resultAt(at: Parameters, results: readonly Result[]): Result | undefine
   );
 }
 
+function hasMark(
+  sign: Mark['sign'],
+  peer: PeerResult,
+  result: Result,
+  marks: readonly Mark[],
+): boolean {
+  return marks.some((mark) => mark.sign === sign && mark.applies(peer, result));
+}
+
 /** The median ratio of what is written in C to the same base: of several, the best. */
-function limitOf(target: Target, result: Result, baseResult: Result): number | undefined {
+function limitOf(
+  target: Target,
+  result: Result,
+  baseResult: Result,
+  marks: readonly Mark[],
+): number | undefined {
   const { metric, peer, base } = target;
   if (base === undefined || roleOf(base) === 'limit') return undefined;
   const reached = result.peers
     .filter(({ name, samples }) => roleOf(name) === 'limit' && samples[0]?.[metric] !== undefined)
+    .filter((limit) => !hasMark(DISTURBED, limit, result, marks))
     .flatMap((limit) => {
       // A peer may be compared with itself under other circumstances; so is the limit then.
       const other = peerOf(baseResult, base === peer ? limit.name : base);
@@ -47,7 +66,11 @@ function limitOf(target: Target, result: Result, baseResult: Result): number | u
 }
 
 /** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
-export function judge(targets: readonly Target[], results: readonly Result[]): Verdict[] {
+export function judge(
+  targets: readonly Target[],
+  results: readonly Result[],
+  marks: readonly Mark[] = [],
+): Verdict[] {
   return targets.flatMap((target) => {
     const { at, baseAt = at, metric } = target;
     const result = resultAt(at, results);
@@ -56,11 +79,17 @@ export function judge(targets: readonly Target[], results: readonly Result[]): V
     const baseResult = resultAt(baseAt, results);
     const base = baseResult && peerOf(baseResult, target.base ?? target.peer);
     if (!base) return [];
-    const limit = limitOf(target, result, baseResult);
+    const limit = limitOf(target, result, baseResult, marks);
     const values = target.base === undefined ? valuesOf(peer, metric) : ratios(peer, base, metric);
     const ratio = median(values);
-    const met = shareOf(target, ratio) >= 1;
-    const verdict = { comparison: result.title, target, ratios: values, ratio, met };
+    const marked = (sign: Mark['sign']): string[] => [
+      ...(hasMark(sign, peer, result, marks) ? [peer.name] : []),
+      ...(base !== peer && hasMark(sign, base, baseResult, marks) ? [base.name] : []),
+    ];
+    const verdict = {
+      ...{ comparison: result.title, target, ratios: values, ratio },
+      ...{ disturbed: marked(DISTURBED), bounded: marked('†') },
+    };
     return [limit === undefined ? verdict : { ...verdict, limit }];
   });
 }
@@ -73,14 +102,33 @@ export function formatBound({ atLeast, atMost }: Target): string {
   ].join(', ');
 }
 
+export function isReached({ target, ratio }: Verdict): boolean {
+  return shareOf(target, ratio) >= 1;
+}
+
+/** How many rounds say otherwise than their median. */
+function otherwise(verdict: Verdict): number {
+  const { target, ratios } = verdict;
+  return ratios.filter((ratio) => shareOf(target, ratio) >= 1 !== isReached(verdict)).length;
+}
+
 /** Whether the target was reached, and by how much, or how far it is off. */
-export function formatReach({ target, ratio, met }: Verdict): string {
+export function formatReach(verdict: Verdict): string {
+  const { target, ratio, ratios, disturbed, bounded } = verdict;
+  if (disturbed.length > 0) return `not judged: ${disturbed.join(', ')} ${DISTURBED}`;
   const share = shareOf(target, ratio);
-  if (met) return `reached, ${formatPercent(share - 1)} beyond`;
   // Of what costs too much, how much it costs above; of what is too slow, how much is missing.
-  return target.atMost === undefined
-    ? `missed, ${formatPercent(1 - share)} short`
-    : `missed, ${formatPercent(1 / share - 1)} over`;
+  const [reach, other] = isReached(verdict)
+    ? [`reached, ${formatPercent(share - 1)} beyond`, 'missed']
+    : target.atMost === undefined
+      ? [`missed, ${formatPercent(1 - share)} short`, 'reached']
+      : [`missed, ${formatPercent(1 / share - 1)} over`, 'reached'];
+  const rounds = `${String(otherwise(verdict))} of ${String(ratios.length)} rounds`;
+  return [
+    reach,
+    ...(otherwise(verdict) > 0 ? [`${other} in ${rounds}`] : []),
+    ...(bounded.length > 0 ? [`${bounded.join(', ')} †`] : []),
+  ].join('; ');
 }
 
 /** What a target's number is called in the tables of its question. */
@@ -110,12 +158,38 @@ export function verdictRows(question: Question, verdicts: readonly Verdict[]): s
 
 export const VERDICT_HEAD = ['', 'ratio', 'rounds', 'C', 'target', ''] as const;
 
-/** How many were reached, and how many cannot be on this machine. */
+/** What the signs among the targets mean. */
+export function verdictNotes(verdicts: readonly Verdict[]): string[] {
+  return [
+    ...(verdicts.some(({ bounded }) => bounded.length > 0)
+      ? ['† was bounded by something else, and could do more: see its table']
+      : []),
+    ...(verdicts.some(({ disturbed }) => disturbed.length > 0)
+      ? [`${DISTURBED} was disturbed: see its table`]
+      : []),
+  ];
+}
+
+/** How many were reached, and what became of the others. */
 export function summary(verdicts: readonly Verdict[]): string {
-  const reached = verdicts.filter(({ met }) => met).length;
-  const beyond = verdicts.filter(
-    ({ met, target, limit }) => !met && limit !== undefined && shareOf(target, limit) < 1,
-  ).length;
-  const missed = beyond === 0 ? '' : `; C misses ${String(beyond)} of the others too`;
-  return `${String(reached)} of ${String(verdicts.length)} reached${missed}`;
+  const judged = verdicts.filter(({ disturbed }) => disturbed.length === 0);
+  const reached = judged.filter(isReached);
+  const missed = judged.filter((verdict) => !isReached(verdict));
+  const unsteady = reached.filter((verdict) => otherwise(verdict) > 0);
+  const beyond = missed.filter(
+    ({ target, limit }) => limit !== undefined && shareOf(target, limit) < 1,
+  );
+  const count = (length: number, text: string): string[] =>
+    length === 0 ? [] : [`${String(length)} ${text}`];
+  return [
+    [
+      `${String(reached.length)} of ${String(verdicts.length)} reached`,
+      ...count(unsteady.length, 'of them not in every round'),
+    ],
+    [...count(missed.length, 'missed'), ...count(beyond.length, 'of them by C too')],
+    count(verdicts.length - judged.length, 'disturbed and not judged'),
+  ]
+    .filter(({ length }) => length > 0)
+    .map((part) => part.join(', '))
+    .join('; ');
 }

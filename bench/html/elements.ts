@@ -1,11 +1,13 @@
 import type { Question } from '../question';
 import type { Answer } from '../report';
+import type { Verdict } from '../verdict';
 import { html, Markup } from './markup';
 
-/** A question with what came out. */
+/** A question with what came out, and whether that was what is promised. */
 export interface Answered {
   readonly question: Question;
   readonly answer: Answer;
+  readonly verdicts: readonly Verdict[];
 }
 
 /**

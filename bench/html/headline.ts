@@ -34,7 +34,7 @@ export function headline(
   answered: readonly Answered[],
 ): string | undefined {
   const rows = answered.flatMap((one) => {
-    const verdict = one.answer.verdicts.find(isAdvantage);
+    const verdict = one.verdicts.find(isAdvantage);
     return verdict ? rowOf(one, verdict) : [];
   });
   if (rows.length === 0) return undefined;

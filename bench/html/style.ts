@@ -59,6 +59,7 @@ tbody th { font-weight: normal; white-space: normal; min-width: 11rem; max-width
 tr.ours > * { background: var(--shade); }
 tr.reached td:last-child { color: var(--reached); }
 tr.missed td:last-child { color: var(--missed); }
+tr.faint td:last-child { color: var(--faint); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem 1rem; font-size: .875rem; margin: .75rem 0; }
 dt { color: var(--faint); } dd { margin: 0; }
 summary { cursor: pointer; font-weight: 600; padding: .25rem 0; }

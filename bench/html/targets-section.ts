@@ -1,24 +1,40 @@
-import { formatRatio, formatReach, shareOf, summary, VERDICT_HEAD, verdictRows } from '../verdict';
+import {
+  formatRatio,
+  formatReach,
+  isReached,
+  shareOf,
+  summary,
+  type Verdict,
+  VERDICT_HEAD,
+  verdictNotes,
+  verdictRows,
+} from '../verdict';
 import { figure, table, type Answered } from './elements';
 import { html, type Markup } from './markup';
 import type { Plotter } from './plotter';
 import { drawRatios, type RatioRow } from './ratios';
 
+function classOf(verdict: Verdict): string {
+  if (verdict.disturbed.length > 0) return 'faint';
+  return isReached(verdict) ? 'reached' : 'missed';
+}
+
 /** How far each promise is kept. */
 export function targetsSection(plotter: Plotter, answered: readonly Answered[]): Markup {
-  const judged = answered.flatMap(({ question, answer }) =>
-    answer.verdicts.map((verdict) => ({ question, verdict })),
+  const judged = answered.flatMap(({ question, verdicts }) =>
+    verdicts.map((verdict) => ({ question, verdict })),
   );
+  const all = judged.map(({ verdict }) => verdict);
   if (judged.length === 0)
     return html`<p id="targets">There are no targets for what was asked.</p>`;
-  const drawn = answered.flatMap(({ question, answer }) => {
-    const rows = answer.verdicts.map((verdict): RatioRow => {
-      const { target, ratios, met } = verdict;
+  const drawn = answered.flatMap(({ question, verdicts }) => {
+    const rows = verdicts.map((verdict): RatioRow => {
+      const { target, ratios } = verdict;
       return {
         title: verdict.comparison,
         detail: formatRatio(question, target),
         outcome: formatReach(verdict),
-        color: met ? 'var(--reached)' : 'var(--missed)',
+        color: `var(--${classOf(verdict)})`,
         ratios: ratios.map((ratio) => shareOf(target, ratio)),
       };
     });
@@ -26,7 +42,7 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     return figure(question.name, '', drawRatios(plotter, rows, 'times the target'));
   });
   return html`<section id="targets">
-    <h2>Targets: ${summary(judged.map(({ verdict }) => verdict))}</h2>
+    <h2>Targets: ${summary(all)}</h2>
     <p>
       Each dot is a round, each bar ends at the median: right of the line is better than promised.
     </p>
@@ -39,8 +55,9 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
           VERDICT_HEAD,
           ...judged.flatMap(({ question, verdict }) => verdictRows(question, [verdict])),
         ],
-        judged.map(({ verdict }) => (verdict.met ? 'reached' : 'missed')),
+        all.map(classOf),
       )}
+      ${verdictNotes(all).map((note) => html`<p class="faint">${note}</p>`)}
     </details>
   </section>`;
 }

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { ReportComparison } from '../compare';
 import type { Question } from '../question';
 import type { Report } from '../report';
+import { judge } from '../verdict';
 import type { Answered } from './elements';
 import { headline } from './headline';
 import { page } from './page';
@@ -11,9 +12,12 @@ import { pictureOf } from './question-section';
 
 /** The answers to the questions that there are; an older file may have others. */
 export function answeredIn(report: Report, questions: readonly Question[]): Answered[] {
+  const nodeMajor = parseInt(report.machine.versions.node, 10);
   return questions.flatMap((question) => {
     const answer = report.answers.find((candidate) => candidate.question === question.name);
-    return answer ? [{ question, answer }] : [];
+    if (!answer) return [];
+    const verdicts = judge(question.targets(nodeMajor), answer.results, question.marks);
+    return [{ question, answer, verdicts }];
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PeerResult, Result, Target } from '../../bench/question';
-import { judge, summary, type Verdict } from '../../bench/verdict';
+import type { Mark, PeerResult, Result, Target } from '../../bench/question';
+import { formatReach, isReached, judge, summary, type Verdict } from '../../bench/verdict';
 
 const AT = { connections: 50 };
 const RATE = { at: AT, metric: 'rate', peer: 'iomux', base: 'node:net' };
@@ -29,9 +29,9 @@ describe('a target', () => {
     expect(verdictOn({ ...RATE, atLeast: 1.4 }, measured)).toMatchObject({
       ratios: [1.3, 1.4, 1.5],
       ratio: 1.4,
-      met: true,
     });
-    expect(verdictOn({ ...RATE, atLeast: 1.5 }, measured).met).toBe(false);
+    expect(isReached(verdictOn({ ...RATE, atLeast: 1.4 }, measured))).toBe(true);
+    expect(isReached(verdictOn({ ...RATE, atLeast: 1.5 }, measured))).toBe(false);
   });
 
   test('is put beside what the best program in C reaches of the same', () => {
@@ -79,7 +79,45 @@ describe('a target', () => {
 
   test('that C misses too is told apart from one that is only missed', () => {
     const verdicts = [1.4, 1.5, 1.7].map((atLeast) => verdictOn({ ...RATE, atLeast }, measured));
-    expect(summary(verdicts)).toBe('1 of 3 reached; C misses 1 of the others too');
-    expect(summary(verdicts.slice(0, 2))).toBe('1 of 2 reached');
+    expect(summary(verdicts.slice(1))).toBe('0 of 2 reached; 2 missed, 1 of them by C too');
+    expect(summary(verdicts.slice(0, 2))).toBe(
+      '1 of 2 reached, 1 of them not in every round; 1 missed',
+    );
+  });
+
+  test('says where its rounds do not agree', () => {
+    expect(formatReach(verdictOn({ ...RATE, atLeast: 1.4 }, measured))).toBe(
+      'reached, 0 % beyond; missed in 1 of 3 rounds',
+    );
+    expect(formatReach(verdictOn({ ...RATE, atLeast: 1.5 }, measured))).toBe(
+      'missed, 7 % short; reached in 1 of 3 rounds',
+    );
+    expect(formatReach(verdictOn({ ...RATE, atLeast: 1.2 }, measured))).toBe(
+      'reached, 17 % beyond',
+    );
+  });
+
+  describe('of a peer with a mark', () => {
+    const marking = (sign: Mark['sign'], name: string): Mark => ({
+      ...{ sign, meaning: '' },
+      applies: (one) => one.name === name,
+    });
+    const judgeOne = (mark: Mark): Verdict[] =>
+      judge([{ ...RATE, atLeast: 1.2 }], [measured], [mark]);
+
+    test.each(['iomux', 'node:net'])('is not judged where %s was disturbed', (name) => {
+      const verdicts = judgeOne(marking('‡', name));
+      expect(formatReach(verdicts[0])).toBe(`not judged: ${name} ‡`);
+      expect(summary(verdicts)).toBe('0 of 1 reached; 1 disturbed and not judged');
+    });
+
+    test('is told where one of the two was bounded by something else', () => {
+      expect(formatReach(judgeOne(marking('†', 'iomux'))[0])).toBe('reached, 17 % beyond; iomux †');
+      expect(formatReach(judgeOne(marking('†', 'C on epoll'))[0])).toBe('reached, 17 % beyond');
+    });
+
+    test('has no limit by a program in C that was disturbed', () => {
+      expect(judgeOne(marking('‡', 'C on epoll'))[0].limit).toBe(1.4);
+    });
   });
 });
