@@ -11,6 +11,8 @@ export interface Change {
   readonly high: number;
   /** How sure that interval is. */
   readonly level: number;
+  /** How often chance alone would make a difference like this one, or a greater one. */
+  readonly p: number;
 }
 
 /**
@@ -38,7 +40,9 @@ function sum(values: readonly number[]): number {
  * nothing for granted about how they are distributed. Three rounds against three allow 90 %.
  */
 export function changeOf(before: readonly number[], after: readonly number[]): Change {
-  const factors = after.flatMap((value) => before.map((base) => value / base));
+  const factors = after.flatMap((value) =>
+    before.map((base) => (value === base ? 1 : value / base)),
+  );
   factors.sort((a, b) => a - b);
   const counts = orders(before.length, after.length);
   const levelOf = (pairs: number): number =>
@@ -46,12 +50,27 @@ export function changeOf(before: readonly number[], after: readonly number[]): C
   // How many pairs the interval leaves out on either side.
   let left = 0;
   while (levelOf(left + 1) >= LEVEL) left += 1;
+  const notAbove = factors.filter((factor) => factor <= 1).length;
+  const notBelow = factors.filter((factor) => factor >= 1).length;
   return {
     factor: median(factors),
     low: factors[left] ?? NaN,
     high: factors[factors.length - 1 - left] ?? NaN,
     level: levelOf(left),
+    p: Math.min(1, 1 - levelOf(Math.min(notAbove, notBelow))),
   };
+}
+
+/** What is left of each `p` where so many were looked at, by Holm. */
+export function corrected(ps: readonly number[]): number[] {
+  const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
+  const result = ps.map(() => 1);
+  let most = 0;
+  for (const [rank, { p, index }] of order.entries()) {
+    most = Math.max(most, Math.min(1, p * (ps.length - rank)));
+    result[index] = most;
+  }
+  return result;
 }
 
 /** Whether the rounds of the two differ by more than chance explains. */

@@ -1,6 +1,6 @@
-import { changeOf, isChange, type Change } from './change';
+import { changeOf, corrected, isChange, type Change } from './change';
 import { ratios, valuesOf } from './harness';
-import { formatMachine } from './machine';
+import { conditionsOf, formatMachine, type Machine } from './machine';
 import type { PeerResult, Question, Result } from './question';
 import type { Report } from './report';
 import { roleOf } from './role';
@@ -10,11 +10,19 @@ import { formatNumber, formatPercent } from './table';
 export interface Row {
   readonly subject: string;
   readonly absolute: Change;
-  /** The same as a ratio to the limit, taken inside the rounds: the state of the machine falls out. */
+  /**
+   * The same as a ratio to what we have not changed, taken inside the rounds: the state of the machine
+   * falls out.
+   */
   readonly relative: Change | undefined;
-  /** Unclear is what has changed, or has changed in comparison with the limit, but not both. */
-  readonly verdict: 'better' | 'worse' | 'same' | 'unclear' | 'the machine';
+  /** Unclear is what has changed, or has changed in that ratio, but not both. */
+  readonly verdict: Direction | `maybe ${Direction}` | 'same' | 'unclear' | 'the machine';
 }
+
+type Direction = 'better' | 'worse';
+
+/** How often what is said to be sure may be chance, in all rows together. */
+const SURE = 0.05;
 
 /** All numbers that two runs have both measured. */
 export interface ReportComparison {
@@ -28,15 +36,20 @@ function isRate(metric: string): boolean {
   return metric.endsWith('PerSecond');
 }
 
-function verdictOf(changes: readonly Change[], metric: string, peer: string): Row['verdict'] {
-  const directions = new Set(
-    changes.map((change) => (isChange(change) ? change.factor > 1 : null)),
+function verdictOf(
+  absolute: Change,
+  relative: Change | undefined,
+  metric: string,
+  peer: string,
+): Direction | 'same' | 'unclear' | 'the machine' {
+  const directions = [absolute, relative ?? absolute].map((change) =>
+    isChange(change) ? change.factor > 1 : null,
   );
-  const [rises] = directions;
-  if (directions.size > 1) return 'unclear';
+  const [rises, risesToo] = directions;
+  if (rises !== risesToo) return 'unclear';
   if (rises === null || rises === undefined) return 'same';
-  // Nobody has changed the limit.
-  if (roleOf(peer) === 'limit') return 'the machine';
+  // Of the others nobody has changed anything.
+  if (relative === undefined) return roleOf(peer) === 'ours' ? 'unclear' : 'the machine';
   return rises === isRate(metric) ? 'better' : 'worse';
 }
 
@@ -45,45 +58,100 @@ function hasMeasured(peer: PeerResult, metric: string): boolean {
 }
 
 /** The peers of two results that were both measured, by their names. */
-function inBoth(before: Result, after: Result, metric: string): [PeerResult, PeerResult][] {
-  return after.peers.flatMap((peer): [PeerResult, PeerResult][] => {
+function inBoth(before: Result, after: Result, metric: string): Pair[] {
+  return after.peers.flatMap((peer): Pair[] => {
     const old = before.peers.find(({ name }) => name === peer.name);
     return old && hasMeasured(old, metric) && hasMeasured(peer, metric) ? [[old, peer]] : [];
   });
 }
 
-function rowsOf(question: Question, before: Result, after: Result): Row[] {
+type Pair = readonly [old: PeerResult, current: PeerResult];
+
+/**
+ * What a peer is compared with, so that the state of the machine falls out: what its question calls
+ * the limit, or the only one in C, or else what Node has. Nothing is a multiple of 0.
+ */
+function referenceOf(
+  { columns }: Question,
+  peer: string,
+  pairs: readonly Pair[],
+  metric: string,
+): Pair | undefined {
+  const isLimit = (name: string): boolean => roleOf(name) === 'limit';
+  if (isLimit(peer)) return undefined;
+  const named = columns.flatMap(({ baseOf }) => baseOf?.(peer) ?? []);
+  const limits = pairs.map(([, { name }]) => name).filter(isLimit);
+  const names = [...named.filter(isLimit), ...(limits.length === 1 ? limits : []), ...named];
+  return names
+    .filter((name) => name !== peer)
+    .flatMap((name) => pairs.filter(([, current]) => current.name === name))
+    .find((pair) => pair.every((one) => valuesOf(one, metric).every((value) => value > 0)));
+}
+
+type UncorrectedRow = Row & { readonly verdict: ReturnType<typeof verdictOf> };
+
+function rowsOf(question: Question, before: Result, after: Result): UncorrectedRow[] {
   return question.columns.flatMap(({ title, metric }) => {
     if (metric === undefined) return [];
     const pairs = inBoth(before, after, metric);
-    const limits = pairs.find(([, { name }]) => roleOf(name) === 'limit');
-    return pairs.map(([old, peer]): Row => {
+    return pairs.map(([old, peer]): UncorrectedRow => {
       const absolute = changeOf(valuesOf(old, metric), valuesOf(peer, metric));
+      const reference = referenceOf(question, peer.name, pairs, metric);
       const relative =
-        limits && roleOf(peer.name) !== 'limit'
-          ? changeOf(ratios(old, limits[0], metric), ratios(peer, limits[1], metric))
-          : undefined;
+        reference &&
+        changeOf(ratios(old, reference[0], metric), ratios(peer, reference[1], metric));
       return {
         subject: `${question.name}, ${after.title}: ${title}, ${peer.name}`,
         absolute,
         relative,
-        verdict: verdictOf([absolute, relative ?? []].flat(), metric, peer.name),
+        verdict: verdictOf(absolute, relative, metric, peer.name),
       };
     });
   });
 }
 
-function notesOf(before: Report, rows: readonly Row[]): string[] {
-  const same = rows.filter(({ verdict }) => verdict === 'same').length;
-  const levels = rows.map(({ absolute }) => absolute.level);
-  return [
+/**
+ * Many numbers were looked at, and some differ by chance. What is left is only sure where every round
+ * had processes of its own: a process too is fast or slow by chance.
+ */
+function correctedRows(rows: readonly UncorrectedRow[], apart: boolean): Row[] {
+  const ps = corrected(
+    rows.map(({ absolute, relative }) => Math.max(absolute.p, relative?.p ?? 0)),
+  );
+  return rows.map((row, index): Row => {
+    const { verdict } = row;
+    if (verdict !== 'better' && verdict !== 'worse') return row;
+    return apart && (ps[index] ?? 1) < SURE ? row : { ...row, verdict: `maybe ${verdict}` };
+  });
+}
+
+/** In what the two runs differ, besides iomux. */
+function differences(before: Machine, after: Machine): string[] {
+  const old = new Map(conditionsOf(before));
+  const differing = conditionsOf(after).flatMap(([name, value]) => {
+    const was = old.get(name);
+    return was === undefined || was === value ? [] : [`${name} ${was}, now ${value}`];
+  });
+  return differing.length === 0
+    ? []
+    : [`The runs were not made alike, and that may be the difference: ${differing.join('; ')}`];
+}
+
+function notesOf(before: Report, after: Report, rows: readonly Row[]): string[] {
+  const notes = [
     `Old: ${before.date}, ${formatMachine(before.machine)}`,
+    ...differences(before.machine, after.machine),
+  ];
+  if (rows.length === 0) return [...notes, 'Nothing was measured in both'];
+  const same = rows.filter(({ verdict }) => verdict === 'same').length;
+  const level = Math.min(...rows.map(({ absolute }) => absolute.level));
+  return [
+    ...notes,
     `${formatNumber(same)} of ${formatNumber(rows.length)} numbers differ by no more than their rounds do`,
-    ...(levels.length === 0
-      ? []
-      : [
-          `Intervals: ${formatPercent(Math.min(...levels))}; unclear is what has changed without its ratio to the limit, or the other way round`,
-        ]),
+    `Intervals: ${formatPercent(level)}; unclear is what has changed without its ratio to C, or to what Node has, or the other way round`,
+    ...(rows.some(({ verdict }) => verdict.startsWith('maybe'))
+      ? ['Maybe: among so many numbers some differ by chance. --rounds 10 in both runs tells']
+      : []),
   ];
 }
 
@@ -93,7 +161,7 @@ export function compareReports(
   after: Report,
   questions: readonly Question[],
 ): ReportComparison {
-  const rows = questions.flatMap((question) => {
+  const uncorrected = questions.flatMap((question) => {
     const [old, current] = [before, after].map(
       ({ answers }) => answers.find((answer) => answer.question === question.name)?.results ?? [],
     );
@@ -102,7 +170,8 @@ export function compareReports(
       return same ? rowsOf(question, same, result) : [];
     });
   });
-  return { rows, notes: notesOf(before, rows) };
+  const rows = correctedRows(uncorrected, before.apart === true && after.apart === true);
+  return { rows, notes: notesOf(before, after, rows) };
 }
 
 function formatChange(change: Change | undefined): string[] {
@@ -111,7 +180,7 @@ function formatChange(change: Change | undefined): string[] {
   return [formatNumber(change.factor, 2), `${low ?? ''}-${high ?? ''}`];
 }
 
-export const CHANGE_HEAD = ['', 'new / old', 'interval', 'x limit, new / old', 'interval', ''];
+export const CHANGE_HEAD = ['', 'new / old', 'interval', 'its ratio, new / old', 'interval', ''];
 
 /** The rows that have changed, as cells. */
 export function changeRows(rows: readonly Row[]): string[][] {

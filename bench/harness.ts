@@ -1,6 +1,13 @@
 import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
 import { median } from './statistics';
 
+/** How often all is measured. */
+export interface Rounds {
+  readonly rounds: number;
+  /** Whether every round has processes of its own: what chance makes of a process differs then too. */
+  readonly apart: boolean;
+}
+
 /** Called before each run with what it is: a round, or the counting. */
 export type OnRun = (peer: Peer, run: string) => void;
 
@@ -15,20 +22,22 @@ export function runsOf({ peers }: Comparison, rounds: number): number {
  */
 export async function compare(
   comparison: Comparison,
-  rounds: number,
+  { rounds, apart }: Rounds,
   onRun: OnRun,
 ): Promise<Result> {
   const { title, parameters, peers } = comparison;
   const samples = peers.map((): Sample[] => []);
+  const close = () => Promise.all(peers.map(async (peer) => peer.close?.()));
   try {
     for (let round = 1; round <= rounds; round += 1) {
       for (const [index, peer] of peers.entries()) {
         onRun(peer, `round ${String(round)}`);
         samples[index]?.push(await peer.measure());
       }
+      if (apart) await close();
     }
   } finally {
-    await Promise.all(peers.map(async (peer) => peer.close?.()));
+    await close();
   }
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {

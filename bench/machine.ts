@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { arch, cpus, platform, release, totalmem, type } from 'node:os';
+import { arch, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
 import { congestionControl } from './own-network';
 import { run } from './processes';
+import type { Context } from './question';
+
+/** What changes how Node, libuv or iomux works. */
+const SWITCHES = ['IOMUX_DRIVER', 'NODE_OPTIONS', 'UV_USE_IO_URING'] as const;
 
 /** Where the numbers come from, as far as it explains them. */
 export interface Machine {
@@ -17,6 +21,13 @@ export interface Machine {
   readonly iomux: string;
   /** Inside the Node under test. */
   readonly versions: { readonly node: string; readonly uv: string; readonly v8: string };
+  // Older results have not got these.
+  /** The variables that change how Node, libuv or iomux works, where they are set. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The cores that were measured on. */
+  readonly pinned?: Context['cores'];
+  /** Programs that wanted to run, in the minute before. */
+  readonly load?: number;
 }
 
 async function iomuxVersion(): Promise<string> {
@@ -32,7 +43,11 @@ export async function versionsOf(node: string, signal: AbortSignal): Promise<Mac
 }
 
 /** Describes this machine, and the network of this thread. */
-export async function describeMachine(versions: Machine['versions']): Promise<Machine> {
+export async function describeMachine(
+  versions: Machine['versions'],
+  pinned: Context['cores'],
+): Promise<Machine> {
+  const environment = SWITCHES.map((name) => [name, process.env[name] ?? ''] as const);
   return {
     processor: cpus()[0]?.model ?? 'unknown',
     cores: cpus().length,
@@ -42,14 +57,32 @@ export async function describeMachine(versions: Machine['versions']): Promise<Ma
     architecture: `${platform()}-${arch()}`,
     iomux: await iomuxVersion(),
     versions,
+    environment: Object.fromEntries(environment.filter(([, value]) => value !== '')),
+    pinned,
+    load: loadavg()[0] ?? NaN,
   };
+}
+
+/** What a run must have in common with another for their numbers to be of one kind. */
+export function conditionsOf(machine: Machine): [name: string, value: string][] {
+  const { processor, cores, memoryGiB, kernel, architecture, versions } = machine;
+  const { environment, pinned } = machine;
+  const set = Object.entries(environment ?? {}).map(([name, value]) => `${name}=${value}`);
+  return [
+    ['processor', `${processor}, ${String(cores)} cores`],
+    ['memory', `${String(memoryGiB)} GiB`],
+    ['system', `${kernel}, ${architecture}, TCP ${machine.congestionControl}`],
+    ['Node', `${versions.node}, with libuv ${versions.uv} and V8 ${versions.v8}`],
+    ...(environment ? [['environment', set.join(', ') || 'nothing set'] as [string, string]] : []),
+    ...(pinned
+      ? [['on cores', `${String(pinned.server)}, ${String(pinned.generator)}`] as [string, string]]
+      : []),
+  ];
 }
 
 /** One line for the head of a report. */
 export function formatMachine(machine: Machine): string {
-  const { processor, cores, kernel, congestionControl, iomux, versions } = machine;
-  return (
-    `iomux ${iomux}, Node ${versions.node} with libuv ${versions.uv}, ${kernel}, TCP ${congestionControl}, ` +
-    `${processor}, ${String(cores)} cores`
-  );
+  const load = machine.load === undefined ? [] : [`load ${machine.load.toFixed(1)} before`];
+  const conditions = conditionsOf(machine).map(([name, value]) => `${name} ${value}`);
+  return [`iomux ${machine.iomux}`, ...conditions, ...load].join('; ');
 }

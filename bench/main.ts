@@ -7,7 +7,7 @@ import { chooseCores } from './cores';
 import { dispatch } from './dispatch';
 import { CHANGE_HEAD, changeRows, compareReports, type ReportComparison } from './compare';
 import { fairness } from './fairness';
-import { compare, runsOf } from './harness';
+import { compare, runsOf, type Rounds } from './harness';
 import type { Answered } from './html/elements';
 import { answeredIn, writeDrawings } from './html/write';
 import { http } from './http';
@@ -70,12 +70,17 @@ class Interruption extends Error {
   }
 }
 
-async function ask(question: Question, context: Context, progress: Progress): Promise<Answer> {
+async function ask(
+  question: Question,
+  context: Context,
+  rounds: Rounds,
+  progress: Progress,
+): Promise<Answer> {
   const { name, asks, columns, marks = [] } = question;
   process.stdout.write(`\n${name}: ${asks}\n`);
   const results: Result[] = [];
   for (const comparison of question.comparisons(context)) {
-    const result = await compare(comparison, ROUNDS[context.extent], (peer, run) => {
+    const result = await compare(comparison, rounds, (peer, run) => {
       progress.advance(`${name}, ${comparison.title}`, `${run}, ${peer.name}`);
     });
     progress.clear();
@@ -92,31 +97,35 @@ async function ask(question: Question, context: Context, progress: Progress): Pr
 
 async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const { extent, node, installs } = options;
-  const rounds = ROUNDS[extent];
+  const rounds = {
+    rounds: options.rounds ?? ROUNDS[extent],
+    apart: options.rounds !== undefined,
+  };
   const versions = await versionsOf(node, signal);
   const peerPackages = installs
     ? await installPeerPackages(node, versions.node, signal)
     : undefined;
   // Not before: packages come from another network.
   leavePacedNetwork();
-  const machine = await describeMachine(versions);
-  const context: Context = { extent, node, peerPackages, cores: chooseCores(), signal };
+  const cores = chooseCores();
+  const machine = await describeMachine(versions, cores);
+  const context: Context = { extent, node, peerPackages, cores, signal };
   process.stdout.write(`${formatMachine(machine)}\n`);
 
   const questions = options.questions.filter((one) => one.comparisons(context).length > 0);
   if (questions.length === 0) throw new UsageError('A quick run does not ask that');
   const comparisons = questions.flatMap((question) => question.comparisons(context));
-  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
+  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds.rounds), 0);
   const progress = new Progress(runs);
   const answers: Answer[] = [];
   for (const question of questions) {
-    answers.push(await ask(question, context, progress));
+    answers.push(await ask(question, context, rounds, progress));
   }
 
   return {
     date: new Date().toISOString(),
     extent,
-    rounds,
+    ...rounds,
     machine,
     ...(installs ? { peerPackages: PEER_PACKAGES } : {}),
     answers,

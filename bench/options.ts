@@ -11,6 +11,8 @@ export interface Options {
   readonly extent: Context['extent'];
   readonly questions: readonly Question[];
   readonly node: string;
+  /** How many rounds, each with processes of its own, instead of as many as the extent says. */
+  readonly rounds: number | undefined;
   /** Whether peers are installed that are not there. */
   readonly installs: boolean;
   /** The results to draw, instead of measuring. */
@@ -26,6 +28,7 @@ export function usage(questions: readonly Question[]): string {
   --quick          the most telling comparisons only, in about a minute
   --full           every size with every number of connections, in about ten minutes
   --only NAME      one question; may be repeated: ${questions.map(({ name }) => name).join(', ')}
+  --rounds NUMBER  so many rounds, each with new processes: to be sure of what --compare finds
   --node PATH      measure another Node
   --peers all      install the peers that come from npm, into a cache, and measure them too
   --compare FILE   what has changed since the results in FILE
@@ -44,6 +47,12 @@ function isExecutable(path: string): boolean {
   }
 }
 
+function parseRounds(text: string): number {
+  const rounds = Number(text);
+  if (Number.isInteger(rounds) && rounds > 0) return rounds;
+  throw new UsageError(`--rounds: '${text}' is not a number of rounds`);
+}
+
 /** @throws UsageError, or what `parseArgs` throws */
 export function parseOptions(args: string[], all: readonly Question[]): Options {
   const { values } = parseArgs({
@@ -52,6 +61,7 @@ export function parseOptions(args: string[], all: readonly Question[]): Options 
       quick: { type: 'boolean', default: false },
       full: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
+      rounds: { type: 'string' },
       node: { type: 'string', default: process.execPath },
       peers: { type: 'string', default: 'own' },
       compare: { type: 'string' },
@@ -60,7 +70,7 @@ export function parseOptions(args: string[], all: readonly Question[]): Options 
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, full, only, node, peers, compare, plot, json, help } = values;
+  const { quick, full, only, rounds, node, peers, compare, plot, json, help } = values;
   if (quick && full) throw new UsageError('--quick and --full exclude each other');
   if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);
   const extent = quick ? 'quick' : full ? 'full' : 'normal';
@@ -77,6 +87,7 @@ export function parseOptions(args: string[], all: readonly Question[]): Options 
     extent,
     questions: questions.length > 0 ? questions : all,
     node,
+    rounds: rounds === undefined ? undefined : parseRounds(rounds),
     installs: peers === 'all',
     plot,
     compare,

@@ -11,7 +11,7 @@ export type Parameters = Readonly<Record<string, number>>;
 export interface Peer {
   readonly name: string;
   readonly measure: () => Promise<Sample>;
-  /** Ends what the runs have in common, after the last round. */
+  /** Ends what the runs have in common. Another run starts it anew. */
   readonly close?: () => Promise<void>;
   /**
    * Costs that need no clock and no repetition. They are counted apart, since counting slows the
@@ -45,6 +45,8 @@ export interface Column {
   readonly title: string;
   /** The number whose median it prints, if it is one. */
   readonly metric?: string;
+  /** The peer that it compares a peer with, if it compares. */
+  readonly baseOf?: (peer: string) => string;
   cell(peer: PeerResult, result: Result): string;
 }
 

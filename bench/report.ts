@@ -16,6 +16,8 @@ export interface Report {
   readonly date: string;
   readonly extent: Context['extent'];
   readonly rounds: number;
+  /** Whether every round had processes of its own. */
+  readonly apart?: boolean;
   readonly machine: Machine;
   /** What was installed to be compared with. */
   readonly peerPackages?: readonly string[];

@@ -4,15 +4,16 @@ import { run } from './processes';
 import { script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { median } from './statistics';
-import { medianColumn, spreadColumn } from './table';
+import { medianColumn, ratioColumn, spreadColumn } from './table';
 
 const NOTHING = 'nothing';
+const NET = 'node:net';
 const IOMUX = 'iomux';
 
 /** The modules that are loaded, by the names of the peers. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   [NOTHING]: [],
-  'node:net': ['node:net'],
+  [NET]: ['node:net'],
   [IOMUX]: ['iomux'],
   'iomux/net': ['iomux/net'],
 };
@@ -63,6 +64,7 @@ export const startup: Question = {
   columns: [
     medianColumn('ms', 'milliseconds', 2),
     spreadColumn('milliseconds'),
+    ratioColumn(`x ${NET}`, 'milliseconds', () => NET),
     medianColumn('cpu ms', 'cpuMilliseconds', 2),
     medianColumn('memory KiB', 'memory'),
     medianColumn('heap KiB', 'heap'),

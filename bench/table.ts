@@ -113,6 +113,7 @@ export function ratioColumn(
 ): Column {
   return {
     title,
+    baseOf,
     cell: (peer, result) => {
       const base = peerOf(result, baseOf(peer.name));
       return base ? formatNumber(median(ratios(peer, base, metric)), 2) : '-';

@@ -58,6 +58,7 @@ export class WarmServer {
       await this.#server?.[Symbol.asyncDispose]();
     } finally {
       await this.#folder?.[Symbol.asyncDispose]();
+      this.#server = this.#folder = undefined;
     }
   }
 }

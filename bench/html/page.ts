@@ -1,4 +1,5 @@
 import type { ReportComparison } from '../compare';
+import { conditionsOf } from '../machine';
 import type { Report } from '../report';
 import { comparisonSection } from './comparison-section';
 import type { Answered } from './elements';
@@ -13,13 +14,10 @@ function formatDate(date: string): string {
 }
 
 function machineList({ machine, peerPackages }: Report): Markup {
-  const { versions } = machine;
   const rows = [
-    ['processor', `${machine.processor}, ${String(machine.cores)} cores`],
-    ['memory', `${String(machine.memoryGiB)} GiB`],
-    ['system', `${machine.kernel}, ${machine.architecture}, TCP ${machine.congestionControl}`],
     ['iomux', machine.iomux],
-    ['Node', `${versions.node}, with libuv ${versions.uv} and V8 ${versions.v8}`],
+    ...conditionsOf(machine),
+    ...(machine.load === undefined ? [] : [['load before', machine.load.toFixed(1)]]),
     ...(peerPackages ? [['peers', peerPackages.join(', ')]] : []),
   ];
   return html`<dl>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { changeOf, isChange } from '../../bench/change';
+import { changeOf, corrected, isChange } from '../../bench/change';
 
 const FIVE = [98, 99, 100, 101, 102];
 
@@ -21,6 +21,7 @@ describe('what has changed from one run to another', () => {
     expect(change.high).toBeCloseTo((1.1 * 102) / 98);
     // One of the 252 orders of five and five has all of the one kind first, and one all of the other.
     expect(change.level).toBeCloseTo(1 - 2 / 252);
+    expect(change.p).toBeCloseTo(2 / 252);
     expect(isChange(change)).toBe(true);
   });
 
@@ -53,5 +54,16 @@ describe('what has changed from one run to another', () => {
     const back = changeOf([90, 91, 105], FIVE);
     expect(back.low).toBeCloseTo(1 / forth.high);
     expect(back.level).toBeCloseTo(forth.level);
+  });
+
+  test('is what chance makes as often as the rounds overlap', () => {
+    // By the tables: U = 2 of five and five is 0.032, of two sides.
+    expect(changeOf(FIVE, [100.5, 103, 104, 105, 99.5]).p).toBeGreaterThan(0.05);
+    expect(changeOf(FIVE, [100.5, 103, 104, 105, 106]).p).toBeCloseTo(0.032, 3);
+    expect(changeOf(FIVE, FIVE).p).toBe(1);
+  });
+
+  test('is less likely the more numbers were looked at', () => {
+    expect(corrected([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02]);
   });
 });
