@@ -20,7 +20,7 @@ import { installPeerPackages, PEER_PACKAGES } from './peer-packages';
 import { Progress } from './progress';
 import type { Context, Question, Result } from './question';
 import { proxy } from './proxy';
-import { defaultPath, readReport, writeReport, type Answer, type Report } from './report';
+import { prepareFolder, readReport, writeReport, type Answer, type Report } from './report';
 import {
   counterRows,
   countersTitle,
@@ -149,20 +149,40 @@ function conclude(answered: readonly Answered[], comparison: ReportComparison | 
   for (const note of comparison.notes) write(note);
 }
 
+/** Says what failed, and goes on. */
+function complain(text: string): void {
+  process.stderr.write(`\n${text}\n`);
+  process.exitCode = 1;
+}
+
 async function run(options: Options, signal: AbortSignal): Promise<void> {
-  const { plot, compare: oldPath } = options;
+  const { plot, compare: oldPath, json, questions } = options;
   const old = oldPath === undefined ? undefined : await readReport(oldPath);
+  if (plot === undefined) await prepareFolder(json);
   const report = plot === undefined ? await measure(options, signal) : await readReport(plot);
-  const path = plot ?? options.json ?? defaultPath(report);
-  if (plot === undefined) await writeReport(report, path);
-  const answered = answeredIn(report, options.questions);
-  const comparison = old && compareReports(old, report, options.questions);
-  const drawings = await writeDrawings(report, answered, comparison, path);
+  const { path, failures } =
+    plot === undefined ? await writeReport(report, json) : { path: plot, failures: [] };
+  const answered = answeredIn(report, questions);
+  const comparison = old && compareReports(old, report, questions);
   conclude(answered, comparison);
-  write(`\nEvery sample: ${path}\nReport with plots: ${drawings.join(', ')}`);
+  for (const failure of failures) complain(`The results were not written: ${failure}`);
+  if (path === undefined) return;
+  write(`\nEvery sample: ${path}`);
+  try {
+    const drawings = await writeDrawings(report, answered, comparison, path);
+    write(`Report with plots: ${drawings.join(', ')}`);
+  } catch (error) {
+    complain(`The plots were not written: ${(error as Error).message}`);
+  }
 }
 
 async function main(): Promise<void> {
+  // Nobody reads what is printed any more, or it has no room: the results go to their file.
+  process.stdout.once('error', (error: Error) => {
+    process.stdout.on('error', () => undefined);
+    complain(`The output goes no further: ${error.message}`);
+  });
+  process.stderr.on('error', () => undefined);
   const options = parseOptions(process.argv.slice(2), QUESTIONS);
   if (options.help) {
     process.stdout.write(usage(QUESTIONS));
@@ -179,6 +199,8 @@ async function main(): Promise<void> {
   for (const name of ENDING_SIGNALS) process.once(name, interrupt);
   try {
     await run(options, controller.signal);
+    // What was measured is written to its end all the same.
+    controller.signal.throwIfAborted();
   } catch (error) {
     // Whatever failed since, failed because its processes were killed.
     controller.signal.throwIfAborted();

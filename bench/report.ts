@@ -1,5 +1,6 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 
 import type { Machine } from './machine';
 import { UsageError } from './options';
@@ -24,25 +25,84 @@ export interface Report {
   readonly answers: readonly Answer[];
 }
 
+const RESULTS = join(__dirname, '../results');
+
 /** Where a report goes unless the command line says otherwise. */
 export function defaultPath(report: Report): string {
   const time = report.date.slice(0, 19).replaceAll(':', '-');
-  return join(__dirname, '../results', `${time}-node-${report.machine.versions.node}.json`);
+  return join(RESULTS, `${time}-node-${report.machine.versions.node}.json`);
+}
+
+/**
+ * Makes the folder of a report, the plots go there too. Without a path, that of all reports.
+ *
+ * @throws UsageError where nothing could be written in the end
+ */
+export async function prepareFolder(path = join(RESULTS, 'report')): Promise<void> {
+  try {
+    if (path === '') throw new Error('a file has to be named');
+    const folder = dirname(path);
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    const existing = await stat(path).catch(() => undefined);
+    if (existing?.isDirectory() === true) throw new Error(`'${path}' is a folder`);
+    if (existing) await access(path, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`The results could not be written: ${(error as Error).message}`);
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+function areAll(values: unknown, isOne: (value: Readonly<Record<string, unknown>>) => boolean) {
+  return Array.isArray(values) && values.every((value) => isObject(value) && isOne(value));
+}
+
+function isReport(value: unknown): value is Report {
+  if (!isObject(value) || !isObject(value['machine'])) return false;
+  const { date, machine, answers } = value;
+  return (
+    typeof date === 'string' &&
+    isObject(machine['versions']) &&
+    typeof machine['versions']['node'] === 'string' &&
+    areAll(answers, ({ question, results }) => {
+      const isResult = ({ parameters, peers }: Readonly<Record<string, unknown>>) =>
+        isObject(parameters) && areAll(peers, ({ samples }) => areAll(samples, () => true));
+      return typeof question === 'string' && areAll(results, isResult);
+    })
+  );
 }
 
 /** @throws UsageError unless the file has the results of a run */
 export async function readReport(path: string): Promise<Report> {
   try {
-    const report = JSON.parse(await readFile(path, 'utf8')) as Partial<Report>;
-    if (Array.isArray(report.answers)) return report as Report;
+    const report: unknown = JSON.parse(await readFile(path, 'utf8'));
+    if (isReport(report)) return report;
   } catch (error) {
     throw new UsageError(`${path}: ${(error as Error).message}`);
   }
   throw new UsageError(`${path} has no results of this program`);
 }
 
-/** Writes a report as JSON, and makes the folder if needed. */
-export async function writeReport(report: Report, path: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(report, null, 2)}\n`);
+/**
+ * Writes a report as JSON: where it shall go, or else, so that it is not lost, into the folder for
+ * temporary files. Returns where it is, and what failed before.
+ */
+export async function writeReport(
+  report: Report,
+  path = defaultPath(report),
+): Promise<{ readonly path: string | undefined; readonly failures: readonly string[] }> {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  const failures: string[] = [];
+  for (const candidate of [path, join(tmpdir(), basename(defaultPath(report)))]) {
+    try {
+      await writeFile(candidate, text);
+      return { path: candidate, failures };
+    } catch (error) {
+      failures.push(`${candidate}: ${(error as Error).message}`);
+    }
+  }
+  return { path: undefined, failures };
 }
