@@ -36,7 +36,7 @@ import { timers } from './timers';
 import { udp } from './udp';
 import { unixDgram } from './unix-dgram';
 import { unixEcho } from './unix-echo';
-import { summary, VERDICT_HEAD, verdictNotes, verdictRows } from './verdict';
+import { summary, unmeasuredLines, VERDICT_HEAD, verdictNotes, verdictRows } from './verdict';
 
 const QUESTIONS: readonly Question[] = [
   dispatch,
@@ -117,7 +117,10 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const comparisons = questions.flatMap((question) => question.comparisons(context));
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds.rounds), 0);
   const progress = new Progress(runs);
-  const answers: Answer[] = [];
+  // Those that are not asked have targets too.
+  const answers: Answer[] = options.questions
+    .filter((one) => !questions.includes(one))
+    .map(({ name }) => ({ question: name, results: [] }));
   for (const question of questions) {
     answers.push(await ask(question, context, rounds, progress));
   }
@@ -140,9 +143,14 @@ function write(text: string): void {
 function conclude(answered: readonly Answered[], comparison: ReportComparison | undefined): void {
   const rows = answered.flatMap(({ question, verdicts }) => verdictRows(question, verdicts));
   const verdicts = answered.flatMap((one) => one.verdicts);
-  write(`\nTargets: ${summary(verdicts)}`);
+  const missing = answered.flatMap((one) => one.missing);
+  write(`\nTargets: ${summary(verdicts, missing)}`);
   write(formatList([VERDICT_HEAD, ...rows]));
   for (const note of verdictNotes(verdicts)) write(note);
+  if (missing.length > 0) write('Not measured in this run:');
+  for (const one of answered) {
+    for (const line of unmeasuredLines(one.question, one.missing)) write(`  ${line}`);
+  }
   if (!comparison) return;
   write('\nWhat has changed');
   write(formatList([CHANGE_HEAD, ...changeRows(comparison.rows)]));

@@ -94,6 +94,36 @@ export function judge(
   });
 }
 
+/** A target that nothing was measured for, and why. */
+export interface Unmeasured {
+  readonly target: Target;
+  readonly reason: string;
+}
+
+/** The targets that `judge` leaves out. */
+export function unmeasured(targets: readonly Target[], results: readonly Result[]): Unmeasured[] {
+  return targets.flatMap((target) => {
+    const { at, baseAt = at, peer, base = peer } = target;
+    const pairs = [[at, peer] as const, [baseAt, base] as const];
+    const reasons = pairs.flatMap(([where, name]) => {
+      const result = resultAt(where, results);
+      if (!result) return ['not compared'];
+      return peerOf(result, name) ? [] : [`no ${name}`];
+    });
+    const [reason] = reasons;
+    return reason === undefined ? [] : [{ target, reason }];
+  });
+}
+
+/** What was not measured, a line for each target. */
+export function unmeasuredLines(question: Question, missing: readonly Unmeasured[]): string[] {
+  return missing.map(({ target, reason }) => {
+    const at = Object.entries(target.at).map(([name, value]) => `${name} ${String(value)}`);
+    const subject = [question.name, ...at].join(', ');
+    return `${subject}: ${formatRatio(question, target)}, ${formatBound(target)} (${reason})`;
+  });
+}
+
 /** The bound in words. */
 export function formatBound({ atLeast, atMost }: Target): string {
   return [
@@ -115,7 +145,7 @@ function otherwise(verdict: Verdict): number {
 /** Whether the target was reached, and by how much, or how far it is off. */
 export function formatReach(verdict: Verdict): string {
   const { target, ratio, ratios, disturbed, bounded } = verdict;
-  if (disturbed.length > 0) return `not judged: ${disturbed.join(', ')} ${DISTURBED}`;
+  if (disturbed.length > 0) return `not judged: ${disturbed.join(' and ')} ${DISTURBED}`;
   const share = shareOf(target, ratio);
   // Of what costs too much, how much it costs above; of what is too slow, how much is missing.
   const [reach, other] = isReached(verdict)
@@ -127,7 +157,7 @@ export function formatReach(verdict: Verdict): string {
   return [
     reach,
     ...(otherwise(verdict) > 0 ? [`${other} in ${rounds}`] : []),
-    ...(bounded.length > 0 ? [`${bounded.join(', ')} †`] : []),
+    ...(bounded.length > 0 ? [`${bounded.join(' and ')} †`] : []),
   ].join('; ');
 }
 
@@ -170,8 +200,8 @@ export function verdictNotes(verdicts: readonly Verdict[]): string[] {
   ];
 }
 
-/** How many were reached, and what became of the others. */
-export function summary(verdicts: readonly Verdict[]): string {
+/** Of all targets of what was asked, how many were reached, and what became of the others. */
+export function summary(verdicts: readonly Verdict[], missing: readonly Unmeasured[] = []): string {
   const judged = verdicts.filter(({ disturbed }) => disturbed.length === 0);
   const reached = judged.filter(isReached);
   const missed = judged.filter((verdict) => !isReached(verdict));
@@ -183,11 +213,12 @@ export function summary(verdicts: readonly Verdict[]): string {
     length === 0 ? [] : [`${String(length)} ${text}`];
   return [
     [
-      `${String(reached.length)} of ${String(verdicts.length)} reached`,
+      `${String(reached.length)} of ${String(verdicts.length + missing.length)} reached`,
       ...count(unsteady.length, 'of them not in every round'),
     ],
     [...count(missed.length, 'missed'), ...count(beyond.length, 'of them by C too')],
     count(verdicts.length - judged.length, 'disturbed and not judged'),
+    count(missing.length, 'not measured in this run'),
   ]
     .filter(({ length }) => length > 0)
     .map((part) => part.join(', '))

@@ -1,6 +1,6 @@
 import type { Question } from '../question';
 import type { Answer } from '../report';
-import type { Verdict } from '../verdict';
+import type { Unmeasured, Verdict } from '../verdict';
 import { html, Markup } from './markup';
 
 /** A question with what came out, and whether that was what is promised. */
@@ -8,6 +8,7 @@ export interface Answered {
   readonly question: Question;
   readonly answer: Answer;
   readonly verdicts: readonly Verdict[];
+  readonly missing: readonly Unmeasured[];
 }
 
 /**

@@ -41,6 +41,7 @@ export function page(
   comparison: ReportComparison | undefined,
 ): string {
   const { date, extent, rounds, machine } = report;
+  const measured = answered.filter(({ answer }) => answer.results.length > 0);
   const title = `iomux benchmarks, Node ${machine.versions.node}`;
   return html`<!doctype html>
     <html lang="en">
@@ -57,10 +58,10 @@ export function page(
         <p class="faint">${formatDate(date)}, ${extent} run, ${String(rounds)} rounds</p>
         ${machineList(report)}
         <nav>
-          ${['targets', ...(comparison ? ['changes'] : []), ...answered.map(({ question }) => question.name)].map(link)}
+          ${['targets', ...(comparison ? ['changes'] : []), ...measured.map(({ question }) => question.name)].map(link)}
         </nav>
         ${targetsSection(plotter, answered)} ${comparison ? comparisonSection(comparison) : ''}
-        ${answered.map((one) => questionSection(plotter, one))}
+        ${measured.map((one) => questionSection(plotter, one))}
         <p class="faint">
           Bars and lines are medians, dots are rounds. Ratios are taken inside a round.
           bench/README.md of iomux says how it is measured.

@@ -4,6 +4,7 @@ import {
   isReached,
   shareOf,
   summary,
+  unmeasuredLines,
   type Verdict,
   VERDICT_HEAD,
   verdictNotes,
@@ -25,7 +26,9 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     verdicts.map((verdict) => ({ question, verdict })),
   );
   const all = judged.map(({ verdict }) => verdict);
-  if (judged.length === 0)
+  const missing = answered.flatMap((one) => one.missing);
+  const lines = answered.flatMap((one) => unmeasuredLines(one.question, one.missing));
+  if (judged.length + missing.length === 0)
     return html`<p id="targets">There are no targets for what was asked.</p>`;
   const drawn = answered.flatMap(({ question, verdicts }) => {
     const rows = verdicts.map((verdict): RatioRow => {
@@ -42,7 +45,7 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     return figure(question.name, '', drawRatios(plotter, rows, 'times the target'));
   });
   return html`<section id="targets">
-    <h2>Targets: ${summary(all)}</h2>
+    <h2>Targets: ${summary(all, missing)}</h2>
     <p>
       Each dot is a round, each bar ends at the median: right of the line is better than promised.
     </p>
@@ -59,5 +62,13 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
       )}
       ${verdictNotes(all).map((note) => html`<p class="faint">${note}</p>`)}
     </details>
+    ${
+      lines.length === 0
+        ? ''
+        : html`<details>
+            <summary>Not measured in this run</summary>
+            ${lines.map((line) => html`<p class="faint">${line}</p>`)}
+          </details>`
+    }
   </section>`;
 }

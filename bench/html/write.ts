@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import type { ReportComparison } from '../compare';
 import type { Question } from '../question';
 import type { Report } from '../report';
-import { judge } from '../verdict';
+import { judge, unmeasured } from '../verdict';
 import type { Answered } from './elements';
 import { headline } from './headline';
 import { page } from './page';
@@ -16,8 +16,9 @@ export function answeredIn(report: Report, questions: readonly Question[]): Answ
   return questions.flatMap((question) => {
     const answer = report.answers.find((candidate) => candidate.question === question.name);
     if (!answer) return [];
-    const verdicts = judge(question.targets(nodeMajor), answer.results, question.marks);
-    return [{ question, answer, verdicts }];
+    const targets = question.targets(nodeMajor);
+    const verdicts = judge(targets, answer.results, question.marks);
+    return [{ question, answer, verdicts, missing: unmeasured(targets, answer.results) }];
   });
 }
 

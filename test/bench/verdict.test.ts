@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Mark, PeerResult, Result, Target } from '../../bench/question';
-import { formatReach, isReached, judge, summary, type Verdict } from '../../bench/verdict';
+import {
+  formatReach,
+  isReached,
+  judge,
+  summary,
+  unmeasured,
+  type Verdict,
+} from '../../bench/verdict';
 
 const AT = { connections: 50 };
 const RATE = { at: AT, metric: 'rate', peer: 'iomux', base: 'node:net' };
@@ -94,6 +101,19 @@ describe('a target', () => {
     );
     expect(formatReach(verdictOn({ ...RATE, atLeast: 1.2 }, measured))).toBe(
       'reached, 17 % beyond',
+    );
+  });
+
+  test('that was not measured is counted, and why', () => {
+    const targets = [
+      { ...RATE, atLeast: 1.2 },
+      { ...RATE, at: { connections: 500 }, atLeast: 1.2 },
+      { ...RATE, base: 'Bun.listen', atLeast: 1 },
+    ];
+    const missing = unmeasured(targets, [measured]);
+    expect(missing.map(({ reason }) => reason)).toEqual(['not compared', 'no Bun.listen']);
+    expect(summary(judge(targets, [measured]), missing)).toBe(
+      '1 of 3 reached; 2 not measured in this run',
     );
   });
 
