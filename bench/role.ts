@@ -6,3 +6,8 @@ export function roleOf(peer: string): Role {
   if (peer.startsWith('iomux')) return 'ours';
   return /^C\b|\bin C$/.test(peer) ? 'limit' : 'other';
 }
+
+/** Whether that is what another runtime has. */
+export function isOtherRuntime(peer: string): boolean {
+  return /^(Bun|Deno)\b/.test(peer);
+}

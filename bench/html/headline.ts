@@ -1,7 +1,8 @@
+import type { Target } from '../question';
 import type { Report } from '../report';
-import { roleOf } from '../role';
+import { isOtherRuntime, roleOf } from '../role';
 import { formatNumber } from '../table';
-import type { Verdict } from '../verdict';
+import { formatRatio, type Verdict } from '../verdict';
 import type { Answered } from './elements';
 import type { Plotter } from './plotter';
 import { picture } from './picture';
@@ -11,19 +12,29 @@ import { drawRatios, type RatioRow } from './ratios';
 const WIDTH = 480;
 
 /** Whether a verdict is about what Node's users have instead, and not about the limit. */
-function isAdvantage({ target: { base, peer } }: Verdict): boolean {
-  return base !== undefined && base !== peer && roleOf(base) === 'other';
+function isAdvantage({ target: { base, peer }, disturbed }: Verdict): boolean {
+  if (base === undefined || base === peer || disturbed.length > 0) return false;
+  return roleOf(base) === 'other' && !isOtherRuntime(base);
+}
+
+/** Of what should be small, how many times smaller it is. */
+function timesOf({ atMost }: Target, ratio: number): number {
+  return atMost === undefined ? ratio : 1 / ratio;
+}
+
+/** The least of what a question has to show. */
+export function leastAdvantage(verdicts: readonly Verdict[]): Verdict | undefined {
+  const times = ({ target, ratio }: Verdict): number => timesOf(target, ratio);
+  return verdicts.filter(isAdvantage).sort((a, b) => times(a) - times(b))[0];
 }
 
 function rowOf({ question }: Answered, { comparison, target, ratios, ratio }: Verdict): RatioRow {
-  // Of what should be small, how many times smaller it is.
-  const timesOf = (value: number): number => (target.atMost === undefined ? value : 1 / value);
   return {
     title: `${question.name}: ${comparison}`,
-    detail: `${target.peer} against ${target.base ?? ''}`,
-    outcome: `${formatNumber(timesOf(ratio), 1)} x`,
+    detail: formatRatio(question, target),
+    outcome: `${formatNumber(timesOf(target, ratio), 1)} x`,
     color: 'var(--ours)',
-    ratios: ratios.map(timesOf),
+    ratios: ratios.map((value) => timesOf(target, value)),
   };
 }
 
@@ -34,7 +45,7 @@ export function headline(
   answered: readonly Answered[],
 ): string | undefined {
   const rows = answered.flatMap((one) => {
-    const verdict = one.verdicts.find(isAdvantage);
+    const verdict = leastAdvantage(one.verdicts);
     return verdict ? rowOf(one, verdict) : [];
   });
   if (rows.length === 0) return undefined;
