@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+import { UsageError } from './options';
+
 /** Reads a list such as `0-3,8`, the kernel's notation. */
 function parseCoreList(list: string): number[] {
   return list
@@ -34,7 +36,7 @@ export function chooseCores(): { server: number; generator: number } {
   const siblings = siblingsOf(server);
   const generator = others.find((core) => !siblings.includes(core));
   if (generator === undefined) {
-    throw new Error('The benchmarks need two cores that do not share their hardware');
+    throw new UsageError('The benchmarks need two cores that do not share their hardware');
   }
   return { server, generator };
 }

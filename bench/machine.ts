@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { arch, cpus, loadavg, platform, release, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 
+import { UsageError } from './options';
 import { congestionControl } from './own-network';
 import { run } from './processes';
 import type { Context } from './question';
@@ -35,11 +36,21 @@ async function iomuxVersion(): Promise<string> {
   return (JSON.parse(manifest) as { version: string }).version;
 }
 
-/** What is inside the Node under test. */
+/**
+ * What is inside the Node under test.
+ *
+ * @throws UsageError if the program is no Node
+ */
 export async function versionsOf(node: string, signal: AbortSignal): Promise<Machine['versions']> {
-  const output = await run([node, '-p', 'JSON.stringify(process.versions)'], signal);
-  const { node: own, uv, v8 } = JSON.parse(output) as Machine['versions'];
-  return { node: own, uv, v8 };
+  try {
+    const output = await run([node, '-p', 'JSON.stringify(process.versions)'], signal);
+    const { node: own, uv, v8 } = JSON.parse(output) as Machine['versions'];
+    return { node: own, uv, v8 };
+  } catch (error) {
+    throw new UsageError(
+      `--node: '${node}' does not run as Node does: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** Describes this machine, and the network of this thread. */

@@ -102,25 +102,28 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
     apart: options.rounds !== undefined,
   };
   const versions = await versionsOf(node, signal);
+  const cores = chooseCores();
+  const bare: Context = { extent, node, peerPackages: undefined, cores, signal };
+  const isAsked = (one: Question): boolean => one.comparisons(bare).length > 0;
+  const questions = options.questions.filter(isAsked);
+  const unasked = options.questions.filter((one) => !isAsked(one)).map(({ name }) => name);
+  const notAsked = `A ${extent} run does not ask ${unasked.join(', ')}`;
+  if (questions.length === 0) throw new UsageError(notAsked);
   const peerPackages = installs
     ? await installPeerPackages(node, versions.node, signal)
     : undefined;
   // Not before: packages come from another network.
   leavePacedNetwork();
-  const cores = chooseCores();
   const machine = await describeMachine(versions, cores);
-  const context: Context = { extent, node, peerPackages, cores, signal };
+  const context: Context = { ...bare, peerPackages };
   process.stdout.write(`${formatMachine(machine)}\n`);
+  if (unasked.length > 0) write(notAsked);
 
-  const questions = options.questions.filter((one) => one.comparisons(context).length > 0);
-  if (questions.length === 0) throw new UsageError('A quick run does not ask that');
   const comparisons = questions.flatMap((question) => question.comparisons(context));
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds.rounds), 0);
   const progress = new Progress(runs);
   // Those that are not asked have targets too.
-  const answers: Answer[] = options.questions
-    .filter((one) => !questions.includes(one))
-    .map(({ name }) => ({ question: name, results: [] }));
+  const answers: Answer[] = unasked.map((question) => ({ question, results: [] }));
   for (const question of questions) {
     answers.push(await ask(question, context, rounds, progress));
   }
@@ -225,7 +228,7 @@ function isUsageError(error: unknown): error is Error {
 }
 
 function describe(error: unknown): string {
-  if (isUsageError(error)) return `${error.message}\n\n${usage(QUESTIONS)}`;
+  if (isUsageError(error)) return `${error.message}\nThe options: npm run bench -- --help\n`;
   return error instanceof Interruption ? `\n${error.message}\n` : `\n${inspect(error)}\n`;
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants as access } from 'node:fs';
+import { accessSync, constants as access, statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 import type { Context, Question } from './question';
@@ -41,7 +41,7 @@ export function usage(questions: readonly Question[]): string {
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, access.X_OK);
-    return true;
+    return statSync(path).isFile();
   } catch {
     return false;
   }
