@@ -53,35 +53,40 @@ function parseRounds(text: string): number {
   throw new UsageError(`--rounds: '${text}' is not a number of rounds`);
 }
 
+/** What has no meaning where nothing is measured. */
+const MEASURING = ['quick', 'full', 'rounds', 'node', 'peers', 'json'] as const;
+
 /** @throws UsageError, or what `parseArgs` throws */
 export function parseOptions(args: string[], all: readonly Question[]): Options {
   const { values } = parseArgs({
     args,
     options: {
-      quick: { type: 'boolean', default: false },
-      full: { type: 'boolean', default: false },
+      quick: { type: 'boolean' },
+      full: { type: 'boolean' },
       only: { type: 'string', multiple: true, default: [] },
       rounds: { type: 'string' },
-      node: { type: 'string', default: process.execPath },
-      peers: { type: 'string', default: 'own' },
+      node: { type: 'string' },
+      peers: { type: 'string' },
       compare: { type: 'string' },
       plot: { type: 'string' },
       json: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
-  const { quick, full, only, rounds, node, peers, compare, plot, json, help } = values;
+  const { quick = false, full = false, only, rounds, compare, plot, json, help } = values;
+  const { node = process.execPath, peers = 'own' } = values;
+  const idle = MEASURING.filter((name) => plot !== undefined && values[name] !== undefined);
+  if (idle.length > 0) {
+    throw new UsageError(`--plot measures nothing: it does not go with --${idle.join(', --')}`);
+  }
   if (quick && full) throw new UsageError('--quick and --full exclude each other');
   if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);
   const extent = quick ? 'quick' : full ? 'full' : 'normal';
-  const questions = only.map((name) => {
+  const questions = [...new Set(only)].map((name) => {
     const found = all.find((question) => question.name === name);
     if (!found) throw new UsageError(`There is no question '${name}'`);
     return found;
   });
-  if (plot !== undefined && json !== undefined) {
-    throw new UsageError('--plot measures nothing that --json could write');
-  }
   if (!isExecutable(node)) throw new UsageError(`--node: '${node}' is not a program`);
   return {
     extent,

@@ -14,6 +14,10 @@ function parse(...args: string[]): Options {
   return parseOptions(args, QUESTIONS);
 }
 
+function questionsOf(...args: string[]): string[] {
+  return parse(...args).questions.map(({ name }) => name);
+}
+
 describe('the Node that is measured', () => {
   test('is this one', () => {
     expect(parse().node).toBe(process.execPath);
@@ -38,5 +42,33 @@ describe('the number of rounds', () => {
     for (const text of ['0', '1.5', 'many', '']) {
       expect(() => parse('--rounds', text)).toThrow(UsageError);
     }
+  });
+});
+
+describe('a question', () => {
+  test('is asked once', () => {
+    expect(questionsOf('--only', 'startup', '--only', 'startup')).toEqual(['startup']);
+    expect(questionsOf()).toEqual(['echo', 'startup']);
+    expect(() => parse('--only', 'start')).toThrow("There is no question 'start'");
+  });
+});
+
+describe('what is only drawn', () => {
+  test.each([
+    ['--quick'],
+    ['--full'],
+    ['--rounds', '5'],
+    ['--node', process.execPath],
+    ['--peers', 'all'],
+    ['--json', 'new.json'],
+  ])('does not go with %s', (...option) => {
+    expect(() => parse('--plot', 'old.json', ...option)).toThrow(
+      `--plot measures nothing: it does not go with ${option[0]}`,
+    );
+  });
+
+  test('may be of some questions, beside those of another run', () => {
+    const options = parse('--plot', 'new.json', '--compare', 'old.json', '--only', 'echo');
+    expect(options).toMatchObject({ plot: 'new.json', compare: 'old.json' });
   });
 });
