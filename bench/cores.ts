@@ -1,6 +1,9 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 
 import { UsageError } from './options';
+import type { Context } from './question';
 
 /** Reads a list such as `0-3,8`, the kernel's notation. */
 function parseCoreList(list: string): number[] {
@@ -39,6 +42,29 @@ export function chooseCores(): { server: number; generator: number } {
     throw new UsageError('The benchmarks need two cores that do not share their hardware');
   }
   return { server, generator };
+}
+
+/**
+ * Keeps the cores for this process, as long as it lives or until what is returned is closed: the
+ * names of Unix sockets that are in no folder go with who has them.
+ *
+ * @throws UsageError where another benchmark has one of them
+ */
+export async function claimCores(cores: Context['cores']): Promise<Server[]> {
+  const claims: Server[] = [];
+  for (const core of [cores.server, cores.generator]) {
+    const claim = createServer().unref();
+    try {
+      claim.listen(`\0iomux-bench-core-${String(core)}`);
+      await once(claim, 'listening');
+      claims.push(claim);
+    } catch (error) {
+      for (const earlier of claims) earlier.close();
+      if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+      throw new UsageError(`Another benchmark measures on core ${String(core)}: let it end first`);
+    }
+  }
+  return claims;
 }
 
 /**

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 
 import { accept } from './accept';
 import { bulk } from './bulk';
-import { chooseCores } from './cores';
+import { chooseCores, claimCores } from './cores';
 import { dispatch } from './dispatch';
 import { CHANGE_HEAD, changeRows, compareReports, type ReportComparison } from './compare';
 import { fairness } from './fairness';
@@ -109,6 +109,7 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const unasked = options.questions.filter((one) => !isAsked(one)).map(({ name }) => name);
   const notAsked = `A ${extent} run does not ask ${unasked.join(', ')}`;
   if (questions.length === 0) throw new UsageError(notAsked);
+  await claimCores(cores);
   const peerPackages = installs
     ? await installPeerPackages(node, versions.node, signal)
     : undefined;

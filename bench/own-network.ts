@@ -26,5 +26,10 @@ export function leavePacedNetwork(): void {
   if (congestionControl() !== PACES) return;
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon
   const { enter } = require(nativeProgram('own_network.node')) as Addon;
-  if (enter()) writeFileSync(CONGESTION_CONTROL, DOES_NOT_PACE);
+  if (!enter()) return;
+  try {
+    writeFileSync(CONGESTION_CONTROL, DOES_NOT_PACE);
+  } catch {
+    // In a container it may be read-only: it stays as it was, which the first line says.
+  }
 }

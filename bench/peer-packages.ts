@@ -15,6 +15,9 @@ const DENO = `@deno/linux-${process.arch}-glibc`;
  */
 export const PEER_PACKAGES = ['epoll@4.0.2', 'unix-dgram@2.0.7', `${BUN}@1.4.5`, `${DENO}@2.9.6`];
 
+/** Milliseconds for what is loaded from another place and compiled. */
+const INSTALL_TIMEOUT = 600_000;
+
 /**
  * Installs the packages for one Node, once, and returns their folder: a program that finds it in
  * NODE_PATH can require them.
@@ -33,6 +36,7 @@ export async function installPeerPackages(
   await run(
     ['env', path, 'npm', 'install', ...quietly, '--prefix', folder, ...PEER_PACKAGES],
     signal,
+    INSTALL_TIMEOUT,
   );
   return join(folder, 'node_modules');
 }

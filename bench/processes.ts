@@ -43,8 +43,12 @@ class Child {
 }
 
 /** Runs a program to its end and returns what it printed. Rejects if its exit code is not 0. */
-export async function run(command: readonly string[], signal: AbortSignal): Promise<string> {
-  const child = new Child(command, AbortSignal.any([signal, AbortSignal.timeout(RUN_TIMEOUT)]));
+export async function run(
+  command: readonly string[],
+  signal: AbortSignal,
+  timeout = RUN_TIMEOUT,
+): Promise<string> {
+  const child = new Child(command, AbortSignal.any([signal, AbortSignal.timeout(timeout)]));
   child.process.stdin.end();
   const output = text(child.process.stdout);
   await child.ended;
