@@ -2,14 +2,12 @@ import { listen, type Stream } from 'iomux/net';
 
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-const buffer = Buffer.allocUnsafe(64 * 1024);
-
 /** `serve` closes the stream when its handler is over. */
 const HANDLERS: Readonly<Record<string, (stream: Stream) => Promise<void> | void>> = {
   close: () => undefined,
   answer: async (stream) => {
-    const length = await stream.read(buffer);
-    await stream.write(buffer, 0, length);
+    const chunk = await stream.readSome();
+    if (chunk) await stream.write(chunk);
   },
 };
 

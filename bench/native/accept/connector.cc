@@ -1,8 +1,8 @@
 // connector: connects over and over, some connections at a time, and counts those that the server
 // has accepted, answered and closed, until its standard input ends.
 //
-// With a message, each sends it and must get it back before the end; without, the server closes
-// what it accepts.
+// With a message, each sends one of its own and must get it back before the end; without, the
+// server closes what it accepts.
 //
 // Facts about the kernel: whoever closes first holds the pair of addresses for a minute
 // (TIME_WAIT), unless the other one resets the connection then.
@@ -56,8 +56,13 @@ class Connector {
  private:
   static constexpr uint64_t kControl = UINT64_MAX;
 
+  // As in `load`: what two connections send must differ.
+  static constexpr uint64_t kStride = 1009;
+
   struct Connection {
     UniqueFd fd;
+    // Where in the pattern the message begins.
+    uint64_t start = 0;
     // Of the message.
     size_t sent = 0;
     size_t received = 0;
@@ -75,7 +80,7 @@ class Connector {
     // Without a message there is nothing to do before the end has come.
     const uint32_t writable = size_ > 0 ? uint32_t{EPOLLOUT} : 0;
     epoll_.Add(fd.get(), EPOLLIN | EPOLLET | writable, index);
-    connections_[index] = {std::move(fd)};
+    connections_[index] = {std::move(fd), opened_++ * kStride};
   }
 
   void OnReady(size_t index, uint32_t events) {
@@ -90,8 +95,9 @@ class Connector {
 
   void Send(Connection& connection) {
     while (connection.sent < size_) {
-      const ssize_t sent = send(connection.fd.get(), pattern_.At(connection.sent),
-                                size_ - connection.sent, MSG_NOSIGNAL);
+      const ssize_t sent =
+          send(connection.fd.get(), pattern_.At(connection.start + connection.sent),
+               size_ - connection.sent, MSG_NOSIGNAL);
       if (sent < 0 && errno == EAGAIN) return;
       connection.sent += static_cast<size_t>(Must(sent, "send"));
     }
@@ -104,7 +110,7 @@ class Connector {
       if (Must(length, "recv") == 0) return true;
       const auto received = static_cast<size_t>(length);
       if (connection.received + received > size_ ||
-          !pattern_.Matches(connection.received, buffer_.data(), received)) {
+          !pattern_.Matches(connection.start + connection.received, buffer_.data(), received)) {
         Fail("a connection", "got other bytes back than it sent");
       }
       connection.received += received;
@@ -119,6 +125,7 @@ class Connector {
   const Pattern pattern_;
   std::vector<uint8_t> buffer_;
   std::vector<Connection> connections_;
+  uint64_t opened_ = 0;
 };
 
 int Main(int argc, char** argv) {
