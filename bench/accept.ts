@@ -6,7 +6,7 @@ import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
-import { WARM_UP, WarmServer } from './warm-server';
+import { WarmServer, working } from './warm-server';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
@@ -14,6 +14,9 @@ const LIMIT = 'C on epoll';
 
 /** Connections that are being made or served at a time. */
 const IN_FLIGHT = 64;
+
+/** Seconds after which node:net becomes no faster. */
+const WARM_UP = 2;
 
 /** The servers; each is told what to do with a connection, and its address. */
 function serversOf(node: string): Record<string, readonly string[]> {
@@ -29,12 +32,6 @@ function connect(server: Server, size: number, { cores, signal }: Context): Prom
   const counts = [String(IN_FLIGHT), String(size)];
   const connector = [nativeProgram('connector'), server.address, ...counts];
   return Server.start(pinned(cores.generator, connector), signal);
-}
-
-async function warmUp(server: Server, size: number, context: Context): Promise<void> {
-  const connector = await connect(server, size, context);
-  await sleep(WARM_UP * 1e3, undefined, { signal: context.signal });
-  await connector[Symbol.asyncDispose]();
 }
 
 async function measure(server: Server, size: number, context: Context): Promise<Sample> {
@@ -68,7 +65,8 @@ function comparisons(context: Context): Comparison[] {
     parameters: { size },
     peers: Object.entries(serversOf(context.node)).map(([name, command]) => {
       const full = [...command, size === 0 ? 'close' : 'answer'];
-      const warm = new WarmServer(context, full, (server) => warmUp(server, size, context));
+      const start = (server: Server) => connect(server, size, context);
+      const warm = new WarmServer(context, full, working(WARM_UP, start, context));
       return warm.peer(name, (server) => measure(server, size, context));
     }),
   }));

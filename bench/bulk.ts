@@ -6,71 +6,70 @@ import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WarmServer, working } from './warm-server';
 
 const IOMUX = 'iomux';
 const NET = 'node:net';
 const LIMIT = 'C';
 
+/** Seconds after which node:net becomes no faster. */
+const WARM_UP = 1.2;
+
 const SENDER = 'sender';
 const RECEIVER = 'receiver';
 type Role = typeof SENDER | typeof RECEIVER;
-
-/** The command of one end, for the address that it is given. */
-type End = (address: string) => readonly string[];
 
 const SOURCE = nativeProgram('bulk_source');
 const SINK = nativeProgram('bulk_sink');
 
 /** The other end of what is measured: neither copies, so that neither is the limit. */
-const COUNTERPARTS: Readonly<Record<Role, End>> = {
-  [SENDER]: (address) => [SOURCE, address, '1'],
-  [RECEIVER]: (address) => [SINK, address],
+const COUNTERPARTS: Readonly<Record<Role, readonly string[]>> = {
+  [SENDER]: [SINK, 'connect'],
+  [RECEIVER]: [SOURCE, '1'],
 };
 
-function endsOf(role: Role, node: string): Record<string, End> {
-  const server =
-    (name: string): End =>
-    (address) => [node, script(`servers/${name}`), address];
+/** Either waits for connections, and sends or receives as much as it can over each. */
+function serversOf(role: Role, node: string): Record<string, readonly string[]> {
   if (role === SENDER) {
     return {
-      [IOMUX]: server('bulk-send-iomux'),
-      [NET]: server('bulk-send-net'),
-      [LIMIT]: (address) => [SOURCE, address, '1', 'copy'],
+      [IOMUX]: [node, script('servers/bulk-send-iomux')],
+      [NET]: [node, script('servers/bulk-send-net')],
+      [LIMIT]: [SOURCE, 'copy'],
     };
   }
   return {
-    [IOMUX]: server('bulk-receive-iomux'),
-    [NET]: server('bulk-receive-net'),
-    'node:net onread': server('bulk-receive-net-onread'),
-    [LIMIT]: (address) => [SINK, address, 'copy'],
+    [IOMUX]: [node, script('servers/bulk-receive-iomux')],
+    [NET]: [node, script('servers/bulk-receive-net')],
+    'node:net onread': [node, script('servers/bulk-receive-net-onread')],
+    [LIMIT]: [SINK, 'copy'],
   };
 }
 
-async function measure(role: Role, end: End, { cores, signal }: Context): Promise<Sample> {
-  const start = (starting: Role, address: string): Promise<Server> => {
-    const [core, commandFor] =
-      starting === role ? [cores.server, end] : [cores.generator, COUNTERPARTS[starting]];
-    return Server.start(pinned(core, commandFor(address)), signal);
-  };
-  await using receiver = await start(RECEIVER, '0');
-  await using sender = await start(SENDER, receiver.address);
-  const look = () => Promise.all([sender.snapshot(), receiver.snapshot()]);
-  await sleep(200, undefined, { signal });
+/** Connects the other end, and has it work until it is ended. */
+function connect(role: Role, server: Server, { cores, signal }: Context): Promise<Server> {
+  return Server.start(pinned(cores.generator, [...COUNTERPARTS[role], server.address]), signal);
+}
+
+async function measure(role: Role, server: Server, context: Context): Promise<Sample> {
+  const { signal } = context;
+  await using other = await connect(role, server, context);
+  const look = () => Promise.all([server.snapshot(), other.snapshot()]);
+  await sleep(100, undefined, { signal });
   const before = await look();
   await sleep(200, undefined, { signal });
   const after = await look();
 
-  const sent = between(before[0], after[0]);
+  const subject = between(before[0], after[0]);
+  const counterpart = between(before[1], after[1]);
   // What a sender has written may still be its own; what counts has arrived.
-  const received = between(before[1], after[1]);
+  const received = role === SENDER ? counterpart : subject;
   if (received.bytes === 0) throw new Error('Nothing arrived in the measured time');
-  const [subject, other] = role === SENDER ? [sent, received] : [received, sent];
   const bytesPerSecond = received.bytes / received.seconds;
   return {
     gigabytesPerSecond: bytesPerSecond / 1e9,
     cpuPerGibibyte: (subject.share / bytesPerSecond) * 2 ** 30,
     share: subject.share,
-    otherShare: other.share,
+    otherShare: counterpart.share,
   };
 }
 
@@ -78,10 +77,11 @@ function comparisonOf(role: Role, title: string, context: Context): Comparison {
   return {
     title,
     parameters: { sending: Number(role === SENDER) },
-    peers: Object.entries(endsOf(role, context.node)).map(([name, end]) => ({
-      name,
-      measure: () => measure(role, end, context),
-    })),
+    peers: Object.entries(serversOf(role, context.node)).map(([name, command]) => {
+      const start = (server: Server) => connect(role, server, context);
+      const warm = new WarmServer(context, command, working(WARM_UP, start, context));
+      return warm.peer(name, (server) => measure(role, server, context));
+    }),
   };
 }
 

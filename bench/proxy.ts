@@ -4,12 +4,16 @@ import { pinned } from './cores';
 import { medianOf } from './harness';
 import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
+import type { Comparison, Context, Peer, PeerResult, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { WarmServer, working } from './warm-server';
 
 const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
 const LIMIT = 'C with splice';
+
+/** Seconds after which node:net becomes no faster. */
+const WARM_UP = 1.2;
 
 const COUNTS = { quick: [], normal: [1], full: [1, 50] };
 
@@ -22,24 +26,27 @@ function proxiesOf(node: string): Record<string, readonly string[]> {
   };
 }
 
+/** A proxy and the sink behind it. */
+interface Path {
+  readonly proxy: Server;
+  readonly sink: Server;
+}
+
 /** The source and the sink share one core, and copy nothing; the proxy has the other. */
+function connect(proxy: Server, connections: number, { cores, signal }: Context): Promise<Server> {
+  const source = [nativeProgram('bulk_source'), String(connections), proxy.address];
+  return Server.start(pinned(cores.generator, source), signal);
+}
+
 async function measure(
-  proxy: readonly string[],
+  { proxy, sink }: Path,
   connections: number,
-  { cores, signal }: Context,
+  context: Context,
 ): Promise<Sample> {
-  const start = (core: number, ...command: string[]): Promise<Server> =>
-    Server.start(pinned(core, command), signal);
-  await using sink = await start(cores.generator, nativeProgram('bulk_sink'), '0');
-  await using server = await start(cores.server, ...proxy, '0', sink.address);
-  await using source = await start(
-    cores.generator,
-    nativeProgram('bulk_source'),
-    server.address,
-    String(connections),
-  );
-  const look = () => Promise.all([source.snapshot(), server.snapshot(), sink.snapshot()]);
-  await sleep(200, undefined, { signal });
+  const { signal } = context;
+  await using source = await connect(proxy, connections, context);
+  const look = () => Promise.all([source.snapshot(), proxy.snapshot(), sink.snapshot()]);
+  await sleep(100, undefined, { signal });
   const before = await look();
   await sleep(250, undefined, { signal });
   const after = await look();
@@ -56,15 +63,44 @@ async function measure(
   };
 }
 
+/** The proxy is told where its sink is: so that is there before it, and as long. */
+function peerOf(
+  name: string,
+  command: readonly string[],
+  connections: number,
+  context: Context,
+): Peer {
+  let sink: Server | undefined;
+  let warm: WarmServer | undefined;
+  return {
+    name,
+    measure: async () => {
+      const { cores, signal } = context;
+      const listening = [nativeProgram('bulk_sink'), 'forget', '0'];
+      sink ??= await Server.start(pinned(cores.generator, listening), signal);
+      const start = (proxy: Server) => connect(proxy, connections, context);
+      const warmUp = working(WARM_UP, start, context);
+      warm ??= new WarmServer(context, [...command, sink.address], warmUp);
+      return await measure({ proxy: await warm.get(), sink }, connections, context);
+    },
+    close: async () => {
+      try {
+        await warm?.close();
+      } finally {
+        await sink?.[Symbol.asyncDispose]();
+      }
+    },
+  };
+}
+
 function comparisons(context: Context): Comparison[] {
   const counts = COUNTS[context.extent];
   return counts.map((connections) => ({
     title: `one direction, ${formatCount(connections, 'connection')}`,
     parameters: { connections },
-    peers: Object.entries(proxiesOf(context.node)).map(([name, proxy]) => ({
-      name,
-      measure: () => measure(proxy, connections, context),
-    })),
+    peers: Object.entries(proxiesOf(context.node)).map(([name, command]) =>
+      peerOf(name, command, connections, context),
+    ),
   }));
 }
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { pinned } from './cores';
 import { load } from './load';
 import { Server } from './processes';
@@ -61,6 +63,19 @@ export class WarmServer {
       this.#server = this.#folder = undefined;
     }
   }
+}
+
+/** The warm-up by a program that has the server work until it is ended. */
+export function working(
+  seconds: number,
+  start: (server: Server) => Promise<Server>,
+  { signal }: Context,
+): WarmUp {
+  return async (server) => {
+    const generator = await start(server);
+    await sleep(seconds * 1e3, undefined, { signal });
+    await generator[Symbol.asyncDispose]();
+  };
 }
 
 /** The warm-up of an echo server, by messages of a size over so many connections. */

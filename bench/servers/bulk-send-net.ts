@@ -1,17 +1,20 @@
-import { connect } from 'node:net';
+import { createServer } from 'node:net';
 
 import { patternChunk } from './bulk-pattern';
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-const address = process.argv[2] ?? '';
 const chunk = patternChunk();
 
-function send(): void {
-  while (socket.write(chunk));
-}
-
-const socket = connect({ ...listenOptions(address), noDelay: true }, () => {
-  serveUntilInputEnds(address, () => ({ bytes: socket.bytesWritten }));
+const server = createServer({ noDelay: true }, (socket) => {
+  const send = (): void => {
+    while (socket.write(chunk));
+  };
+  // The sink may end by a reset.
+  socket.on('error', () => socket.destroy());
   socket.on('drain', send);
   send();
+});
+
+server.listen(listenOptions(process.argv[2] ?? '0'), () => {
+  serveUntilInputEnds(server.address());
 });

@@ -16,7 +16,7 @@ function pipe(source: Stream, destination: Stream): Promise<unknown> {
 }
 
 async function main(): Promise<void> {
-  const [method, address = '', upstreamPort = ''] = process.argv.slice(2);
+  const [method, upstreamPort = '', address = ''] = process.argv.slice(2);
   const forward = method === 'pipeTo' ? pipe : copy;
   const listener = await listen(listenOptions(address));
   serveUntilInputEnds(listener.address);

@@ -2,7 +2,7 @@ import { connect, createServer } from 'node:net';
 
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-const [address = '', upstreamPort = ''] = process.argv.slice(2);
+const [upstreamPort = '', address = ''] = process.argv.slice(2);
 
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
   const upstream = connect({

@@ -3,7 +3,8 @@
 //
 // The first bytes of every connection are compared with the pattern that bulk_source sends. As a
 // counterpart it tells the kernel to forget the rest (MSG_TRUNC), which spares the copy: it must
-// not be what is measured. `copy` makes it the limit of a receiver: at most 64 KiB in each recv(2).
+// not be what is measured. It listens, or connects to one who sends to whoever does. `copy` makes
+// it the limit of a receiver: at most 64 KiB in each recv(2).
 
 #include <sys/socket.h>
 
@@ -33,11 +34,17 @@ constexpr size_t kMostForgotten = 1 << 20;
 
 class Sink {
  public:
-  Sink(const Address& address, bool copies)
-      : copies_(copies), listener_(ListenOn(address)), pattern_(kBufferSize) {
+  explicit Sink(bool copies) : copies_(copies), pattern_(kBufferSize) { Watch(Control::kFd); }
+
+  void Listen(const Address& address) {
+    listener_ = ListenOn(address);
     Watch(listener_.get());
-    Watch(Control::kFd);
     Control::Announce(Address::Of(listener_.get()).text());
+  }
+
+  void Connect(const Address& address) {
+    Take(ConnectTo(address));
+    Control::Announce(address.text());
   }
 
   void Run() {
@@ -88,12 +95,14 @@ class Sink {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) {
-      Watch(accepted.get());
-      const auto index = static_cast<size_t>(accepted.get());
-      if (index >= connections_.size()) connections_.resize(index + 1);
-      connections_[index] = std::make_unique<Connection>(Connection{std::move(accepted)});
-    });
+    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) { Take(std::move(accepted)); });
+  }
+
+  void Take(UniqueFd connection) {
+    Watch(connection.get());
+    const auto index = static_cast<size_t>(connection.get());
+    if (index >= connections_.size()) connections_.resize(index + 1);
+    connections_[index] = std::make_unique<Connection>(Connection{std::move(connection)});
   }
 
   Epoll epoll_;
@@ -108,10 +117,16 @@ class Sink {
 };
 
 int Main(int argc, char** argv) {
-  const bool copies = argc == 3 && std::strcmp(argv[2], "copy") == 0;
-  if (argc != 2 && !copies) Fail("usage", "bulk_sink ADDRESS [copy]");
+  if (argc != 3) Fail("usage", "bulk_sink forget|copy|connect ADDRESS");
   RaiseDescriptorLimit();
-  Sink(Address::Parse(argv[1]), copies).Run();
+  const Address address = Address::Parse(argv[2]);
+  Sink sink(std::strcmp(argv[1], "copy") == 0);
+  if (std::strcmp(argv[1], "connect") == 0) {
+    sink.Connect(address);
+  } else {
+    sink.Listen(address);
+  }
+  sink.Run();
   return 0;
 }
 

@@ -1,9 +1,9 @@
 // bulk_source: sends the endless pattern over many connections, as fast as they take it, until its
 // standard input ends.
 //
-// As a generator it sends a file in memory by sendfile(2), which copies nothing: it must not be
-// what is measured. `copy` makes it the limit of a sender: 64 KiB of the process's own in each
-// send(2).
+// As a generator it connects, and sends a file in memory by sendfile(2), which copies nothing: it
+// must not be what is measured. `copy` makes it the limit of a sender, which listens: 64 KiB of the
+// process's own in each send(2).
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -48,32 +48,34 @@ UniqueFd PatternFile() {
 
 class Source {
  public:
-  Source(const Address& address, int connections, bool copies)
-      : copies_(copies), file_(PatternFile()), pattern_(kCopied) {
+  Source() : file_(PatternFile()), pattern_(kCopied) {
+    epoll_.Add(Control::kFd, EPOLLIN, kControl);
+  }
+
+  void Listen(const Address& address) {
+    listener_ = ListenOn(address);
+    epoll_.Add(listener_.get(), EPOLLIN, kListener);
+    Control::Announce(Address::Of(listener_.get()).text());
+  }
+
+  void Connect(const Address& address, int connections) {
     for (int i = 0; i < connections; ++i) {
       UniqueFd fd = ConnectTo(address);
-      if (!copies) DoNotPace(fd.get());
-      epoll_.Add(fd.get(), EPOLLOUT, static_cast<uint64_t>(i));
-      connections_.push_back({std::move(fd), 0});
+      DoNotPace(fd.get());
+      Feed(std::move(fd));
     }
-    epoll_.Add(Control::kFd, EPOLLIN, kControl);
     Control::Announce(address.text());
   }
 
   void Run() {
     while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t, uint64_t data) {
-        if (data == kControl) {
-          control_.OnReadable(totals_);
-        } else {
-          Send(connections_[data]);
-        }
-      });
+      epoll_.Wait(-1, [this](uint32_t, uint64_t data) { OnReady(data); });
     }
   }
 
  private:
   static constexpr uint64_t kControl = UINT64_MAX;
+  static constexpr uint64_t kListener = UINT64_MAX - 1;
 
   struct Connection {
     UniqueFd fd;
@@ -85,10 +87,32 @@ class Source {
     static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
   }
 
+  [[nodiscard]] bool listens() const { return listener_.get() >= 0; }
+
+  void OnReady(uint64_t data) {
+    if (data == kControl) return control_.OnReadable(totals_);
+    if (data == kListener) return Accept();
+    Send(connections_[data]);
+  }
+
+  void Accept() {
+    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) { Feed(std::move(accepted)); });
+  }
+
+  void Feed(UniqueFd fd) {
+    epoll_.Add(fd.get(), EPOLLOUT, connections_.size());
+    connections_.push_back({std::move(fd), 0});
+  }
+
   void Send(Connection& connection) {
     for (uint64_t left = kTurn; left > 0;) {
-      const ssize_t sent = copies_ ? SendCopy(connection) : SendFile(connection, left);
+      const ssize_t sent = listens() ? SendCopy(connection) : SendFile(connection, left);
       if (sent < 0 && errno == EAGAIN) return;
+      if (sent < 0 && listens()) {
+        // The sink has ended, as it does after each round.
+        connection.fd = UniqueFd();
+        return;
+      }
       const auto length = static_cast<uint64_t>(Must(sent, "send or sendfile"));
       totals_.bytes += length;
       left -= std::min(left, length);
@@ -111,20 +135,26 @@ class Source {
   Epoll epoll_;
   Control control_;
   Totals totals_;
-  const bool copies_;
+  // Where it is a limit.
+  UniqueFd listener_;
   UniqueFd file_;
   const Pattern pattern_;
   std::vector<Connection> connections_;
 };
 
 int Main(int argc, char** argv) {
-  const bool copies = argc == 4 && std::strcmp(argv[3], "copy") == 0;
-  if (argc != 3 && !copies) Fail("usage", "bulk_source ADDRESS CONNECTIONS [copy]");
+  if (argc != 3) Fail("usage", "bulk_source CONNECTIONS|copy ADDRESS");
   RaiseDescriptorLimit();
   // sendfile(2) has no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
-  const int connections = ParseInteger("CONNECTIONS", argv[2], 1, 1000000);
-  Source(Address::Parse(argv[1]), connections, copies).Run();
+  const Address address = Address::Parse(argv[2]);
+  Source source;
+  if (std::strcmp(argv[1], "copy") == 0) {
+    source.Listen(address);
+  } else {
+    source.Connect(address, ParseInteger("CONNECTIONS", argv[1], 1, 1000000));
+  }
+  source.Run();
   return 0;
 }
 

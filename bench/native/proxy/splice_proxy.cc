@@ -174,11 +174,11 @@ class Proxy {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 3) Fail("usage", "splice_proxy ADDRESS UPSTREAM");
+  if (argc != 3) Fail("usage", "splice_proxy UPSTREAM ADDRESS");
   RaiseDescriptorLimit();
   // splice(2) has no MSG_NOSIGNAL.
   std::signal(SIGPIPE, SIG_IGN);
-  Proxy(Address::Parse(argv[1]), Address::Parse(argv[2])).Run();
+  Proxy(Address::Parse(argv[2]), Address::Parse(argv[1])).Run();
   return 0;
 }
 
