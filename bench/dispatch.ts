@@ -2,21 +2,28 @@ import { pinned } from './cores';
 import { canCount, COUNTERS, counting, perOperation, type Counted } from './counting';
 import { medianOf } from './harness';
 import { withPeerPackages } from './peer-packages';
-import { run } from './processes';
+import { Server, type Snapshot } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Peer, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { takingTurns, WarmServer } from './warm-server';
 
 const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
 const NPM = 'npm epoll, callbacks';
 const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' };
 
+/** Of a turn, in seconds: before it counts, and while it does. */
+const LEAD = 0.05;
+const SECONDS = { quick: 0.15, normal: 0.15, full: 0.3 } as const;
+/** After which the promises of either become no faster. */
+const WARM_UP_TURNS = 5;
+
 const COUNTS = { quick: [1, 100], normal: [1, 100], full: [1, 10, 100, 1000] } as const;
 
 /**
- * The programs that count events; each takes the number of descriptors, the warm-up and the time,
- * in seconds.
+ * The programs that count events, in turns; each takes the number of descriptors, and the seconds of a
+ * turn before it counts and while it does.
  */
 function countersOf({ node, peerPackages }: Context): Record<string, readonly string[]> {
   const iomux = [node, script('peers/dispatch-iomux')];
@@ -39,31 +46,19 @@ function countersOf({ node, peerPackages }: Context): Record<string, readonly st
   };
 }
 
-/** What a counter prints. */
-interface Report {
+/** What a counter answers. */
+interface Report extends Snapshot {
   readonly events: number;
-  readonly seconds: number;
-  readonly cpuSeconds: number;
   readonly looks: readonly Counted[];
 }
 
-async function countEvents(
-  command: readonly string[],
-  numbers: readonly number[],
-  { cores, signal }: Context,
-): Promise<Report> {
-  const bound = pinned(cores.server, [...command, ...numbers.map(String)]);
-  return JSON.parse(await run(bound, signal)) as Report;
+/** Of one turn; there is nobody else to be measured. */
+async function takeTurn(counter: Server): Promise<Report> {
+  return (await counter.snapshot()) as Report;
 }
 
-async function measure(
-  command: readonly string[],
-  descriptors: number,
-  context: Context,
-): Promise<Sample> {
-  const warmUp = context.extent === 'full' ? 0.2 : 0.1;
-  const seconds = context.extent === 'full' ? 0.3 : 0.15;
-  const report = await countEvents(command, [descriptors, warmUp, seconds], context);
+async function measure(counter: Server): Promise<Sample> {
+  const report = await takeTurn(counter);
   return {
     eventsPerSecond: report.events / report.seconds,
     share: report.cpuSeconds / report.seconds,
@@ -76,10 +71,12 @@ const COUNTED_SECONDS = 0.02;
 async function countPerEvent(
   command: readonly string[],
   descriptors: number,
-  context: Context,
+  { node, cores, signal }: Context,
 ): Promise<Sample> {
-  const counted = counting(context.node, command);
-  const report = await countEvents(counted, [descriptors, 0.2, COUNTED_SECONDS], context);
+  const numbers = [descriptors, 0.2, COUNTED_SECONDS].map(String);
+  const counted = [...counting(node, command), ...numbers];
+  await using counter = await Server.start(pinned(cores.server, counted), signal);
+  const report = await takeTurn(counter);
   return perOperation(report.looks, report.events);
 }
 
@@ -88,7 +85,9 @@ function comparisons(context: Context): Comparison[] {
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },
     peers: Object.entries(countersOf(context)).map(([name, command]): Peer => {
-      const peer = { name, measure: () => measure(command, descriptors, context) };
+      const numbers = [descriptors, LEAD, SECONDS[context.extent]].map(String);
+      const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));
+      const peer = warm.peer(name, measure);
       if (!canCount(context.node, command)) return peer;
       return { ...peer, count: () => countPerEvent(command, descriptors, context) };
     }),

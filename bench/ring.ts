@@ -1,6 +1,5 @@
-import { pinned } from './cores';
 import { medianOf } from './harness';
-import { run } from './processes';
+import type { Server, Snapshot } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import {
@@ -11,6 +10,7 @@ import {
   shareColumn,
   spreadColumn,
 } from './table';
+import { takingTurns, WarmServer } from './warm-server';
 
 const CALLBACKS = 'iomux callbacks';
 const EPOLL = 'iomux Epoll, blocking';
@@ -25,8 +25,12 @@ const MOST_FOR_SELECT = 490;
 const ACTIVE = 100;
 /** How often a byte is passed on before the next run. */
 const WRITES = 1000;
+/** Of a turn, in seconds: before it counts, and while it does. */
+const LEAD = 0.05;
+const SECONDS = { quick: 0.12, normal: 0.12, full: 0.3 } as const;
+const WARM_UP_TURNS = 5;
 
-/** The programs that count; each is told the sizes and the times. */
+/** The programs that count, in turns; each is told the sizes and the times. */
 function countersOf({ node, extent }: Context, pairs: number): Record<string, readonly string[]> {
   const iomux = [node, script('peers/ring-iomux')];
   return {
@@ -40,14 +44,8 @@ function countersOf({ node, extent }: Context, pairs: number): Record<string, re
   };
 }
 
-async function measure(
-  command: readonly string[],
-  pairs: number,
-  context: Context,
-): Promise<Sample> {
-  const numbers = [pairs, ACTIVE, WRITES, 0.1, context.extent === 'full' ? 0.3 : 0.12].map(String);
-  const output = await run(pinned(context.cores.server, [...command, ...numbers]), context.signal);
-  const report = JSON.parse(output) as { events: number; seconds: number; cpuSeconds: number };
+async function measure(counter: Server): Promise<Sample> {
+  const report = (await counter.snapshot()) as Snapshot & { events: number };
   return {
     eventsPerSecond: report.events / report.seconds,
     cpuPerEvent: (report.cpuSeconds / report.events) * 1e6,
@@ -59,10 +57,11 @@ function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((pairs) => ({
     title: `${formatCount(pairs, 'pair')}, ${formatNumber(ACTIVE)} active, ${formatNumber(WRITES)} writes`,
     parameters: { pairs },
-    peers: Object.entries(countersOf(context, pairs)).map(([name, command]) => ({
-      name,
-      measure: () => measure(command, pairs, context),
-    })),
+    peers: Object.entries(countersOf(context, pairs)).map(([name, command]) => {
+      const numbers = [pairs, ACTIVE, WRITES, LEAD, SECONDS[context.extent]].map(String);
+      const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));
+      return warm.peer(name, measure);
+    }),
   }));
 }
 

@@ -78,6 +78,13 @@ export function working(
   };
 }
 
+/** The warm-up of a program that works upon each line that it is given. */
+export function takingTurns(turns: number): WarmUp {
+  return async (server) => {
+    for (let turn = 0; turn < turns; turn += 1) await server.snapshot();
+  };
+}
+
 /** The warm-up of an echo server, by messages of a size over so many connections. */
 export function echoing(context: Context, shape = { size: 64, connections: 50 }): WarmUp {
   return ({ address }) => load({ address, ...shape, warmUp: 0, seconds: WARM_UP }, context);

@@ -1,18 +1,18 @@
 // epoll_wait_rate: how many readiness events per second the kernel itself can report: a loop of
 // nothing but epoll_wait(2) over descriptors that are always ready.
 //
-// Prints {"events":N,"seconds":S,"cpuSeconds":S}.
+// In turns: see support/turns.h.
 
 #include <sys/eventfd.h>
 
 #include <cstdint>
-#include <cstdio>
 #include <vector>
 
 #include "support/clock.h"
 #include "support/epoll.h"
 #include "support/must.h"
 #include "support/number.h"
+#include "support/turns.h"
 #include "support/unique_fd.h"
 
 namespace bench {
@@ -43,21 +43,14 @@ class ReadyDescriptors {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 4) Fail("usage", "epoll_wait_rate DESCRIPTORS WARM-UP-SECONDS SECONDS");
+  if (argc < 4) Fail("usage", "epoll_wait_rate DESCRIPTORS LEAD-SECONDS SECONDS");
   const int count = ParseInteger("DESCRIPTORS", argv[1], 1, 1000000);
-  const double warm_up = ParseDouble("WARM-UP-SECONDS", argv[2], 0, 3600);
+  const double lead = ParseDouble("LEAD-SECONDS", argv[2], 0, 3600);
   const double seconds = ParseDouble("SECONDS", argv[3], 0.001, 3600);
   RaiseDescriptorLimit();
 
   ReadyDescriptors descriptors(count);
-  static_cast<void>(descriptors.CountUntil(Clock::now() + FromSeconds(warm_up)));
-  const CpuClock cpu(0);
-  const double spent = cpu.Seconds();
-  const Time begin = Clock::now();
-  const uint64_t events = descriptors.CountUntil(begin + FromSeconds(seconds));
-  std::printf("{\"events\":%ju,\"seconds\":%.6f,\"cpuSeconds\":%.6f}\n",
-              static_cast<uintmax_t>(events), ToSeconds(Clock::now() - begin),
-              cpu.Seconds() - spent);
+  TakeTurns(lead, seconds, [&](Time deadline) { return descriptors.CountUntil(deadline); });
   return 0;
 }
 

@@ -2,7 +2,7 @@ import { READABLE, readable, register } from 'iomux';
 
 import { countDispatches, loopOn } from './dispatch-window';
 
-void countDispatches({
+countDispatches({
   callbacks: (fd, count) => {
     const registration = register(fd, READABLE, count);
     return () => {

@@ -4,7 +4,6 @@ import { countDispatches } from './dispatch-window';
 interface NpmEpoll {
   add(fd: number, events: number): this;
   remove(fd: number): this;
-  close(): void;
 }
 
 interface Package {
@@ -23,14 +22,13 @@ const epoll = new Epoll((error, fd) => {
   counters.get(fd)?.();
 });
 
-void countDispatches({
+countDispatches({
   callbacks: (fd, count) => {
     counters.set(fd, count);
     epoll.add(fd, Epoll.EPOLLIN);
     return () => {
       epoll.remove(fd);
       counters.delete(fd);
-      if (counters.size === 0) epoll.close();
     };
   },
 });

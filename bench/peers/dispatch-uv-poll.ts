@@ -1,7 +1,7 @@
 import { countDispatches, loopOn } from './dispatch-window';
 import { PollWaiter, uvPoll } from './uv-poll';
 
-void countDispatches({
+countDispatches({
   callbacks: (fd, count) => {
     const poll = uvPoll.open(fd, count);
     return () => {

@@ -1,7 +1,7 @@
-import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { engine } from '../servers/engine';
+import { takeTurns } from './turns';
 import { uvPoll } from './uv-poll';
 
 /** Begins to wait on a descriptor, and calls `count` for each event. Returns how to stop. */
@@ -24,13 +24,13 @@ export function loopOn(wait: () => Promise<void>, count: () => void): () => Prom
 }
 
 /**
- * Counts the events of always-ready descriptors and prints `{"events":N,"seconds":S,"cpuSeconds":S,"looks":[]}`,
- * with what the engine had counted before and after.
- * Arguments: style, descriptors, warm-up seconds, seconds.
+ * Counts the events of always-ready descriptors, in turns, and answers with
+ * `{"events":N,"seconds":S,"cpuSeconds":S,"looks":[]}`, with what the engine had counted before and after.
+ * Arguments: style, descriptors, seconds before it counts, seconds.
  */
-export async function countDispatches(styles: Record<string, Waiting>): Promise<void> {
+export function countDispatches(styles: Record<string, Waiting>): void {
   const [style = '', ...numbers] = process.argv.slice(2);
-  const [descriptorCount = NaN, warmUp = NaN, measured = NaN] = numbers.map(Number);
+  const [descriptorCount = NaN, lead = NaN, measured = NaN] = numbers.map(Number);
   const waitOn = styles[style];
   if (!waitOn) throw new Error(`There is no style ${style}`);
 
@@ -39,23 +39,22 @@ export async function countDispatches(styles: Record<string, Waiting>): Promise<
     events += 1;
   };
   const descriptors = Array.from({ length: descriptorCount }, () => uvPoll.readyDescriptor());
-  const stops = descriptors.map((fd) => waitOn(fd, count));
 
-  await sleep(warmUp * 1000);
-  const engineBefore = engine();
-  const before = { events, time: performance.now(), cpu: process.cpuUsage() };
-  await sleep(measured * 1000);
-  const after = { events, time: performance.now(), cpu: process.cpuUsage(before.cpu) };
-  const looks = [engineBefore, engine()];
-
-  const endings = stops.map((stop) => stop());
-  for (const ending of endings) await ending;
-  for (const fd of descriptors) closeSync(fd);
-  const report = {
-    events: after.events - before.events,
-    seconds: (after.time - before.time) / 1e3,
-    cpuSeconds: (after.cpu.user + after.cpu.system) / 1e6,
-    looks,
-  };
-  process.stdout.write(`${JSON.stringify(report)}\n`);
+  takeTurns(async () => {
+    const stops = descriptors.map((fd) => waitOn(fd, count));
+    await sleep(lead * 1000);
+    const engineBefore = engine();
+    const before = { events, time: performance.now(), cpu: process.cpuUsage() };
+    await sleep(measured * 1000);
+    const after = { events, time: performance.now(), cpu: process.cpuUsage(before.cpu) };
+    const looks = [engineBefore, engine()];
+    const endings = stops.map((stop) => stop());
+    for (const ending of endings) await ending;
+    return {
+      events: after.events - before.events,
+      seconds: (after.time - before.time) / 1e3,
+      cpuSeconds: (after.cpu.user + after.cpu.system) / 1e6,
+      looks,
+    };
+  });
 }

@@ -8,7 +8,7 @@ function indexesOf(ring: Ring): Map<number, number> {
   return new Map(ring.descriptors.map((fd, index) => [fd, index]));
 }
 
-void countRing({
+countRing({
   callbacks: (ring) => calledBack(ring, (fd, callback) => register(fd, READABLE, callback)),
   epoll: (ring) => {
     const epoll = new Epoll();

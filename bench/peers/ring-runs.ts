@@ -1,4 +1,5 @@
 import { nativeProgram } from '../programs';
+import { takeTurns } from './turns';
 
 interface PairsAddon {
   /** Two connected sockets, one to read and one to write. */
@@ -111,24 +112,25 @@ async function runFor(ring: Ring, run: Run, seconds: number) {
 }
 
 /**
- * Counts what goes around a ring and prints `{"events":N,"seconds":S,"cpuSeconds":S}`. Arguments:
- * the way to wait, pairs, bytes under way, writes of a run, warm-up seconds, seconds.
+ * Counts what goes around a ring, in turns, and answers with `{"events":N,"seconds":S,"cpuSeconds":S}`.
+ * Arguments: the way to wait, pairs, bytes under way, writes of a run, seconds before it counts,
+ * seconds.
  */
-export async function countRing(runners: Readonly<Record<string, Runner>>): Promise<void> {
+export function countRing(runners: Readonly<Record<string, Runner>>): void {
   const [name = '', ...numbers] = process.argv.slice(2);
-  const [count = NaN, active = NaN, writes = NaN, warmUp = NaN, seconds = NaN] =
-    numbers.map(Number);
+  const [count = NaN, active = NaN, writes = NaN, lead = NaN, seconds = NaN] = numbers.map(Number);
   const runner = runners[name];
   if (!runner) throw new Error(`There is no way to wait that is called ${name}`);
   const ring = new Ring(count, active, writes);
   const run = runner(ring);
-  const before = await runFor(ring, run, warmUp);
-  const after = await runFor(ring, run, seconds);
-  const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
-  const report = {
-    events: after.events - before.events,
-    seconds: (after.time - before.time) / 1e3,
-    cpuSeconds: cpu / 1e6,
-  };
-  process.stdout.write(`${JSON.stringify(report)}\n`, () => process.exit(0));
+  takeTurns(async () => {
+    const before = await runFor(ring, run, lead);
+    const after = await runFor(ring, run, seconds);
+    const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;
+    return {
+      events: after.events - before.events,
+      seconds: (after.time - before.time) / 1e3,
+      cpuSeconds: cpu / 1e6,
+    };
+  });
 }

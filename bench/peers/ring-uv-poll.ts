@@ -1,6 +1,6 @@
 import { calledBack, countRing } from './ring-runs';
 import { uvPoll } from './uv-poll';
 
-void countRing({
+countRing({
   callbacks: (ring) => calledBack(ring, (fd, callback) => uvPoll.open(fd, callback)),
 });

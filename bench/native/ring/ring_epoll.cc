@@ -14,6 +14,7 @@
 #include "support/epoll.h"
 #include "support/must.h"
 #include "support/number.h"
+#include "support/turns.h"
 #include "support/unique_fd.h"
 
 namespace bench {
@@ -74,33 +75,21 @@ class Ring {
   uint64_t events_ = 0;
 };
 
-struct Instant {
-  Time time;
-  double cpu;
-  uint64_t events;
-};
-
 int Main(int argc, char** argv) {
-  if (argc != 6) Fail("usage", "ring_epoll PAIRS ACTIVE WRITES WARM_UP SECONDS");
+  if (argc < 6) Fail("usage", "ring_epoll PAIRS ACTIVE WRITES LEAD-SECONDS SECONDS");
   RaiseDescriptorLimit();
   const auto pairs = ParseInteger<size_t>("PAIRS", argv[1], 1, 1000000);
   const auto active = ParseInteger<size_t>("ACTIVE", argv[2], 1, pairs);
   const auto writes = ParseInteger<uint64_t>("WRITES", argv[3], 0, 1000000);
-  const double warm_up = ParseDouble("WARM_UP", argv[4], 0, 3600);
+  const double lead = ParseDouble("LEAD-SECONDS", argv[4], 0, 3600);
   const double seconds = ParseDouble("SECONDS", argv[5], 0.001, 3600);
   Ring ring(pairs);
-  const CpuClock cpu(0);
-  const auto run_for = [&](double duration) {
-    const Time deadline = Clock::now() + FromSeconds(duration);
+  TakeTurns(lead, seconds, [&](Time deadline) {
+    const uint64_t before = ring.events();
     do ring.Run(active, writes);
     while (Clock::now() < deadline);
-    return Instant{Clock::now(), cpu.Seconds(), ring.events()};
-  };
-  const Instant begin = run_for(warm_up);
-  const Instant end = run_for(seconds);
-  std::printf("{\"events\":%ju,\"seconds\":%.9f,\"cpuSeconds\":%.9f}\n",
-              static_cast<uintmax_t>(end.events - begin.events), ToSeconds(end.time - begin.time),
-              end.cpu - begin.cpu);
+    return ring.events() - before;
+  });
   return 0;
 }
 
