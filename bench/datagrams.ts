@@ -18,10 +18,11 @@ import type {
 import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
+import { WarmServer, working } from './warm-server';
 
 /**
- * A program that sends or receives datagrams: its command, and what it is told after the address and
- * the size.
+ * A program that sends or receives datagrams: its command, and what it is told between the size and the
+ * address.
  */
 export interface Program {
   readonly command: readonly string[];
@@ -44,6 +45,10 @@ export interface Traffic {
 export const SOURCE = nativeProgram('datagram_source');
 export const SINK = nativeProgram('datagram_sink');
 
+/** Seconds after which receivers become no faster. */
+const WARM_UP = 0.8;
+const FLOOD: Program = { command: [SOURCE], method: ['sendmmsg'] };
+
 /** Every datagram must have arrived as it was sent, neither cut nor joined. */
 function checkSizes(received: Window, sizes: string): void {
   const [least = NaN, most = least] = sizes.split('-').map(Number);
@@ -55,17 +60,39 @@ function checkSizes(received: Window, sizes: string): void {
 /** How the measured program is started. */
 type Start = (command: readonly string[]) => readonly string[];
 
-/** The traffic, looked at twice: what each of the two has counted until then. */
+/** The command of one of the two, which is to be given the address besides. */
+function commandOf(program: Program, { sizes }: Traffic): string[] {
+  return [...program.command, sizes, ...program.method];
+}
+
+/** What each of the two has counted, and spent, before the window and after. */
+type Watched = Record<'source' | 'sink', [Snapshot, Snapshot]>;
+
 async function watch(
+  source: Server,
+  sink: Server,
+  { signal }: Context,
+  { lead, milliseconds }: { readonly lead: number; readonly milliseconds: number },
+): Promise<Watched> {
+  const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
+  await sleep(lead, undefined, { signal });
+  const before = await look();
+  await sleep(milliseconds, undefined, { signal });
+  const after = await look();
+  return { source: [before[0], after[0]], sink: [before[1], after[1]] };
+}
+
+/** The traffic between two programs that are started for it. */
+async function watchFresh(
   traffic: Traffic,
   context: Context,
   startMeasured: Start = (command) => command,
   milliseconds = 200,
-): Promise<Record<'source' | 'sink', [Snapshot, Snapshot]>> {
-  const { sender, receiver, measured, sizes, overUnix } = traffic;
+): Promise<Watched> {
+  const { sender, receiver, measured, overUnix } = traffic;
   const { cores, signal } = context;
   const start = (role: Traffic['measured'], program: Program, address: string) => {
-    const full = [...program.command, address, sizes, ...program.method];
+    const full = [...commandOf(program, traffic), address];
     const command = role === measured ? startMeasured(full) : full;
     return Server.start(
       pinned(role === measured ? cores.server : cores.generator, command),
@@ -77,32 +104,49 @@ async function watch(
   await using sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
   // Ended before the sink: nobody shall send to a socket that is no more.
   await using source = await start('sender', sender, sink.address);
-  const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
-  await sleep(250, undefined, { signal });
-  const before = await look();
-  await sleep(milliseconds, undefined, { signal });
-  const after = await look();
-  return { source: [before[0], after[0]], sink: [before[1], after[1]] };
+  return await watch(source, sink, context, { lead: 350, milliseconds });
 }
 
-async function transfer(traffic: Traffic, context: Context): Promise<Sample> {
-  const { source, sink } = await watch(traffic, context);
+function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
   const sent = between(...source);
   const received = between(...sink);
   checkSizes(received, traffic.sizes);
   if (received.datagrams === 0) throw new Error('Nothing was received in the measured time');
   const [subject, other] = traffic.measured === 'receiver' ? [received, sent] : [sent, received];
+  const datagramsPerSecond = received.datagrams / received.seconds;
   return {
-    datagramsPerSecond: subject.datagrams / subject.seconds,
+    // What was dropped does not count.
+    datagramsPerSecond,
     // The two snapshots are not of the same instant.
-    lost: Math.max(0, 1 - received.datagrams / received.seconds / (sent.datagrams / sent.seconds)),
-    cpuPerDatagram: (subject.cpuSeconds / subject.datagrams) * 1e6,
+    lost: Math.max(0, 1 - datagramsPerSecond / (sent.datagrams / sent.seconds)),
+    cpuPerDatagram: (subject.share / datagramsPerSecond) * 1e6,
     share: subject.share,
     otherShare: other.share,
   };
 }
 
-function lookedAt({ measured }: Traffic, watched: Awaited<ReturnType<typeof watch>>) {
+/** A receiver waits for its turns, as a server does; a sender would never cease. */
+function peerOf(name: string, program: Program, traffic: Traffic, context: Context): Peer {
+  if (traffic.measured === 'sender') {
+    return { name, measure: async () => sampleOf(await watchFresh(traffic, context), traffic) };
+  }
+  const { cores, signal } = context;
+  const send = (sender: Program, { address }: Server): Promise<Server> =>
+    Server.start(pinned(cores.generator, [...commandOf(sender, traffic), address]), signal);
+  const warm = new WarmServer(
+    context,
+    commandOf(program, traffic),
+    working(WARM_UP, (sink) => send(FLOOD, sink), context),
+    traffic.overUnix,
+  );
+  return warm.peer(name, async (sink) => {
+    await using source = await send(traffic.sender, sink);
+    const window = { lead: 100, milliseconds: 200 };
+    return sampleOf(await watch(source, sink, context, window), traffic);
+  });
+}
+
+function lookedAt({ measured }: Traffic, watched: Watched) {
   return measured === 'receiver' ? watched.sink : watched.source;
 }
 
@@ -112,7 +156,7 @@ async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promi
     let datagrams = NaN;
     const calls = await countSystemCalls([], async (strace) => {
       const start: Start = (command) => [...strace, ...command];
-      const [, after] = lookedAt(traffic, await watch(traffic, context, start, milliseconds));
+      const [, after] = lookedAt(traffic, await watchFresh(traffic, context, start, milliseconds));
       datagrams = after.datagrams ?? NaN;
     });
     return { calls, datagrams };
@@ -124,7 +168,7 @@ async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promi
 
 async function engineCountsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
   const start: Start = (command) => counting(context.node, command);
-  const looks = lookedAt(traffic, await watch(traffic, context, start));
+  const looks = lookedAt(traffic, await watchFresh(traffic, context, start));
   return perOperation(looks, between(...looks).datagrams);
 }
 
@@ -147,7 +191,7 @@ export function comparisonOf(
 ): Comparison {
   const peers = Object.entries(programs).map(([name, program]): Peer => {
     const traffic = trafficOf(program);
-    const peer = { name, measure: () => transfer(traffic, context) };
+    const peer = peerOf(name, program, traffic, context);
     const count = counterOf(traffic, program, context);
     return count ? { ...peer, count } : peer;
   });
@@ -188,7 +232,7 @@ function isDisturbed(peer: PeerResult, result: Result): boolean {
 export const MARKS: readonly Mark[] = [
   {
     sign: '†',
-    meaning: 'the receiver could not keep up: what it dropped cost the sender less than the rest',
+    meaning: 'the receiver could not keep up: what it dropped does not count, and was no less work',
     applies: (peer, result) => !isFlood(result) && medianOf(peer, 'lost') > 0.02,
   },
   {
@@ -200,4 +244,5 @@ export const MARKS: readonly Mark[] = [
 
 export const DATAGRAM_COUNTERS = { operation: 'datagram', columns: COUNTERS } as const;
 
-export const NOTE = 'cpu µs: of the measured program, per datagram';
+export const NOTE =
+  'datagrams/s: of those that arrived; cpu µs: of the measured program, for each of them';

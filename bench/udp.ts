@@ -22,8 +22,10 @@ const C_GSO = 'C with GSO';
 const C_GRO = 'C with GRO';
 
 /** Datagrams per second that every receiver can take. */
-const RATE = 200_000;
+const RATE = 100_000;
 const FULL_SPEED = 0;
+/** Bytes that wait for the counterpart of a sender: some milliseconds of the fastest. */
+const BUFFER = String(32 << 20);
 /** How many of the comparisons are made. */
 const COUNTS = { quick: 1, normal: 4, full: Infinity } as const;
 
@@ -48,7 +50,7 @@ function receiversOf(node: string): Record<string, Program> {
 }
 
 /** Into a receiver that wants every datagram by itself: the kernel cuts up what GSO left whole. */
-const PLAIN_SINK: Program = { command: [SINK], method: ['recvmmsg'] };
+const PLAIN_SINK: Program = { command: [SINK], method: ['recvmmsg', BUFFER] };
 
 /** GSO sends datagrams of one size as one; those that grow each by a byte have to go singly. */
 function sending(size: number, mixed: boolean, context: Context): Comparison {

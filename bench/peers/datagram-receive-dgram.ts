@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 
 import { serveUntilInputEnds } from '../servers/lifecycle';
 
-const [address = ''] = process.argv.slice(2);
+const [, address = ''] = process.argv.slice(2);
 const socket = createSocket('udp4');
 let datagrams = 0;
 let bytes = 0;

@@ -5,7 +5,7 @@ import { listenOptions, serveUntilInputEnds } from '../servers/lifecycle';
 const LONGEST = 65536;
 
 async function main(): Promise<void> {
-  const [address = '', , method] = process.argv.slice(2);
+  const [, method, address = ''] = process.argv.slice(2);
   const socket = await Datagram.bind(listenOptions(address));
   let datagrams = 0;
   let bytes = 0;

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { serveUntilInputEnds } from '../servers/lifecycle';
 import { bytesOf, payloadsOf } from './payloads';
 
-const [address = '', sizes = ''] = process.argv.slice(2);
+const [sizes = '', address = ''] = process.argv.slice(2);
 const payloads = payloadsOf(sizes);
 const bytes = bytesOf(payloads);
 const socket = createSocket('udp4');

@@ -4,7 +4,7 @@ import { listenOptions, serveUntilInputEnds } from '../servers/lifecycle';
 import { bytesOf, payloadsOf } from './payloads';
 
 async function main(): Promise<void> {
-  const [address = '', sizes = '', method] = process.argv.slice(2);
+  const [sizes = '', method, address = ''] = process.argv.slice(2);
   const payloads = payloadsOf(sizes);
   const bytes = bytesOf(payloads);
   const socket = await Datagram.connect(listenOptions(address));

@@ -5,7 +5,7 @@ import { unixDgram } from './unix-dgram';
 /** What the package says of a datagram that it has not sent, since the receiver's queue was full. */
 const CONGESTION = 1;
 
-const [path = '', sizes = ''] = process.argv.slice(2);
+const [sizes = '', path = ''] = process.argv.slice(2);
 const payloads = payloadsOf(sizes);
 const socket = unixDgram.createSocket('unix_dgram');
 let datagrams = 0;

@@ -4,6 +4,9 @@
 // Methods: `recvmmsg`, one call for a batch; `gro`, UDP only, the same, with the datagrams of one
 // sender joined to long messages where they arrived together (UDP_GRO). A datagram of another size
 // than was said ends the program: nobody shall count what was cut off or made up.
+//
+// With BUFFER, in bytes, the kernel keeps so much that has not been received yet: as much as it
+// allows, unless the user is root. Without, as much as it does for anybody.
 
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -20,6 +23,7 @@
 #include "support/control.h"
 #include "support/epoll.h"
 #include "support/must.h"
+#include "support/number.h"
 #include "support/unique_fd.h"
 
 namespace bench {
@@ -49,6 +53,11 @@ class Sink {
     epoll_.Add(fd_.get(), EPOLLIN, 0);
     epoll_.Add(Control::kFd, EPOLLIN, 1);
     Control::Announce(Address::Of(fd_.get()).text());
+  }
+
+  void SetBuffer(int bytes) {
+    if (setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) == 0) return;
+    Must(setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes), "SO_RCVBUF");
   }
 
   void Run() {
@@ -126,8 +135,10 @@ bool IsGro(const char* method) {
 }
 
 int Main(int argc, char** argv) {
-  if (argc != 4) Fail("usage", "datagram_sink ADDRESS SIZE METHOD");
-  Sink(Address::Parse(argv[1]), Sizes::Parse(argv[2]), IsGro(argv[3])).Run();
+  if (argc != 4 && argc != 5) Fail("usage", "datagram_sink SIZE METHOD [BUFFER] ADDRESS");
+  Sink sink(Address::Parse(argv[argc - 1]), Sizes::Parse(argv[1]), IsGro(argv[2]));
+  if (argc == 5) sink.SetBuffer(ParseInteger("BUFFER", argv[3], 1, 1 << 30));
+  sink.Run();
   return 0;
 }
 

@@ -138,11 +138,11 @@ class Source {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 4 && argc != 5) Fail("usage", "datagram_source ADDRESS SIZE METHOD [RATE]");
+  if (argc != 4 && argc != 5) Fail("usage", "datagram_source SIZE METHOD [RATE] ADDRESS");
   const bool paced = argc == 5;
-  Source source(Address::Parse(argv[1]), PlanOf(argv[3], Sizes::Parse(argv[2]), paced));
+  Source source(Address::Parse(argv[argc - 1]), PlanOf(argv[2], Sizes::Parse(argv[1]), paced));
   if (paced) {
-    source.RunAt(ParseDouble("RATE", argv[4], 1, 1e9));
+    source.RunAt(ParseDouble("RATE", argv[3], 1, 1e9));
   } else {
     source.RunAtFullSpeed();
   }
