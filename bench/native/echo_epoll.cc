@@ -95,8 +95,7 @@ class Connection {
 
 class Server {
  public:
-  explicit Server(const Address& address)
-      : is_internet_(address.is_internet()), listener_(ListenOn(address)) {
+  explicit Server(const Address& address) : listener_(ListenOn(address)) {
     Watch(listener_.get(), EPOLLIN);
     Watch(Control::kFd, EPOLLIN);
     Control::Announce(Address::Of(listener_.get()).text());
@@ -120,7 +119,7 @@ class Server {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), is_internet_, [this](UniqueFd accepted) {
+    AcceptAll(listener_.get(), [this](UniqueFd accepted) {
       Watch(accepted.get(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
       const auto index = static_cast<size_t>(accepted.get());
       if (index >= connections_.size()) connections_.resize(index + 1);
@@ -130,7 +129,6 @@ class Server {
 
   Epoll epoll_;
   Control control_;
-  const bool is_internet_;
   UniqueFd listener_;
   // By descriptor: the kernel hands out the lowest free number, so the table stays dense.
   std::vector<std::unique_ptr<Connection>> connections_;

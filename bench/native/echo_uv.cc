@@ -51,7 +51,6 @@ class Connection {
     auto* const connection = new Connection(listener->loop, is_internet);
     uv_stream_t* const stream = &connection->handle_.stream;
     MustUv(uv_accept(listener, stream), "uv_accept");
-    if (is_internet) MustUv(uv_tcp_nodelay(&connection->handle_.tcp, 1), "uv_tcp_nodelay");
     connection->StartReading();
   }
 
@@ -116,6 +115,8 @@ class Server {
     listener_.handle.data = this;
     if (is_internet_) {
       MustUv(uv_tcp_bind(&listener_.tcp, address.get(), 0), "uv_tcp_bind");
+      // What it accepts inherits it.
+      MustUv(uv_tcp_nodelay(&listener_.tcp, 1), "uv_tcp_nodelay");
     } else {
       MustUv(uv_pipe_bind(&listener_.pipe, address.text().c_str()), "uv_pipe_bind");
     }

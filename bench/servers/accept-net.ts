@@ -17,7 +17,7 @@ const HANDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
 };
 
 const [method = '', address = ''] = process.argv.slice(2);
-const server = createServer({ noDelay: true }, HANDLERS[method]);
+const server = createServer(HANDLERS[method]);
 
 server.listen(listenOptions(address), () => {
   serveUntilInputEnds(server.address());

@@ -24,8 +24,7 @@ std::array<char, 64 * 1024> shared_buffer;
 
 class Acceptor {
  public:
-  Acceptor(const Address& address, bool answers)
-      : is_internet_(address.is_internet()), answers_(answers), listener_(ListenOn(address)) {
+  Acceptor(const Address& address, bool answers) : answers_(answers), listener_(ListenOn(address)) {
     epoll_.Add(listener_.get(), EPOLLIN, static_cast<uint64_t>(listener_.get()));
     epoll_.Add(Control::kFd, EPOLLIN, Control::kFd);
     Control::Announce(Address::Of(listener_.get()).text());
@@ -46,7 +45,7 @@ class Acceptor {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), is_internet_, [this](UniqueFd accepted) {
+    AcceptAll(listener_.get(), [this](UniqueFd accepted) {
       const int fd = accepted.get();
       // The message is often there already; a connection that is over when its handler returns is
       // closed there.
@@ -70,7 +69,6 @@ class Acceptor {
 
   Epoll epoll_;
   Control control_;
-  const bool is_internet_;
   const bool answers_;
   UniqueFd listener_;
   // By descriptor.

@@ -95,7 +95,7 @@ class Sink {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) { Take(std::move(accepted)); });
+    AcceptAll(listener_.get(), [this](UniqueFd accepted) { Take(std::move(accepted)); });
   }
 
   void Take(UniqueFd connection) {

@@ -96,7 +96,7 @@ class Source {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), true, [this](UniqueFd accepted) { Feed(std::move(accepted)); });
+    AcceptAll(listener_.get(), [this](UniqueFd accepted) { Feed(std::move(accepted)); });
   }
 
   void Feed(UniqueFd fd) {

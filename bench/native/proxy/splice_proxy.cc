@@ -154,7 +154,7 @@ class Proxy {
   }
 
   void Accept() {
-    AcceptAll(listener_.get(), true, [this](UniqueFd client) {
+    AcceptAll(listener_.get(), [this](UniqueFd client) {
       UniqueFd upstream = ConnectTo(upstream_);
       const uint64_t index = connections_.size();
       for (const int fd : {client.get(), upstream.get()}) {

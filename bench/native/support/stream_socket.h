@@ -22,10 +22,11 @@ inline void SetNoDelay(int fd) {
   Must(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on), "setsockopt");
 }
 
-// Non-blocking.
+// Non-blocking. What it accepts inherits TCP_NODELAY.
 [[nodiscard]] inline UniqueFd ListenOn(const Address& address) {
   UniqueFd fd(
       Must(socket(address.domain(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket"));
+  if (address.is_internet()) SetNoDelay(fd.get());
   Must(bind(fd.get(), address.get(), address.length()), "bind");
   Must(listen(fd.get(), SOMAXCONN), "listen");
   return fd;
@@ -43,14 +44,12 @@ inline void SetNoDelay(int fd) {
 
 // Calls handle(UniqueFd) for every connection that waits; they are non-blocking.
 template <typename Handle>
-void AcceptAll(int listener, bool is_internet, Handle handle) {
+void AcceptAll(int listener, Handle handle) {
   for (;;) {
     const int fd = accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0 && errno == EAGAIN) return;
     if (fd < 0 && errno == ECONNABORTED) continue;
-    UniqueFd accepted(Must(fd, "accept4"));
-    if (is_internet) SetNoDelay(fd);
-    handle(std::move(accepted));
+    handle(UniqueFd(Must(fd, "accept4")));
   }
 }
 
