@@ -157,7 +157,7 @@ int Main(int argc, char** argv) {
   load.RunFor(seconds);
   const Instant end = clocks.Read();
   std::printf("{");
-  PrintMeasurement(load.latencies, begin, end);
+  PrintMeasurement(load.latencies.total(), load.latencies, begin, end);
   std::printf("}\n");
   return 0;
 }

@@ -65,9 +65,11 @@ const char* Connection::Accept(size_t length) {
   if (complete == 0) return nullptr;
   const Time now = Clock::now();
   for (uint64_t i = 0; i < complete; ++i) {
-    const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - due_.front());
-    traffic_->latencies.Record(static_cast<uint64_t>(latency.count()));
+    const Time due = due_.front();
     due_.pop_front();
+    if (due < traffic_->counted_since) continue;
+    const auto latency = std::chrono::duration_cast<std::chrono::nanoseconds>(now - due);
+    traffic_->latencies.Record(static_cast<uint64_t>(latency.count()));
   }
   answered_ += complete;
   traffic_->messages += complete;

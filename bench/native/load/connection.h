@@ -24,8 +24,10 @@ struct Traffic {
   const size_t depth;
   const Pattern pattern;
   std::vector<uint8_t> buffer;
-  // Nanoseconds from when a message was to be sent until its last byte came back.
+  // Nanoseconds from when a message was to be sent until its last byte came back, of those that
+  // were to be sent since then.
   Histogram latencies;
+  Time counted_since = Time::min();
   uint64_t bytes_verified = 0;
   uint64_t messages = 0;
   // Whether an answer is followed by the next message.

@@ -53,6 +53,8 @@ void Load::RunFor(double seconds) {
     PostDue();
     HandleReady(deadline);
   }
+  // What was due meanwhile belongs to this time.
+  PostDue();
 }
 
 void Load::PostDue() {

@@ -40,8 +40,10 @@ class Clocks {
   std::optional<CpuClock> server_;
 };
 
-// The line without its braces: further members may follow.
-inline void PrintMeasurement(const Histogram& latencies, const Instant& begin, const Instant& end) {
+// The line without its braces: further members may follow. `answered` is how many messages were,
+// between the two instants.
+inline void PrintMeasurement(uint64_t answered, const Histogram& latencies, const Instant& begin,
+                             const Instant& end) {
   const double seconds = ToSeconds(end.time - begin.time);
   const auto share = [seconds](double spent) { return std::to_string(spent / seconds); };
   const auto quantile = [&latencies](double of) {
@@ -51,9 +53,8 @@ inline void PrintMeasurement(const Histogram& latencies, const Instant& begin, c
       "\"messages\":%ju,\"seconds\":%.6f,\"messagesPerSecond\":%.1f,"
       "\"p50\":%.2f,\"p99\":%.2f,\"p999\":%.2f,\"max\":%.2f,"
       "\"generatorShare\":%s,\"serverShare\":%s",
-      static_cast<uintmax_t>(latencies.total()), seconds,
-      static_cast<double>(latencies.total()) / seconds, quantile(0.5), quantile(0.99),
-      quantile(0.999), static_cast<double>(latencies.max()) / 1e3,
+      static_cast<uintmax_t>(answered), seconds, static_cast<double>(answered) / seconds,
+      quantile(0.5), quantile(0.99), quantile(0.999), static_cast<double>(latencies.max()) / 1e3,
       share(end.generator_cpu - begin.generator_cpu).c_str(),
       begin.server_cpu ? share(*end.server_cpu - *begin.server_cpu).c_str() : "null");
 }
