@@ -1,6 +1,6 @@
 import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
 import { medianOf } from './harness';
-import { load } from './load';
+import { isTimetableMissed, load } from './load';
 import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
@@ -14,11 +14,14 @@ async function measure(server: Server, context: Context): Promise<Sample> {
   const { address, pid: serverPid } = server;
   const traffic = { size: 64, connections: OTHERS, busy: 1, rate: RATE };
   const options = { address, serverPid, ...traffic, warmUp: 0.1, seconds: 0.3 };
-  const { p50, p99, p999, max, seconds, busyBytes, serverShare } = await load(options, context);
+  const report = await load(options, context);
+  const { messagesPerSecond, p50, p99, p999, max, seconds, busyBytes } = report;
+  const { generatorShare, serverShare } = report;
+  if (serverShare === null) throw new Error('The load generator did not watch the server');
   return {
-    ...{ p50, p99, p999, max },
+    ...{ rate: RATE, messagesPerSecond, p50, p99, p999, max },
     busyGigabytesPerSecond: busyBytes / seconds / 1e9,
-    serverShare: serverShare ?? NaN,
+    ...{ generatorShare, serverShare },
   };
 }
 
@@ -50,13 +53,14 @@ export const fairness: Question = {
     medianColumn('p99.9 µs', 'p999', 1),
     medianColumn('busy GB/s', 'busyGigabytesPerSecond', 2),
     shareColumn('server core', 'serverShare'),
+    shareColumn('generator core', 'generatorShare'),
   ],
   marks: [
     {
       sign: '‡',
       meaning:
-        'the busy connection was hardly answered: other programs took their part of the core',
-      applies: (peer) => medianOf(peer, 'serverShare') < 0.9,
+        'other programs took their part of a core, or the rate was not kept: do not trust the row',
+      applies: (peer) => isTimetableMissed(peer) || medianOf(peer, 'serverShare') < 0.9,
     },
   ],
   plots: [{ metric: 'p99', label: 'p99 of the others, µs' }],

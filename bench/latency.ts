@@ -1,6 +1,5 @@
 import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
-import { medianOf } from './harness';
-import { load, type LoadReport } from './load';
+import { isTimetableMissed, load, type LoadReport } from './load';
 import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
@@ -24,11 +23,12 @@ async function loaded(
   return await load(rate === undefined ? options : { ...options, rate }, context);
 }
 
-/** What a server answers when it is asked for all that it can. */
-async function mostOf(command: readonly string[], context: Context): Promise<LoadReport> {
+/** What a server answers when it is asked for all that it can, and had all of its core. */
+async function mostOf(command: readonly string[], context: Context): Promise<number> {
   const warm = new WarmServer(context, command);
   try {
-    return await loaded(await warm.get(), undefined, context);
+    const report = await loaded(await warm.get(), undefined, context);
+    return report.messagesPerSecond / (report.serverShare ?? NaN);
   } finally {
     await warm.close();
   }
@@ -36,20 +36,23 @@ async function mostOf(command: readonly string[], context: Context): Promise<Loa
 
 async function measure(server: Server, rate: number, context: Context): Promise<Sample> {
   const report = await loaded(server, rate, context);
-  const { messagesPerSecond, p50, p99, p999, max, serverShare } = report;
+  const { messagesPerSecond, p50, p99, p999, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
   const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
-  return { rate, messagesPerSecond, p50, p99, p999, max, serverShare, cpuPerMessage };
+  return {
+    ...{ rate, messagesPerSecond, p50, p99, p999, max },
+    ...{ generatorShare, serverShare, cpuPerMessage },
+  };
 }
 
 function comparisons(context: Context): Comparison[] {
   if (context.extent === 'quick') return [];
   const servers = echoServers(context.node, [IOMUX, NET, LIMIT]);
   // Found out once, before the first round.
-  let most: Promise<LoadReport> | undefined;
+  let most: Promise<number> | undefined;
   const rateOf = async (): Promise<number> => {
     most ??= mostOf(servers[NET] ?? [], context);
-    return Math.ceil((await most).messagesPerSecond * LOAD);
+    return Math.ceil((await most) * LOAD);
   };
   return [
     {
@@ -79,6 +82,7 @@ export const latency: Question = {
     medianColumn('p99.9 µs', 'p999', 1),
     medianColumn('cpu µs', 'cpuPerMessage', 2),
     shareColumn('server core', 'serverShare'),
+    shareColumn('generator core', 'generatorShare'),
   ],
   plots: [
     { metric: 'p50', label: 'p50, µs' },
@@ -87,8 +91,9 @@ export const latency: Question = {
   marks: [
     {
       sign: '‡',
-      meaning: 'the rate was not kept: do not trust the row',
-      applies: (peer) => medianOf(peer, 'messagesPerSecond') < 0.98 * medianOf(peer, 'rate'),
+      meaning:
+        'the generator had not all of its core, or the rate was not kept: do not trust the row',
+      applies: isTimetableMissed,
     },
   ],
   notes: () => [

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { echoServers, IOMUX, NET } from './echo-servers';
+import { medianOf } from './harness';
 import { load } from './load';
-import type { Server } from './processes';
+import { between, type Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { formatCount, medianColumn, ratioColumn, spreadColumn } from './table';
+import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
 
 const CONNECTIONS = 500;
@@ -17,12 +18,14 @@ async function measure(server: Server, context: Context): Promise<Sample> {
   // Awaited below; the sleeps may fail before.
   loading.catch(() => undefined);
   await sleep(350, undefined, { signal: context.signal });
-  await server.snapshot();
+  const before = await server.snapshot();
   await sleep(SECONDS * 1e3, undefined, { signal: context.signal });
-  const { timers = 0, typicallyLate = NaN, mostLate = NaN } = await server.snapshot();
+  const after = await server.snapshot();
+  const { timers = 0, typicallyLate = NaN, mostLate = NaN } = after;
   const { messagesPerSecond } = await loading;
   if (timers === 0) throw new Error('No timer fired while there was load');
-  return { timers, typicallyLate, mostLate, messagesPerSecond };
+  const serverShare = between(before, after).share;
+  return { timers, typicallyLate, mostLate, messagesPerSecond, serverShare };
 }
 
 function comparisons(context: Context): Comparison[] {
@@ -57,6 +60,14 @@ export const timers: Question = {
     spreadColumn('mostLate'),
     ratioColumn(`x ${NET}`, 'mostLate', () => NET),
     medianColumn('messages/s', 'messagesPerSecond'),
+    shareColumn('server core', 'serverShare'),
+  ],
+  marks: [
+    {
+      sign: '‡',
+      meaning: 'the core was not busy: other programs took their part, do not trust the row',
+      applies: (peer) => medianOf(peer, 'serverShare') < 0.9,
+    },
   ],
   plots: [{ metric: 'mostLate', label: 'the latest, ms' }],
   comparisons,
