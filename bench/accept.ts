@@ -15,8 +15,8 @@ const LIMIT = 'C on epoll';
 /** Connections that are being made or served at a time. */
 const IN_FLIGHT = 64;
 
-/** Seconds after which node:net becomes no faster. */
-const WARM_UP = 2;
+/** Seconds after which node:net becomes no faster, without a message and with one. */
+const WARM_UP = { close: 1, answer: 2 } as const;
 
 /** The servers; each is told what to do with a connection, and its address. */
 function serversOf(node: string): Record<string, readonly string[]> {
@@ -64,9 +64,13 @@ function comparisons(context: Context): Comparison[] {
         : `connect, accept, ${formatNumber(size)} B to and fro, close`,
     parameters: { size },
     peers: Object.entries(serversOf(context.node)).map(([name, command]) => {
-      const full = [...command, size === 0 ? 'close' : 'answer'];
+      const method = size === 0 ? 'close' : 'answer';
       const start = (server: Server) => connect(server, size, context);
-      const warm = new WarmServer(context, full, working(WARM_UP, start, context));
+      const warm = new WarmServer(
+        context,
+        [...command, method],
+        working(WARM_UP[method], start, context),
+      );
       return warm.peer(name, (server) => measure(server, size, context));
     }),
   }));

@@ -5,6 +5,11 @@ export function nativeProgram(name: string): string {
   return join(__dirname, '../native/build/Release', name);
 }
 
+/** Whether a command is one of those: no engine has to optimise it while it runs. */
+export function isNative([program = '']: readonly string[]): boolean {
+  return program.startsWith(nativeProgram(''));
+}
+
 /** The path of a compiled script of this folder. */
 export function script(name: string): string {
   return join(__dirname, `${name}.js`);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pinned } from './cores';
 import { load } from './load';
 import { Server } from './processes';
+import { isNative } from './programs';
 import type { Context, Peer, Sample } from './question';
 import { TemporaryFolder } from './temporary-folder';
 
@@ -17,7 +18,7 @@ export type WarmUp = (server: Server) => Promise<unknown>;
 
 /**
  * The server of a peer for all rounds of a comparison: started for the first one and warmed up.
- * While the others have their turns it has nothing to do and takes no processor time.
+ * While the others have their turns it has nothing to do.
  */
 export class WarmServer {
   readonly #context: Context;
@@ -46,7 +47,8 @@ export class WarmServer {
     const address = this.#overUnix ? this.#folder.path('socket') : '0';
     const { cores, signal } = this.#context;
     this.#server = await Server.start(pinned(cores.server, [...this.#command, address]), signal);
-    await this.#warmUp(this.#server);
+    // In C it is as fast as it will be within the first moments of any window.
+    if (!isNative(this.#command)) await this.#warmUp(this.#server);
     return this.#server;
   }
 
