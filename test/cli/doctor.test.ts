@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { constants } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../package.json';
@@ -46,13 +47,20 @@ async function refused(call: string, errno: number): Promise<Answer> {
 
 /** The same in a process that was changed before. */
 function changed(change: string, args: readonly string[]): Answer {
-  const source = `${change}; require(${JSON.stringify(PROGRAM)});`;
-  return spawnSync(process.execPath, ['-e', source, PROGRAM, ...args], { encoding: 'utf8' });
+  const folder = mkdtempSync(join(tmpdir(), 'iomux-doctor-'));
+  try {
+    const program = join(folder, 'changed.cjs');
+    writeFileSync(program, `${change}; require(${JSON.stringify(PROGRAM)});`);
+    return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 const NO_PROC = `const fs = require('node:fs'), { readFileSync } = fs;
 fs.readFileSync = (path, ...rest) => readFileSync(path.replace(/^\\/proc\\//, '/nowhere/'), ...rest)`;
-const NO_REPORT = `Object.defineProperty(process, 'report', { value: undefined })`;
+// Deno has one that tells no limits, and keeps it.
+const NO_REPORT = `if (!('deno' in process.versions)) Object.defineProperty(process, 'report', { value: undefined })`;
 
 function named(name: string, findings: readonly Finding[] = []): Finding | undefined {
   return findings.find((finding) => finding.name === name);
