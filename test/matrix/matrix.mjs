@@ -24,18 +24,20 @@ function numbersOf(report, status, listed) {
   try {
     found = JSON.parse(readFileSync(report, 'utf8'));
   } catch {
+    console.log(`FAILED: exit status ${status}, without a report`);
     return { passed: 0, failed: 1, skipped: 0 };
   }
   const names = found.testResults
     .flatMap((file) => file.assertionResults)
     .map(({ ancestorTitles, title }) => [...ancestorTitles, title].join(' > '));
   const stale = listed.filter((name) => !names.includes(name));
-  for (const name of stale) console.log(`deviations.json: there is no test "${name}"`);
+  for (const name of stale) console.log(`FAILED: deviations.json: there is no test "${name}"`);
   const failed = found.numFailedTests + stale.length;
-  const isSound = status === 0 && found.numPassedTests > 0;
+  const isCrash = failed === 0 && (status !== 0 || found.numPassedTests === 0);
+  if (isCrash) console.log(`FAILED: exit status ${status}, though no test failed`);
   return {
     passed: found.numPassedTests,
-    failed: failed === 0 && !isSound ? 1 : failed,
+    failed: isCrash ? 1 : failed,
     skipped: found.numPendingTests + found.numTodoTests,
   };
 }
