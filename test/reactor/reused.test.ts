@@ -1,5 +1,5 @@
 import { readlinkSync, writeSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { READABLE } from '../../lib/index';
 import { close, descriptors, dup, isOpen, owned, pipe, socketPair } from '../support/descriptors';
 import { isSettled, perTest, turn } from './turns';
@@ -19,6 +19,16 @@ describe('a descriptor that is closed in the wake-up that told of it', () => {
       await expect(reactor.readable(reader)).rejects.toMatchObject(closed);
       expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
     }
+  });
+
+  test('does so where the clock of the program is stopped', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const [reader, writer] = pipe();
+    writeSync(writer, 'x');
+    await given.reactor.readable(reader);
+    close(reader);
+    await expect(given.reactor.readable(reader)).rejects.toMatchObject(closed);
   });
 });
 
