@@ -1,5 +1,6 @@
 import { Stream } from '../../lib/net';
-import { pair, tracked } from '../io/peers';
+import { pair } from '../io/peers';
+import { tracked } from '../support/opened';
 import { descriptors } from '../support/descriptors';
 
 /** What the suites of streams may know of that which carries the bytes. */

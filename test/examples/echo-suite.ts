@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startExample } from '../support/example';
+import { tracked } from '../support/opened';
 
 /**
  * More than the kernel holds between a client that does not read and a server that reads no more: 9
@@ -11,14 +12,8 @@ import { startExample } from '../support/example';
  */
 const MUCH = 64 * 2 ** 20;
 
-const opened: Socket[] = [];
-afterEach(() => {
-  for (const socket of opened.splice(0)) socket.destroy();
-});
-
 async function connected(port: number): Promise<Socket> {
-  const socket = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
-  opened.push(socket);
+  const socket = tracked(connect({ host: '127.0.0.1', port, allowHalfOpen: true }));
   await once(socket, 'connect');
   return socket;
 }

@@ -3,7 +3,8 @@ import { EAGAIN, ECONNABORTED, EINVAL, EPERM } from '../../lib/errors';
 import { connect } from '../../lib/net';
 import { native } from '../../lib/native';
 import { errnoOf } from '../support/errno';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 // What accept(2) answers on other systems, or by chance. Linux hands out a connection that was reset
 // while it waited; the BSDs say ECONNABORTED. The answers stand in for the kernel's, one by one, and

@@ -6,7 +6,8 @@ import { connect, type Stream } from '../../lib/net';
 import { close, openDescriptors, pipe } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { resolving } from './loopback';
-import { listening, readBytes, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, readBytes } from './peers';
 
 const reason = new Error('enough');
 

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { native } from '../../lib/native';
 import { connect, type FdOptions } from '../../lib/net';
 import { descriptors, isOpen, owned, pipe, socketPair, tcpPair } from '../support/descriptors';
-import { pair, readBytes, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pair, readBytes } from './peers';
 
 describe('connect to a descriptor', () => {
   test.for([

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { connect, type TcpOptions } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
 import { freePort, resolving } from './loopback';
-import { listening, readBytes, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, readBytes } from './peers';
 
 /** Any answer, of the wrong type as well. */
 function answering(...answer: unknown[]): LookupFunction {

@@ -10,7 +10,8 @@ import { native } from '../../lib/native';
 import { connect } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
-import { readAll, readBytes, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { readAll, readBytes } from './peers';
 
 const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
 afterAll(() => {

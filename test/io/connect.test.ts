@@ -3,7 +3,8 @@ import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { connect, listen } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 /** A port on which nobody listens. */
 async function freePort(): Promise<number> {

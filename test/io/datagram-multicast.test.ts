@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Datagram, type InternetAddress } from '../../lib/net';
 import { native } from '../../lib/native';
 import { bound, receiveAll } from './datagrams';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 const isLinux = process.platform === 'linux';
 const loopback = isLinux ? 'lo' : 'lo0';

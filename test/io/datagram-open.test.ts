@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { native } from '../../lib/native';
 import { Datagram, type InternetAddress } from '../../lib/net';
 import { bound } from './datagrams';
-import { temporary, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { temporary } from './peers';
 
 /** Answers with these addresses, for whatever name. */
 const resolver =

@@ -4,7 +4,8 @@ import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { fill, receiveAll, unixPair } from './datagrams';
-import { temporary, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { temporary } from './peers';
 
 describe('a full buffer', () => {
   test('of a connected Unix socket’s peer makes sends wait, in order', async () => {

@@ -4,7 +4,8 @@ import { Datagram, type ReceivedDatagram } from '../../lib/net';
 import { select } from '../../lib/select';
 import { afterTurns, PENDING } from '../support/turns';
 import { bound, pair, unixPair } from './datagrams';
-import { pattern, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pattern } from './peers';
 
 describe('receive', () => {
   test('answers with the bytes and the sender, whether they are there or come later', async () => {

@@ -2,7 +2,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { native } from '../../lib/native';
 import { Datagram, type InternetAddress, type SendManyError } from '../../lib/net';
 import { bound, pair, receiveAll } from './datagrams';
-import { pattern, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pattern } from './peers';
 
 describe('send', () => {
   test('goes to the address that is given, or to the peer', async () => {

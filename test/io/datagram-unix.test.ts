@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { receiveAll, unixPair } from './datagrams';
-import { temporary, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { temporary } from './peers';
 
 describe('a Unix socket', () => {
   test('leaves no file behind, unless it is another one by then', async () => {

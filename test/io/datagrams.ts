@@ -1,5 +1,6 @@
 import { Datagram, type InternetAddress, type UdpBindOptions } from '../../lib/net';
-import { temporary, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { temporary } from './peers';
 
 /** A socket on a free port of the loopback interface, and where it is. */
 export async function bound(

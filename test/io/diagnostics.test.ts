@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { connect, Stream } from '../../lib/net';
 import { inChild } from '../support/child';
 import { descriptors } from '../support/descriptors';
-import { fromNode, listening, pair, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { fromNode, listening, pair } from './peers';
 
 interface Message {
   readonly stream?: Stream;

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { connect as netConnect } from 'node:net';
 import type { Listener, Stream } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
-import { listening, pattern, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, pattern } from './peers';
 
 async function echo(stream: Stream): Promise<void> {
   const buffer = Buffer.allocUnsafe(65536);

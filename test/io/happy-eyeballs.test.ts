@@ -5,7 +5,7 @@ import { connect, listen } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { freePort, resolving, silent } from './loopback';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 /** Longer than any test. */
 const NEVER = 2 ** 31 - 1;

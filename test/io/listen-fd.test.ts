@@ -10,7 +10,8 @@ import { AF_UNIX, SOCK_SEQPACKET, Socket as RawSocket } from '../../lib/socket';
 import { close, isOpen, pipe } from '../support/descriptors';
 import { inChild } from '../support/child';
 import { programOf } from '../support/example';
-import { listening, readAll, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, readAll } from './peers';
 
 const EXAMPLE = programOf('socket-activation');
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { connect, listen, type TcpListenOptions } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 const run = promisify(execFile);
 

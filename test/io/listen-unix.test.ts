@@ -21,7 +21,8 @@ import { listen, type Listener } from '../../lib/net';
 import { inChild } from '../support/child';
 import { openDescriptors } from '../support/descriptors';
 import { PATIENCE } from '../support/patience';
-import { readAll, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { readAll } from './peers';
 
 const run = promisify(execFile);
 

@@ -7,7 +7,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { listen, type Listener } from '../../lib/net';
 import { inChild, type Script } from '../support/child';
 import { startWorker } from '../support/worker';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 // Several threads or processes that accept on one port. Each says who it is to whoever connects.
 

@@ -5,7 +5,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readable } from '../../lib/index';
 import { native } from '../../lib/native';
 import { inChild } from '../support/child';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 const ended = { code: 0, signal: null, late: false, stderr: '' };
 

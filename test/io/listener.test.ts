@@ -3,7 +3,8 @@ import { readable } from '../../lib/index';
 import { native } from '../../lib/native';
 import { connect, listen, Stream } from '../../lib/net';
 import { descriptors, openDescriptors } from '../support/descriptors';
-import { listening, pair, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, pair } from './peers';
 
 const closed = { code: 'ERR_CLOSED' };
 

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { connect, listen, type Listener } from '../../lib/net';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 /** What `connect` takes for a resolver, which knows every name by these addresses. */
 export function resolving(...addresses: string[]): LookupFunction {

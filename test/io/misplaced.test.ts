@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Datagram, connect, listen } from '../../lib/net';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 import { bound } from './datagrams';
-import { pair, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pair } from './peers';
 
 // What is right elsewhere: in node:net, node:dgram or fetch. Ignored, it would have a server listen on
 // every interface, or somebody wait for ever.

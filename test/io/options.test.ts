@@ -21,7 +21,8 @@ import {
   TCP_NODELAY,
   TCP_USER_TIMEOUT,
 } from '../../lib/socket';
-import { fromNode, listening, pair, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { fromNode, listening, pair } from './peers';
 
 /** The value of a C int in the bytes of an option. */
 function int(bytes: Uint8Array): number {

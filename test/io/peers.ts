@@ -3,16 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach } from 'vitest';
 import { connect, listen, type Listener, type Stream } from '../../lib/net';
-
-/** What a test has opened, and may have closed by itself. */
-const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
-
-export function tracked<T extends (typeof opened)[number]>(handle: T): T {
-  opened.push(handle);
-  return handle;
-}
+import { tracked } from '../support/opened';
 
 /** A path in a folder that is gone after the test. */
 export function temporary(name: string): string {
@@ -24,10 +16,6 @@ export function temporary(name: string): string {
   });
   return join(folder, name);
 }
-
-afterEach(() => {
-  for (const handle of opened.splice(0)) (handle.destroy ?? handle.close)?.call(handle);
-});
 
 export async function listening(): Promise<{ listener: Listener; port: number }> {
   const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
 import { descriptors, openDescriptors } from '../support/descriptors';
-import { fromNode, pair, pattern, readAll, readBytes, toNode, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { fromNode, pair, pattern, readAll, readBytes, toNode } from './peers';
 import { fill, isPending, rejection, tinyBuffer } from './pressure';
 
 /** `near` sends what the source of a pipe receives, `far` receives what its destination sends. */

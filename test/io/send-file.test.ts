@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
 import { close, descriptors, isOpen, owned, pipe } from '../support/descriptors';
-import { pair, pattern, readAll, readBytes, toNode, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pair, pattern, readAll, readBytes, toNode } from './peers';
 import { fill, isPending, rejection, tinyBuffer } from './pressure';
 
 const folder = mkdtempSync(join(tmpdir(), 'iomux-'));

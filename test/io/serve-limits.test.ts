@@ -3,7 +3,8 @@ import { connect as netConnect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Listener, ServeOptions, Stream } from '../../lib/net';
 import { afterTurns, PENDING } from '../support/turns';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 /** Serves until told otherwise; every connection is one that the test lets go. */
 async function holding(o?: ServeOptions): Promise<{

@@ -4,7 +4,8 @@ import { connect as netConnect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { connect, type Stream } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
-import { listening, readAll, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening, readAll } from './peers';
 
 async function connected(port: number): Promise<Stream> {
   return tracked(await connect({ host: '127.0.0.1', port }));

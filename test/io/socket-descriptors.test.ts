@@ -16,7 +16,7 @@ import {
 } from '../../lib/socket';
 import { inChild } from '../support/child';
 import { descriptors as support, openDescriptors, owned, pipe } from '../support/descriptors';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 let folder: string;
 beforeEach(() => {

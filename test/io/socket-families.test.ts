@@ -19,7 +19,7 @@ import {
   VMADDR_PORT_ANY,
 } from '../../lib/socket';
 import { encodeSocketAddress } from '../../lib/io/socket/socket-address';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 const linux = process.platform === 'linux';
 

@@ -23,7 +23,8 @@ import {
 import { inChild } from '../support/child';
 import { afterTurns, PENDING } from '../support/turns';
 import { descriptors as support, isOpen, pipe, socketPair } from '../support/descriptors';
-import { pattern, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pattern } from './peers';
 
 let folder: string;
 beforeEach(() => {

@@ -8,7 +8,8 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
 import { descriptors, isOpen, openDescriptors, owned, socketPair } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 const fromFd = (fd: number): Stream => tracked(Stream.fromFd(fd));
 

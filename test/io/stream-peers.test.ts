@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import type { Stream } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
-import { fromNode, listening, pair, pattern, toNode, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { fromNode, listening, pair, pattern, toNode } from './peers';
 
 const haveNetcat = spawnSync('nc', ['-h']).error === undefined;
 if (!haveNetcat) console.warn('nc is not installed: nothing is tried against it');

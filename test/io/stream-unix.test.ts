@@ -6,7 +6,7 @@ import { connect, listen, type Stream } from '../../lib/net';
 import { Socket } from '../../lib/socket';
 import { descriptors } from '../support/descriptors';
 import { afterTurns } from '../support/turns';
-import { tracked } from './peers';
+import { tracked } from '../support/opened';
 
 /** Both ends of a connection over a path. */
 async function pair(): Promise<{ connected: Stream; accepted: Stream }> {

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { readable } from '../../lib/index';
 import { Stream } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
-import { pair, pattern, readAll, readBytes, toNode, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pair, pattern, readAll, readBytes, toNode } from './peers';
 import { fill, isPending, rejection, Resizable, tinyBuffer } from './pressure';
 
 /** Cut into pieces of these lengths, in turn. */

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { native } from '../../lib/native';
 import { connect, type Listener, type Stream } from '../../lib/net';
 import { select } from '../../lib/select';
-import { listening, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { listening } from './peers';
 
 const { errno } = constants;
 

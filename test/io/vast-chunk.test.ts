@@ -3,7 +3,8 @@ import { Stream } from '../../lib/net';
 import { native } from '../../lib/native';
 import { AF_UNIX, SOCK_STREAM, Socket } from '../../lib/socket';
 import { descriptors } from '../support/descriptors';
-import { pair, tracked } from './peers';
+import { tracked } from '../support/opened';
+import { pair } from './peers';
 import { Resizable } from './pressure';
 
 const FOUR_GIB = 2 ** 32;

@@ -13,6 +13,7 @@ export default defineConfig({
     include,
     exclude: [...Object.values<string[]>(files).flat(), '**/node_modules/**'],
     pool: 'forks',
+    isolate: false,
     maxWorkers: '100%',
     retry: 0,
     testTimeout: 30_000 * patience,

@@ -12,7 +12,8 @@ import { describe, expect, test } from 'vitest';
 import { Agent, type DialOptions } from '../../lib/node';
 import { inChild } from '../support/child';
 import { freePort, resolving, silent } from '../io/loopback';
-import { temporary, tracked } from '../io/peers';
+import { temporary } from '../io/peers';
+import { tracked } from '../support/opened';
 
 /** A server of Node's that tells on which connection a request came, and what they have been. */
 async function remote(where: { port: number } | { path: string } = { port: 0 }) {

@@ -4,7 +4,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
-import { listening, readAll, temporary, tracked } from '../io/peers';
+import { listening, readAll, temporary } from '../io/peers';
+import { tracked } from '../support/opened';
 import { closed, recorded } from './duplex';
 
 function connection(): Connection {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../lib/net';
 import { toDuplex } from '../../lib/node';
-import { fromNode, listening, pattern, tracked } from '../io/peers';
+import { fromNode, listening, pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 import { inChild } from '../support/child';
 import { closed } from './duplex';
 

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { connect } from '../../lib/net';
 import { toDuplex } from '../../lib/node';
-import { listening, pair, pattern, tracked } from '../io/peers';
+import { listening, pair, pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 import { isOpen } from '../support/descriptors';
 import { closed, recorded } from './duplex';
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { toDuplex, type DuplexOptions, type SocketDuplex } from '../../lib/node';
-import { fromNode, tracked } from '../io/peers';
+import { fromNode } from '../io/peers';
+import { tracked } from '../support/opened';
 
 /** What both have: the suite asks nothing else of either. */
 export type Subject = SocketDuplex;

@@ -2,7 +2,8 @@ import { Duplex, PassThrough } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { fromDuplex, toDuplex, type DuplexStream } from '../../lib/node';
 import type { Stream } from '../../lib/net';
-import { fromNode, pattern, tracked } from '../io/peers';
+import { fromNode, pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 import { isPending } from '../io/pressure';
 
 /** A stream over a `net.Socket`, and the one of ours at the other end. */

@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import { expect, test } from 'vitest';
 import { connect } from '../../lib/net';
 import { toDuplex } from '../../lib/node';
-import { listening, pattern, tracked } from '../io/peers';
+import { listening, pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 
 async function served(): Promise<number> {
   const { listener, port } = await listening();

@@ -3,7 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { IdleTimer } from '../../lib/node/idle-timer';
 import { toDuplex } from '../../lib/node';
-import { pair, pattern, tracked } from '../io/peers';
+import { pair, pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 import { bytesOf, connected, recorded } from './duplex';
 
 // The clock stands still but for what a test says; connections go on.
@@ -36,7 +37,8 @@ describe('IdleTimer', () => {
   });
 
   test('starts no timer for what happens, nor when it is turned off and on', () => {
-    const start = vi.spyOn(globalThis, 'setTimeout');
+    const start = vi.fn(setTimeout);
+    globalThis.setTimeout = start;
     const { idle, told } = timer();
     for (let i = 0; i < 9; i++) {
       idle.set(1000);
@@ -49,7 +51,6 @@ describe('IdleTimer', () => {
     vi.advanceTimersByTime(5000);
     expect(told).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
-    start.mockRestore();
   });
 
   test('is as early as a shorter time wants it, and as late as a longer one does', () => {

@@ -9,7 +9,8 @@ import { native } from '../../lib/native';
 import { connect, type Listener, listen } from '../../lib/net';
 import { serveHttp } from '../../lib/node';
 import { SocketDuplex } from '../../lib/node/socket-duplex';
-import { listening, readAll, temporary, tracked } from '../io/peers';
+import { listening, readAll, temporary } from '../io/peers';
+import { tracked } from '../support/opened';
 import { bytesOf } from './duplex';
 import { ANSWER, serving, ways, Wire } from './serving';
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { Listener } from '../../lib/net';
 import { serveHttp, type ServeHttpOptions } from '../../lib/node';
-import { listening, tracked } from '../io/peers';
+import { listening } from '../io/peers';
+import { tracked } from '../support/opened';
 
 interface Serving {
   readonly port: number;

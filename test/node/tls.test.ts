@@ -14,7 +14,8 @@ import {
 import { describe, expect, test } from 'vitest';
 import { connectTls, type ConnectTlsOptions, HttpsAgent } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
-import { pattern, tracked } from '../io/peers';
+import { pattern } from '../io/peers';
+import { tracked } from '../support/opened';
 import { certificates } from '../support/certificates';
 import { inChild } from '../support/child';
 import { closed, recorded } from './duplex';

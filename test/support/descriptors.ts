@@ -2,6 +2,7 @@ import { fstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
 import load from 'node-gyp-build';
+import { closeTracked } from './opened';
 
 /** See descriptors.cc; `open` is for matrix/deno.cjs. All are made non-blocking and close-on-exec. */
 interface Descriptors {
@@ -118,6 +119,7 @@ export function checkForLeaks(): void {
     before = openDescriptors().length - leftByRuntime();
   });
   afterEach(async () => {
+    closeTracked();
     close(...toClose);
     // libuv closes what was closed in this turn at the end of the turn, and whoever serves a
     // connection closes it when the end of it has arrived.
