@@ -52,6 +52,14 @@ export function maxEvents(value: unknown, most: number): number {
   return value === undefined ? most : integer('options.maxEvents', value, 1, MOST_FD);
 }
 
+/**
+ * How many bytes a view has, 0 when its memory was given away. Optimized code of V8 that has seen resizable
+ * memory as well has `length` say what it was before (Node 20 and 22).
+ */
+export function lengthOf(view: Uint8Array): number {
+  return view.buffer.byteLength === 0 ? 0 : view.length;
+}
+
 export function callback(name: string, value: unknown): void {
   if (typeof value !== 'function') throw invalidType(name, 'of type function', value);
 }

@@ -10,7 +10,7 @@ import {
 import { native } from '../../native';
 import { READABLE } from '../../poll/interest';
 import { deferred, last } from '../../reactor/deferred';
-import { type Abortable, integer, liveSignal, options } from '../../validate';
+import { type Abortable, integer, lengthOf, liveSignal, options } from '../../validate';
 import type { Channel } from '../channel';
 import { MOST_MESSAGES } from './datagram-records';
 import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
@@ -90,7 +90,7 @@ export class Receiving {
     if (!this.#waiting) return;
     const into = this.#into;
     // The user has given the memory away meanwhile: the datagram would be lost.
-    if (into?.length === 0) {
+    if (into !== null && lengthOf(into) === 0) {
       this.fail(invalidValue('into', 'was detached', into));
       return;
     }
@@ -193,7 +193,7 @@ export class Receiving {
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
 function checkRoom(into: unknown): void {
   if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
-  if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
+  if (lengthOf(into) === 0) throw invalidValue('into', 'must have room for a byte', into);
 }
 
 function ignore(): void {

@@ -1,5 +1,6 @@
 import { EAGAIN, invalidType, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
+import { lengthOf } from '../../validate';
 import { ADDRESS_LENGTH } from '../address';
 import type { Channel } from '../channel';
 import { Message } from './message';
@@ -30,7 +31,7 @@ abstract class Receiving<T> implements Operation<T> {
     if (!(into instanceof Uint8Array)) {
       throw invalidType('into', 'an instance of Uint8Array', into);
     }
-    if (into.length === 0) throw invalidValue('into', 'must have room for a byte', into);
+    if (lengthOf(into) === 0) throw invalidValue('into', 'must have room for a byte', into);
     this.#channel = channel;
     this.#into = into;
     this.#flags = flags;
@@ -43,7 +44,7 @@ abstract class Receiving<T> implements Operation<T> {
 
   /** @throws what the system answers; `ERR_INVALID_ARG_VALUE` for a buffer that was given away */
   attempt(): T | null {
-    if (this.#into.length === 0) throw invalidValue('into', 'was detached', this.#into);
+    if (lengthOf(this.#into) === 0) throw invalidValue('into', 'was detached', this.#into);
     const { fd } = this.#channel;
     const result = this.receive(fd, this.#into, this.#flags);
     if (typeof result !== 'number' || result >= 0) return result as T;

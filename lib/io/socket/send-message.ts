@@ -1,6 +1,6 @@
 import { EAGAIN, invalidType, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { options, type Source } from '../../validate';
+import { lengthOf, options, type Source } from '../../validate';
 import type { Channel } from '../channel';
 import { type ControlMessage, encodeControl } from './control-messages';
 import { flagsOf, type MessageFlags } from './message-flags';
@@ -69,7 +69,7 @@ export class SendingMessage implements Operation<undefined> {
 
   /** @throws what sendmsg(2) answers; `ERR_INVALID_ARG_VALUE` for bytes that were given away */
   attempt(): undefined | null {
-    if (this.#envelope.bytes.length !== this.#length) {
+    if (lengthOf(this.#envelope.bytes) !== this.#length) {
       throw invalidValue('data', 'was detached', this.#envelope.bytes);
     }
     let refused = false;

@@ -8,7 +8,7 @@ import {
   systemError,
 } from '../../errors';
 import { deferred, last } from '../../reactor/deferred';
-import { type Abortable, liveSignal } from '../../validate';
+import { type Abortable, lengthOf, liveSignal } from '../../validate';
 import { tellError } from '../diagnostics';
 import { Received } from './received';
 
@@ -248,7 +248,7 @@ export class Reading {
 
   #continueReading(into: Uint8Array): void {
     // The user has given the buffer away meanwhile: a read into it would look like the end.
-    if (into.length === 0) {
+    if (lengthOf(into) === 0) {
       this.fail(invalidValue('into', 'was detached', into));
       return;
     }
@@ -295,7 +295,7 @@ export class Reading {
 
 function misuse(into: Uint8Array): Error | null {
   if (!(into instanceof Uint8Array)) return invalidType('into', 'an instance of Uint8Array', into);
-  return into.length === 0 ? invalidValue('into', 'must have room for a byte', into) : null;
+  return lengthOf(into) === 0 ? invalidValue('into', 'must have room for a byte', into) : null;
 }
 
 function ignore(): void {

@@ -1,6 +1,7 @@
 import { EAGAIN, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { deferred, last } from '../../reactor/deferred';
+import { lengthOf } from '../../validate';
 
 /** Something that brings its own bytes when it is its turn in the queue: a file, another stream. */
 export interface Transfer {
@@ -30,7 +31,7 @@ class Piece {
 
   /** The user has given the bytes away, or some of them. */
   get lost(): boolean {
-    return this.bytes.length < this.end;
+    return lengthOf(this.bytes) < this.end;
   }
 }
 
