@@ -71,6 +71,25 @@ describe.runIf(linux)('netlink', () => {
     expect(answer.readUInt16LE(4)).toBe(2); // NLMSG_ERROR
     expect(answer.readInt32LE(16)).toBe(-95); // EOPNOTSUPP
   });
+
+  test('rejects rather than waits when the queue of the peer is full', async () => {
+    const NETLINK_USERSOCK = 2;
+    const peer = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+    peer.bind({ family: 'netlink', port: 0, groups: 0 });
+    peer.setOption('receiveBuffer', 4096);
+    const socket = tracked(new Socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+    await socket.connect(peer.localAddress ?? { path: '' });
+    const message = Buffer.alloc(1000);
+    let sent = 0;
+    const failure = await (async () => {
+      for (; ; sent++) await socket.send(message);
+    })().catch((reason: unknown) => reason);
+    expect(failure).toMatchObject({ code: 'EAGAIN', syscall: 'sendmsg' });
+    expect(sent).toBeGreaterThan(0);
+    // It goes on when there is room.
+    for (; sent > 0; sent--) await peer.receive(message);
+    await socket.send(message);
+  });
 });
 
 describe.runIf(linux && noRaw === undefined)('packets', () => {

@@ -5,7 +5,7 @@ import type { Channel } from '../channel';
 import { type ControlMessage, encodeControl } from './control-messages';
 import { flagsOf, type MessageFlags } from './message-flags';
 import type { Operation } from './operations';
-import { describe, encodeSocketAddress, type SocketAddress } from './socket-address';
+import { describe, encodeSocketAddress, localName, type SocketAddress } from './socket-address';
 
 /** What is sent beside the bytes. */
 export interface SendMessageOptions extends MessageFlags {
@@ -23,6 +23,7 @@ interface Envelope {
   readonly address: Uint8Array;
   readonly control: Uint8Array;
   readonly flags: number;
+  readonly isStream: boolean;
   /** How an error names the address. */
   readonly where: { address?: string; port?: number };
 }
@@ -49,6 +50,7 @@ export function envelopeOf(
     address: to === undefined ? nothing : encodeSocketAddress('options.to', to),
     control: along,
     flags: flagsOf(o),
+    isStream,
     where: to === undefined ? {} : describe(to),
   };
 }
@@ -101,11 +103,12 @@ export class SendingMessage implements Operation<undefined> {
   }
 
   /**
-   * Whether the kernel will tell when it takes more. Of an address that the socket is not connected
-   * to it does not: a Unix socket whose queue is full refuses, and ours stays writable.
+   * Whether the kernel will tell when it takes more. Of the queue of somebody else it only does where
+   * a Unix socket is connected to it; to others, as those of netlink, ours stays writable.
    */
   #mustWait(): boolean {
-    if (this.#envelope.address.length === 0) return true;
+    const { address, isStream } = this.#envelope;
+    if (address.length === 0 && (isStream || isUnix(this.#channel.fd))) return true;
     const entry = new Int32Array([this.#channel.fd, native.POLLOUT, 0]);
     return native.poll(entry, 1, 0) === 0;
   }
@@ -113,4 +116,9 @@ export class SendingMessage implements Operation<undefined> {
   #failure(errno: number): Error {
     return systemError(errno, 'sendmsg', { fd: this.#channel.fd, ...this.#envelope.where });
   }
+}
+
+function isUnix(fd: number): boolean {
+  const name = localName(fd);
+  return name !== null && 'path' in name;
 }

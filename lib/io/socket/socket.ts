@@ -141,7 +141,8 @@ export class Socket extends ChannelHandle {
    * Sends one message, or, on a stream, all of the bytes: resolves when the kernel has them, which
    * must not change until then. A string is sent as UTF-8.
    * @throws `EMSGSIZE`, `EPIPE`, `ENOBUFS` and others of sendmsg(2), which concern this message
-   * alone; `ERR_CLOSED`; the signal's reason, unless a part has been sent already
+   * alone; `EAGAIN` when the queue of a netlink peer is full; `ERR_CLOSED`; the signal's reason,
+   * unless a part has been sent already
    */
   async send(data: Uint8Array | string, o?: MessageFlags): Promise<void> {
     return this.sendMessage(data, o);
