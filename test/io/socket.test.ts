@@ -354,6 +354,29 @@ describe('a Unix datagram socket', () => {
     for (let i = 0; i <= sent; i++) await slow.receive(Buffer.alloc(1));
     await waiting;
   });
+
+  test('whose peer takes nothing more sends to an address that does', async () => {
+    const [full, empty] = ['full', 'empty'].map((name) => {
+      const socket = tracked(new Socket(AF_UNIX, SOCK_DGRAM));
+      socket.bind({ path: join(folder, name) });
+      return socket;
+    });
+    const socket = tracked(new Socket(AF_UNIX, SOCK_DGRAM));
+    await socket.connect({ path: join(folder, 'full') });
+    const abort = new AbortController();
+    let sending: Promise<void>;
+    do sending = socket.send('x', { signal: abort.signal });
+    while ((await afterTurns(sending)) !== PENDING);
+    abort.abort();
+    await expect(sending).rejects.toMatchObject({ name: 'AbortError' });
+    await socket.sendTo('to you', { path: join(folder, 'empty') });
+    expect(await text(empty)).toBe('to you');
+    // For the peer it still waits.
+    const waiting = socket.send('last');
+    expect(await afterTurns(waiting)).toBe(PENDING);
+    await full.receive(Buffer.alloc(1));
+    await waiting;
+  });
 });
 
 describe('UDP', () => {

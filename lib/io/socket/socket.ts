@@ -178,7 +178,9 @@ export class Socket extends ChannelHandle {
     const sending = new SendingMessage(this.#channel, envelope);
     const signal = liveSignal(o);
     this.openFd();
-    return this.#outgoing.run<undefined>(sending, this.#channel.mayWrite, signal);
+    // Whether there is room was said of the peer, and not of an address.
+    const promising = this.#channel.mayWrite || envelope.address.length > 0;
+    return this.#outgoing.run<undefined>(sending, promising, signal);
   }
 
   /**
