@@ -318,6 +318,20 @@ describe('misuse', () => {
     expect(String((await theirs.receive()).data)).toBe('kept');
     expect(await loop.next()).toEqual({ done: true, value: undefined });
   });
+
+  test('that is left does not end another one that waits', async () => {
+    const { ours, theirs } = await pair();
+    const [left, refused, other] = Array.from({ length: 3 }, () => theirs[Symbol.asyncIterator]());
+    await ours.send('first');
+    expect((await left.next()).done).toBe(false);
+    const waiting = other.next();
+    const busy = expect(refused.next()).rejects.toMatchObject({ code: 'ERR_BUSY' });
+    await left.return?.();
+    await refused.return?.();
+    await busy;
+    await ours.send('second');
+    expect(String((await waiting).value?.data)).toBe('second');
+  });
 });
 
 test('a socket that is closed leaves nothing registered', async () => {

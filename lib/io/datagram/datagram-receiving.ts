@@ -33,6 +33,8 @@ export class Receiving {
   /** What for: the caller's memory, if any, and how many. */
   #into: Uint8Array | null = null;
   #most = ONE;
+  /** Whose `next` waits, if it is one. */
+  #iterator: object | undefined;
   #resolve: (outcome: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -51,13 +53,14 @@ export class Receiving {
   }
 
   /** One, with which others may be received for the next call; `null` when `leave` was called. */
-  next(): Promise<ReceivedDatagram | null> {
+  next(iterator: object): Promise<ReceivedDatagram | null> {
+    if (!this.#waiting) this.#iterator = iterator;
     return this.#receive<ReceivedDatagram>(null, NEXT, undefined);
   }
 
-  /** A `next` that waits receives nothing. */
-  leave(): void {
-    if (!this.#waiting || this.#most !== NEXT) return;
+  /** A `next` of this iterator that waits receives nothing. */
+  leave(iterator: object): void {
+    if (!this.#waiting || this.#most !== NEXT || this.#iterator !== iterator) return;
     this.#finish();
     this.#resolve(null as never);
   }

@@ -17,7 +17,7 @@ export class Datagrams implements AsyncIterableIterator<ReceivedDatagram, undefi
   async next(): Promise<IteratorResult<ReceivedDatagram, undefined>> {
     if (this.#left || this.#socket.fd === -1) return DONE;
     try {
-      const value = await this.#receiving.next();
+      const value = await this.#receiving.next(this);
       return value === null ? DONE : { done: false, value };
     } catch (error) {
       if (this.#socket.fd === -1) return DONE;
@@ -27,7 +27,7 @@ export class Datagrams implements AsyncIterableIterator<ReceivedDatagram, undefi
 
   /** A `next` that waits has nothing any more, and takes no datagram. */
   return(): Promise<IteratorReturnResult<undefined>> {
-    if (!this.#left) this.#receiving.leave();
+    if (!this.#left) this.#receiving.leave(this);
     this.#left = true;
     return Promise.resolve(DONE);
   }
