@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { EAGAIN, ECONNABORTED, EINVAL, EPERM } from '../../lib/errors';
 import { connect } from '../../lib/net';
 import { native } from '../../lib/native';
+import { AF_INET, SOCK_STREAM, Socket } from '../../lib/socket';
 import { errnoOf } from '../support/errno';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
@@ -41,5 +42,21 @@ describe('accept', () => {
     });
     tracked(await connect({ host: '127.0.0.1', port }));
     tracked(await listener.accept());
+  });
+
+  test('of a Socket passes over what is lost, and rejects with what all are lost to', async () => {
+    const server = tracked(new Socket(AF_INET, SOCK_STREAM));
+    server.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    server.listen();
+    const client = tracked(new Socket(AF_INET, SOCK_STREAM));
+    await client.connect(server.localAddress ?? { path: '' });
+    // Then something else: a loop without end would be one that no time limit ends.
+    const accept = vi.spyOn(native, 'accept').mockReturnValue(EINVAL);
+    for (let i = 0; i < 1000; i++) accept.mockReturnValueOnce(EPERM);
+    const { fd } = server;
+    await expect(server.accept()).rejects.toMatchObject({ code: 'EPERM', syscall: 'accept', fd });
+    vi.restoreAllMocks();
+    vi.spyOn(native, 'accept').mockReturnValueOnce(EPERM).mockReturnValueOnce(ECONNABORTED);
+    tracked(await server.accept());
   });
 });

@@ -57,6 +57,19 @@ describe('tryAccept', () => {
     accepted(listener);
   });
 
+  test('throws what all connections fail with, and does not ask for ever', async () => {
+    const { listener, port } = await listening();
+    tracked(await connect({ host: '127.0.0.1', port }));
+    const accept = vi.spyOn(native, 'accept').mockReturnValue(-errno.EMFILE);
+    // Then something else: a loop without end would be one that no time limit ends.
+    for (let i = 0; i < 1000; i++) accept.mockReturnValueOnce(-errno.EPERM);
+    expect(() => listener.tryAccept()).toThrow(
+      expect.objectContaining({ code: 'EPERM', syscall: 'accept', fd: listener.fd }),
+    );
+    vi.restoreAllMocks();
+    accepted(listener);
+  });
+
   test('throws what is wrong with the process, and the connection waits', async () => {
     const { listener, port } = await listening();
     tracked(await connect({ host: '127.0.0.1', port }));

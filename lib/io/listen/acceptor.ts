@@ -3,6 +3,7 @@ import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } fro
 import { native } from '../../native';
 import { closeOwn } from '../../raw/closings';
 import { reactor } from '../../reactor/default';
+import { acceptNext } from '../accept';
 import { LOST_CONNECTIONS } from '../network-errors';
 
 /** How many connections are accepted one after the other before the event loop gets a turn. */
@@ -56,9 +57,7 @@ export class Acceptor {
    */
   tryTake(): number {
     if (this.#fd === -1) throw closedError('listener');
-    let result: number;
-    do result = native.accept(this.#fd);
-    while (LOST_CONNECTIONS.has(result));
+    const result = acceptNext(this.#fd);
     if (result >= 0) this.#warned = false;
     else if (result !== EAGAIN) throw systemError(result, 'accept', { fd: this.#fd });
     return result;

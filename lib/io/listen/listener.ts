@@ -86,7 +86,8 @@ export class Listener extends SocketHandle {
   /**
    * The next connection, without waiting; `null` when there is none (then `readable(listener)` of
    * iomux tells when there is). For a loop of one's own over `Poller`, `Epoll` or `select`.
-   * @throws `ERR_CLOSED`; `EMFILE`, `ENFILE` when there are no descriptors left: the connection waits
+   * @throws `ERR_CLOSED`; `EMFILE`, `ENFILE` when there are no descriptors left: the connection waits;
+   * `EPERM` and others of accept(2) where they are said of one connection after the other
    *
    * @example
    * ```js
