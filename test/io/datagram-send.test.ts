@@ -78,6 +78,16 @@ describe('send', () => {
     await sender.send('x', to);
     expect((await socket.receive()).details).toMatchObject({ ttl: 64, tos: 0 });
   });
+
+  test.each(['::ffff:127.0.0.1', '::FFFF:7f00:1', '0:0:0:0:0:ffff:127.0.0.1'])(
+    'sends a field of the header to the peer %s, which is of IPv4',
+    async (host) => {
+      const { socket, to } = await bound({ details: true });
+      const sender = tracked(await Datagram.connect({ host, port: to.port }));
+      await sender.send('x', undefined, { ttl: 7, tos: 4, source: '127.0.0.1' });
+      expect((await socket.receive()).details).toMatchObject({ ttl: 7, tos: 4 });
+    },
+  );
 });
 
 describe('sendMany', () => {

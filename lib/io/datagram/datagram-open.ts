@@ -4,6 +4,7 @@ import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal } from '../../validate';
 import { encodeInternet, encodeUnix } from '../address';
 import { refuseElsewhere } from '../beside';
+import { isMapped } from './datagram-records';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
 import { addressesOf, type Family } from '../connect/lookup';
 import { checkHost } from '../tcp';
@@ -226,7 +227,7 @@ function structureOf(name: string, host: string, port: number): Resolved {
   const address = encodeInternet(host, port);
   if (address === undefined) throw invalidValue(`options.${name}`, 'has an unknown zone', host);
   const family = isIP(host) === 6 ? AF_INET6 : AF_INET;
-  const headerFamily = /^::ffff:\d+\./i.test(host) ? AF_INET : family;
+  const headerFamily = isMapped(address) ? AF_INET : family;
   return { host, port, family, headerFamily, address };
 }
 

@@ -45,6 +45,14 @@ export function bareAddress(structure: Uint8Array): Uint8Array {
     : structure.subarray(IN_ADDRESS, IN_ADDRESS + 4);
 }
 
+const MAPPED = Uint8Array.from([...Array<number>(10).fill(0), 0xff, 0xff]);
+
+/** Whether it is an address of IPv4 as IPv6 writes it: `::ffff:192.0.2.1`. */
+export function isMapped(structure: Uint8Array): boolean {
+  const prefix = bareAddress(structure).subarray(0, MAPPED.length);
+  return Buffer.compare(prefix, MAPPED) === 0;
+}
+
 const MOST_FORMATTED = 256;
 const formatted = new Map<string, string>();
 
