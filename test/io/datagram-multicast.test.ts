@@ -122,6 +122,21 @@ describe('a group', () => {
     socket.join('ff3e::8000:1', { ...o, source: '::1' });
     socket.leave('ff3e::8000:1', { ...o, source: '::1' });
   });
+
+  test('of IPv6 with a zone is that of the interface', async () => {
+    const { socket } = await bound({ host: '::1' });
+    const index = native.interfaceIndex(loopback);
+    socket.join(`ff02::7:2%${loopback}`);
+    expect(() => socket.join('ff02::7:2', { interface: index })).toThrow(/^EADDRINUSE/);
+    socket.leave(`ff02::7:2%${loopback}`, { interface: loopback });
+    socket.join('ff02::7:2', { interface: index });
+    socket.leave(`ff02::7:2%${loopback}`);
+    for (const call of [socket.join, socket.leave]) {
+      expect(() => call.call(socket, `ff02::7:2%${loopback}`, { interface: index + 1 })).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+      );
+    }
+  });
 });
 
 describe('broadcast', () => {

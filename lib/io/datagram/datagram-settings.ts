@@ -23,7 +23,7 @@ export interface DatagramSettings {
   readonly multicastInterface?: string | number;
 }
 
-/** What is joined. */
+/** What is joined. A group may name the interface too, by its zone: `'ff02::fb%eth0'`. */
 export interface Membership {
   /** Datagrams of this sender only (SSM). */
   readonly source?: string;
@@ -40,6 +40,8 @@ export const SETTINGS = [
   'multicastInterface',
 ] as const;
 
+/** Where the zone of IPv6 is in its structure. */
+const IN6_SCOPE = 24;
 const NONE = new Uint8Array(0);
 
 /**
@@ -92,11 +94,15 @@ export function setOption(fd: number, level: number, name: number, value: number
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, and what the system says */
 export function setMembership(fd: number, join: boolean, group: unknown, o: Membership): void {
-  const { source, interface: via = 0 } = o;
+  const { source, interface: given = 0 } = o;
   const address = addressOf('group', group);
   const from = source === undefined ? NONE : addressOf('options.source', source);
-  const index = interfaceOf('options.interface', via);
-  check(native.setMembership(fd, join, index, address, from), 'setsockopt', fd);
+  const via = interfaceOf('options.interface', given);
+  const zone = zoneOf(address);
+  if (via !== 0 && zone !== 0 && via !== zone) {
+    throw invalidValue('options.interface', "must be the zone of the group's address", given);
+  }
+  check(native.setMembership(fd, join, via || zone, address, from), 'setsockopt', fd);
 }
 
 function addressOf(name: string, given: unknown): Uint8Array {
@@ -104,4 +110,10 @@ function addressOf(name: string, given: unknown): Uint8Array {
   const address = encodeInternet(given, 0);
   if (address === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', given);
   return address;
+}
+
+/** The number of an interface; 0 without one. */
+function zoneOf(structure: Uint8Array): number {
+  const bytes = Uint8Array.from(structure.subarray(IN6_SCOPE, IN6_SCOPE + 4));
+  return new Uint32Array(bytes.buffer).at(0) ?? 0;
 }
