@@ -62,10 +62,8 @@ void ReadDestination(const cmsghdr* message, DatagramDetails* details) {
 int WriteSource(msghdr* header, const DatagramDetails& details) {
   in_pktinfo info{};
   info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(details.interface_index);
-  const size_t length = sizeof info.ipi_spec_dst;
-  if (details.address_length > 0) {
-    std::memcpy(&info.ipi_spec_dst, details.address + details.address_length - length, length);
-  }
+  const int result = GetIPv4Source(details, &info.ipi_spec_dst);
+  if (result < 0) return result;
   Append(header, IPPROTO_IP, IP_PKTINFO, info);
   return 0;
 }
@@ -91,7 +89,8 @@ void ReadDestination(const cmsghdr* message, DatagramDetails* details) {
 int WriteSource(msghdr* header, const DatagramDetails& details) {
   if (details.interface_index != 0) return -ENOTSUP;
   in_addr source{};
-  std::memcpy(&source, details.address + details.address_length - sizeof source, sizeof source);
+  const int result = GetIPv4Source(details, &source);
+  if (result < 0) return result;
   Append(header, IPPROTO_IP, IP_SENDSRCADDR, source);
   return 0;
 }

@@ -63,28 +63,27 @@ void Append(msghdr* header, int level, int type, const Value& value) {
   header->msg_controllen += CMSG_SPACE(sizeof value);
 }
 
-void WriteIPv4(msghdr* header, const DatagramDetails& details) {
+int WriteIPv4(msghdr* header, const DatagramDetails& details) {
   if (details.ttl >= 0) Append(header, IPPROTO_IP, IP_TTL, details.ttl);
   if (details.tos >= 0) Append(header, IPPROTO_IP, IP_TOS, details.tos);
-  if (details.interface_index == 0 && details.address_length == 0) return;
+  if (details.interface_index == 0 && details.address_length == 0) return 0;
   in_pktinfo info{};
   info.ipi_ifindex = details.interface_index;
-  // An IPv4 address that is dressed as one of IPv6 has it at its end.
-  const size_t length = sizeof info.ipi_spec_dst;
-  if (details.address_length > 0) {
-    std::memcpy(&info.ipi_spec_dst, details.address + details.address_length - length, length);
-  }
+  const int result = GetIPv4Source(details, &info.ipi_spec_dst);
+  if (result < 0) return result;
   Append(header, IPPROTO_IP, IP_PKTINFO, info);
+  return 0;
 }
 
-void WriteIPv6(msghdr* header, const DatagramDetails& details) {
+int WriteIPv6(msghdr* header, const DatagramDetails& details) {
   if (details.ttl >= 0) Append(header, IPPROTO_IPV6, IPV6_HOPLIMIT, details.ttl);
   if (details.tos >= 0) Append(header, IPPROTO_IPV6, IPV6_TCLASS, details.tos);
-  if (details.interface_index == 0 && details.address_length == 0) return;
+  if (details.interface_index == 0 && details.address_length == 0) return 0;
   in6_pktinfo info{};
   info.ipi6_ifindex = static_cast<unsigned>(details.interface_index);
   if (details.address_length == 16) std::memcpy(&info.ipi6_addr, details.address, 16);
   Append(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
+  return 0;
 }
 
 int Enable(int fd, int level, int name) {
@@ -106,11 +105,8 @@ void ReadControl(const msghdr& header, ReceivedDatagram* datagram) {
 }
 
 int WriteControl(msghdr* header, int family, const DatagramDetails& details, int segment) {
-  if (family == AF_INET6) {
-    WriteIPv6(header, details);
-  } else {
-    WriteIPv4(header, details);
-  }
+  const int result = family == AF_INET6 ? WriteIPv6(header, details) : WriteIPv4(header, details);
+  if (result < 0) return result;
   if (segment > 0) Append(header, IPPROTO_UDP, UDP_SEGMENT, static_cast<uint16_t>(segment));
   return 0;
 }

@@ -1,10 +1,13 @@
 #ifndef IOMUX_NATIVE_SYS_DATAGRAM_MESSAGES_H_
 #define IOMUX_NATIVE_SYS_DATAGRAM_MESSAGES_H_
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "native/sys/datagram.h"
 
@@ -49,10 +52,26 @@ inline cmsghdr* NextControl(const msghdr& header, cmsghdr* message) {
   return reinterpret_cast<cmsghdr*>(reinterpret_cast<uint8_t*>(message) + size);
 }
 
+// The address to send from, or 0.0.0.0 for any, where the header is that of IPv4. An IPv4 address
+// that is dressed as one of IPv6 has it at its end; -EINVAL for any other one of IPv6.
+[[nodiscard]] inline int GetIPv4Source(const DatagramDetails& details, in_addr* source) {
+  *source = {};
+  const auto length = static_cast<size_t>(details.address_length);
+  if (length == 0) return 0;
+  if (length == sizeof(in6_addr)) {
+    in6_addr dressed{};
+    std::memcpy(&dressed, details.address, sizeof dressed);
+    if (!IN6_IS_ADDR_V4MAPPED(&dressed)) return -EINVAL;
+  }
+  std::memcpy(source, details.address + length - sizeof *source, sizeof *source);
+  return 0;
+}
+
 // datagram_control_linux.cc or datagram_control_bsd.cc.
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram);
 // Appends what the details ask for, and the size of the datagrams of a train (or 0); `header` has
-// an empty buffer of kControlLength. 0, or -ENOTSUP for what the system cannot do for one datagram.
+// an empty buffer of kControlLength. 0, -ENOTSUP for what the system cannot do for one datagram,
+// or -EINVAL.
 [[nodiscard]] int WriteControl(msghdr* header, int family, const DatagramDetails& details,
                                int segment);
 

@@ -88,6 +88,23 @@ describe('send', () => {
       expect((await socket.receive()).details).toMatchObject({ ttl: 7, tos: 4 });
     },
   );
+
+  test('takes a source of the kind of the address, and no other', async () => {
+    const { socket: four, to } = await bound();
+    const { socket: six, to: to6 } = await bound({ host: '::1' });
+    const { socket: sender } = await bound({ host: '::' });
+    for (const source of ['127.0.0.9', '::ffff:127.0.0.9']) {
+      await sender.send('x', to, { source });
+      expect((await four.receive()).address).toMatchObject({ address: '127.0.0.9' });
+    }
+    await sender.send('x', to6, { source: '::1' });
+    expect((await six.receive()).address).toMatchObject({ address: '::1' });
+    const refused = { code: 'EINVAL' };
+    await expect(sender.send('x', to6, { source: '127.0.0.1' })).rejects.toMatchObject(refused);
+    for (const source of ['::1', '::7f00:9', '2001:db8::7f00:9']) {
+      await expect(sender.send('x', to, { source })).rejects.toMatchObject(refused);
+    }
+  });
 });
 
 describe('sendMany', () => {

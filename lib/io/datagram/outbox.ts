@@ -12,7 +12,7 @@ export interface DatagramHeader {
   readonly ttl?: number;
   /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
   readonly tos?: number;
-  /** The address of this machine that it comes from. */
+  /** The address of this machine that it comes from; `EINVAL` where the peer's is of another kind. */
   readonly source?: string;
   /** The interface that it goes out by: its name or number. */
   readonly interface?: string | number;
@@ -228,7 +228,9 @@ function headerOf(
 
 function setSource(header: Int32Array, name: string, source: unknown, family: number): void {
   if (typeof source !== 'string') throw invalidType(name, 'of type string', source);
-  const structure = encodeInternet(source, 0);
+  // The kernel has to see that it is of IPv4, to refuse it for what goes to IPv6.
+  const dressed = family === native.AF_INET6 && isIPv4(source);
+  const structure = encodeInternet(dressed ? `::ffff:${source}` : source, 0);
   if (structure === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', source);
   if (family === native.AF_INET && !isIPv4(source)) {
     throw invalidValue(name, 'must be an IPv4 address', source);
