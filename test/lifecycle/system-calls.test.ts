@@ -224,7 +224,7 @@ describe.skipIf(!straced)('system calls', () => {
       { port, times },
     );
     await new Promise((resolve) => server.close(resolve));
-    // On the machine itself, getsockname says whether it has met itself.
+    // getsockname says whether it has met itself.
     const once = 'socket,setsockopt,connect,getsockopt,getsockname,recvfrom,close';
     for (const name of once.split(',')) expect([name, calls[name]]).toEqual([name, times]);
     expect(calls['epoll_ctl']).toBe(2 * times);

@@ -32,7 +32,7 @@ export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
       return bind?.(fd) ?? null;
     },
   };
-  const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0 && isLoopback(host);
+  const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0;
   return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
 }
 
@@ -59,13 +59,10 @@ function localEnd(
   };
 }
 
-function isLoopback(host: string): boolean {
-  return host.startsWith('127.') || host === '::1';
-}
-
 /**
  * On the machine itself the system may choose the very port that is connected to as the socket's own:
  * its SYN then meets itself, and TCP calls that connected. It happens only while nobody listens there.
+ * Any address may be one of the machine, so that all are asked.
  */
 function refuseItself(fd: number, where: Target['where']): Failure | null {
   const local = localAddress(fd);
