@@ -79,9 +79,13 @@ export class Incoming implements Borrower, Runner {
     if (result > 0) {
       const chunk = received.take(result);
       received.keep();
-      this.#setWanted(this.#consumer.onChunk(chunk) && !this.#over);
-      // One at a time: whoever has been given it, by a promise perhaps, has his turn before the next.
-      if (this.#wanted && this.#begin()) afterOthers(this);
+      try {
+        this.#setWanted(this.#consumer.onChunk(chunk) && !this.#over);
+      } finally {
+        // Also when a listener has thrown. One at a time: whoever has been given it, by a promise
+        // perhaps, has his turn before the next.
+        if (this.#wanted && this.#begin()) afterOthers(this);
+      }
     } else if (result === 0) {
       this.stop();
       this.#consumer.onEnd();

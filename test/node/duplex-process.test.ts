@@ -129,6 +129,28 @@ describe('a process with a Duplex', () => {
     });
   });
 
+  test('is told of what a listener throws, and goes on reading', async () => {
+    const outcome = await inChild(async ({ net, node, descriptors }) => {
+      let uncaught = 0;
+      process.on('uncaughtException', () => uncaught++);
+      const [reader, writer] = descriptors
+        .tcpPair()
+        .map((fd) => node.toDuplex(net.Stream.fromFd(fd)));
+      writer.end(Buffer.alloc(1 << 20));
+      while (reader.readableLength === 0) await new Promise((resolve) => setImmediate(resolve));
+      let length = 0;
+      let chunks = 0;
+      reader.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        chunks++;
+        throw new Error('thrown by every chunk');
+      });
+      await new Promise((resolve) => reader.once('end', resolve));
+      return { length, others: chunks - uncaught };
+    });
+    expect(outcome).toMatchObject({ code: 0, result: { length: 1 << 20, others: 0 } });
+  });
+
   test('that has a Worker terminated with some leaves nothing open', async () => {
     const outcome = await inChild(async ({ startWorker, openDescriptors }) => {
       let before = 0;
