@@ -86,6 +86,26 @@ describe('diagnostics_channel', () => {
   });
 });
 
+describe('a subscriber that destroys the stream that has failed', () => {
+  test('leaves whoever waits for another one waiting', async () => {
+    const outcome = await inChild(async ({ net, descriptors, later }) => {
+      const { subscribe: listenTo } =
+        require('node:diagnostics_channel') as typeof import('node:diagnostics_channel');
+      const [ours, theirs, reader, writer] = [descriptors.tcpPair(), descriptors.tcpPair()]
+        .flat()
+        .map((fd) => net.Stream.fromFd(fd));
+      listenTo('iomux:stream:error', () => ours.destroy());
+      const writing = ours.write(Buffer.alloc(32 << 20)).catch((error: unknown) => error);
+      theirs.setOption('linger', 0);
+      theirs.destroy();
+      const { code } = (await writing) as { code: string };
+      setTimeout(() => void writer.write('late'), later).unref();
+      return [code, String(await reader.readSome())];
+    });
+    expect(outcome).toMatchObject({ code: 0, result: ['ERR_CLOSED', 'late'] });
+  });
+});
+
 describe('NODE_DEBUG=iomux', () => {
   const script = async ({ net }: { net: typeof import('../../lib/net') }): Promise<number[]> => {
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });

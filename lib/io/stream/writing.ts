@@ -25,6 +25,7 @@ export class Writing {
   /** The end of the stream is behind what was written until now. */
   #ending = false;
   #bytesWritten = 0;
+  #holds = false;
   /** The system call that was made last. */
   #call: string;
 
@@ -111,7 +112,7 @@ export class Writing {
     const problem = this.#refusal() ?? this.#channel.park();
     if (problem !== null) return problem;
     const first = this.#queue.empty;
-    if (first) this.#channel.hold();
+    this.#keepAlive(true);
     this.#ownQueue().add(transfer);
     if (first) this.resume();
     return null;
@@ -151,7 +152,7 @@ export class Writing {
     this.#closing = true;
     if (this.#queue.empty) return;
     this.#queue.fail(reason ?? closedError('stream'));
-    this.#channel.release();
+    this.#keepAlive(false);
   }
 
   // For the transfers. What the kernel has taken is counted here.
@@ -198,7 +199,15 @@ export class Writing {
       this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
     );
     if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result));
-    if (this.#queue.empty) this.#channel.release();
+    if (this.#queue.empty) this.#keepAlive(false);
+  }
+
+  /** Once, also where whoever is told of a failure destroys the stream meanwhile. */
+  #keepAlive(holds: boolean): void {
+    if (holds === this.#holds) return;
+    this.#holds = holds;
+    if (holds) this.#channel.hold();
+    else this.#channel.release();
   }
 
   #count(count: number): number {
@@ -222,7 +231,7 @@ export class Writing {
   #wait(): Promise<never> | null {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
-    if (this.#queue.empty) this.#channel.hold();
+    this.#keepAlive(true);
     return null;
   }
 
