@@ -130,6 +130,25 @@ export function describeReads({ open }: StreamSubject): void {
     });
   });
 
+  describe('an iterator that is left', () => {
+    test('ends the read that it has begun, and no other one', async () => {
+      const { reader, writer } = await open();
+      const first = reader[Symbol.asyncIterator]();
+      const second = reader[Symbol.asyncIterator]();
+      const waiting = first.next();
+      await expect(second.next()).rejects.toMatchObject({ code: 'ERR_BUSY' });
+      await second.return?.();
+      expect(await afterTurns(waiting)).toBe(PENDING);
+      await writer.write('x');
+      expect(await waiting).toEqual({ done: false, value: Buffer.from('x') });
+      const last = first.next();
+      await first.return?.();
+      expect(await last).toEqual({ done: true, value: undefined });
+      await writer.write('y');
+      expect(await reader.readSome()).toEqual(Buffer.from('y'));
+    });
+  });
+
   describe('a second read', () => {
     test('of whatever kind is ERR_BUSY while one of whatever kind waits', async () => {
       const { reader, writer } = await open();

@@ -18,12 +18,12 @@ export class Chunks implements AsyncIterableIterator<Buffer, undefined> {
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {
-    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, takeChunk);
+    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, takeChunk, this);
   }
 
-  /** A `next` that waits has nothing any more, and takes no bytes. */
+  /** A `next` of its own that waits has nothing any more, and takes no bytes. */
   return(): Promise<IteratorReturnResult<undefined>> {
-    if (!this.#left) this.#reading.leave(chunk, DONE);
+    if (!this.#left) this.#reading.leave(this, DONE);
     this.#left = true;
     return Promise.resolve(DONE);
   }

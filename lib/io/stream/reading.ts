@@ -52,6 +52,8 @@ export class Reading {
   #bytesRead = 0;
   /** The read that waits, by its buffer or by what it takes, or who has borrowed the bytes. */
   #underWay: Uint8Array | Take<unknown> | Borrower | null = null;
+  /** Who alone may leave it. */
+  #owner: object | null = null;
   #holds = false;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
@@ -94,8 +96,12 @@ export class Reading {
     return result;
   }
 
-  /** A read of any other kind. `prepare` checks what it was asked for. */
-  start<T>(o: Abortable | undefined, prepare: () => Take<T>): Promise<T> {
+  /** A read of any other kind. `prepare` checks what it was asked for; `owner` may `leave` it. */
+  start<T>(
+    o: Abortable | undefined,
+    prepare: () => Take<T>,
+    owner: object | null = null,
+  ): Promise<T> {
     let take: Take<T>;
     let signal: AbortSignal | undefined;
     try {
@@ -108,7 +114,7 @@ export class Reading {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#wait(take, signal);
+    return this.#wait(take, signal, owner);
   }
 
   /** More may be there, or it is this stream's turn again. */
@@ -177,9 +183,9 @@ export class Reading {
     this.#reject(reason);
   }
 
-  /** A read of that kind that is under way is over with this answer, and takes nothing. */
-  leave(take: Take<unknown>, answer: unknown): void {
-    if (this.#underWay !== take) return;
+  /** The read of that owner that is under way is over with this answer, and takes nothing. */
+  leave(owner: object, answer: unknown): void {
+    if (this.#owner !== owner) return;
     this.#finish();
     this.#resolve(answer as never);
   }
@@ -229,10 +235,15 @@ export class Reading {
     }
   }
 
-  #wait<T>(underWay: Uint8Array | Take<T>, signal: AbortSignal | undefined): Promise<T> {
+  #wait<T>(
+    underWay: Uint8Array | Take<T>,
+    signal: AbortSignal | undefined,
+    owner: object | null = null,
+  ): Promise<T> {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
     this.#begin(underWay);
+    this.#owner = owner;
     const promise = deferred<T>();
     this.#resolve = last.resolve;
     this.#reject = last.reject;
@@ -285,6 +296,7 @@ export class Reading {
 
   #finish(): void {
     this.#underWay = null;
+    this.#owner = null;
     this.keepAlive(false);
     if (this.#signal === undefined) return;
     this.#signal.removeEventListener('abort', this.#onAbort);
