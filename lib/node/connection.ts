@@ -2,6 +2,7 @@ import { busyError, invalidType } from '../errors';
 import { connect } from '../io/connect/connect';
 import { boolean, callback, options } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
+import type { Done } from './outgoing';
 import { type DuplexOptions, SocketDuplex } from './socket-duplex';
 import { toldLookup } from './told-lookup';
 
@@ -21,7 +22,7 @@ import { toldLookup } from './told-lookup';
  * ```
  */
 export class Connection extends SocketDuplex {
-  readonly #closed = new AbortController();
+  readonly #givenUp = new AbortController();
   #begun = false;
 
   /** @throws `ERR_INVALID_ARG_TYPE` */
@@ -29,7 +30,6 @@ export class Connection extends SocketDuplex {
     const { allowHalfOpen = false } = options(o);
     boolean('options.allowHalfOpen', allowHalfOpen);
     super(undefined, { allowHalfOpen });
-    this.once('close', () => this.#closed.abort());
   }
 
   /**
@@ -55,8 +55,14 @@ export class Connection extends SocketDuplex {
     if (listener !== undefined) this.once('connect', listener);
     if (o.timeout) this.setTimeout(o.timeout);
     if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
-    this.follow(connect(checked, { signal: this.#closed.signal }));
+    this.follow(connect(checked, { signal: this.#givenUp.signal }));
     return this;
+  }
+
+  /** @internal Not by a listener, since whoever has the socket may remove them all. */
+  override _destroy(error: Error | null, callback: Done): void {
+    if (this.connecting) this.#givenUp.abort();
+    super._destroy(error, callback);
   }
 }
 

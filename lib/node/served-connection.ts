@@ -19,7 +19,7 @@ export class ServedConnection {
 
   constructor(duplex: SocketDuplex) {
     this.#duplex = duplex;
-    this.closed = new Promise((resolve) => duplex.once('close', () => resolve()));
+    this.closed = new Promise((resolve) => (duplex.onClosed = resolve));
   }
 
   /** A request has come, which this will answer. */

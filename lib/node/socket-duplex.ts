@@ -46,6 +46,8 @@ interface Connected {
  * its events, in its order. Made by `toDuplex`.
  */
 export class SocketDuplex extends Duplex {
+  /** @internal Told that it has closed, as no listener is that a user may remove. */
+  onClosed: (() => void) | undefined;
   readonly #resource = new AsyncResource('IOMUXDUPLEX', { requireManualDestroy: true });
   readonly #idle = new IdleTimer(
     () => this.#run(() => this.emit('timeout')),
@@ -249,6 +251,7 @@ export class SocketDuplex extends Duplex {
     callback(error);
     // Behind `error`, for which the call before has scheduled a tick.
     process.nextTick(() => {
+      this.onClosed?.();
       this.#run(() => this.emit('close', error !== null));
       this.#resource.emitDestroy();
     });

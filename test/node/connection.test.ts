@@ -5,6 +5,7 @@ import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
 import { listening, readAll, temporary } from '../io/peers';
+import { inChild } from '../support/child';
 import { tracked } from '../support/opened';
 import { closed, recorded } from './duplex';
 
@@ -183,6 +184,21 @@ describe('Connection', () => {
     const onNeverClose = closed(never);
     never.destroy();
     await onNeverClose;
+  });
+
+  test('gives up connecting, too, where all its listeners have been removed', async () => {
+    const outcome = await inChild(async ({ net, node }) => {
+      // Nobody is answered: the backlog is full.
+      const listener = await net.listen({ host: '127.0.0.1', port: 0, backlog: 0 });
+      const target = { host: '127.0.0.1', port: listener.address?.port ?? 0 };
+      const first = await net.connect(target);
+      const socket = new node.Connection().connect(target);
+      socket.removeAllListeners();
+      await new Promise((resolve) => setImmediate(resolve));
+      socket.destroy();
+      return [first.closed, socket.destroyed];
+    });
+    expect(outcome).toMatchObject({ code: 0, late: false, result: [false, true] });
   });
 
   test('sets keep-alive as the options say', async () => {

@@ -244,6 +244,23 @@ describe('serveHttp', () => {
     expect(server.listenerCount('checkContinue')).toBe(0);
   });
 
+  test('ends, and gives the slot back, where all listeners of a connection have been removed', async () => {
+    const server = createServer((_, response) => response.end('end'));
+    server.on('upgrade', (_, socket) => {
+      socket.removeAllListeners();
+      socket.end('HTTP/1.1 101 Switching Protocols\r\n\r\n');
+      socket.resume();
+    });
+    const { port, listener, served } = await serving(server, { maxConnections: 1 });
+    const wire = new Wire(port);
+    wire.send('GET / HTTP/1.1\nHost: x\nConnection: Upgrade\nUpgrade: other\n\n');
+    await wire.rest();
+    wire.socket.end();
+    await new Wire(port).send(GET).until(ANSWER);
+    listener.close();
+    await served;
+  });
+
   test('has a server that was closed say so once', async () => {
     const server = createServer();
     const onClose = vi.fn();
