@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import { check, invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
-import { integer, lengthOf } from '../../validate';
+import { integer } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
 import { type Destination, encodeDestination } from './address-cache';
 import { bareAddress, DETAILS, DETAILS_WORDS, OUTGOING } from './datagram-records';
@@ -124,14 +124,13 @@ export function pack(
   let offset = 0;
   let word = 0;
   for (const { bytes: data, header: details } of checked) {
-    const count = lengthOf(data);
     words[word + OUTGOING.OFFSET] = offset;
-    words[word + OUTGOING.LENGTH] = count;
+    words[word + OUTGOING.LENGTH] = data.length;
     // For so few, a call costs more than they do.
     for (let i = 0; i < DETAILS_WORDS; i++) words[word + OUTGOING.DETAILS + i] = details[i];
     // One that was given away meanwhile has no bytes, and throws.
-    if (count > 0) bytes.set(data, offset);
-    offset += count;
+    if (data.length > 0) bytes.set(data, offset);
+    offset += data.length;
     word += OUTGOING.WORDS;
   }
   return { bytes, addresses, records, count: checked.length, first: 0 };
