@@ -1,18 +1,14 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
-import {
-  closedBeforeConnection,
-  endedByPeer,
-  invalidHandleType,
-  isClosed,
-  socketClosed,
-} from '../errors';
+import { closedBeforeConnection, invalidHandleType, isClosed, socketClosed } from '../errors';
 import { partsOf, Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
 import { Endpoint } from './endpoint';
 import { IdleTimer, idleTime } from './idle-timer';
 import { Incoming } from './incoming';
+import { refuseLateWrites } from './late-writes';
+import { Later } from './later';
 import { type Chunk, type Done, Outgoing } from './outgoing';
 
 /** How a Duplex ends. */
@@ -55,8 +51,7 @@ export class SocketDuplex extends Duplex {
   );
   #connected: Connected | undefined;
   #connecting = false;
-  /** What has been asked for before there is a connection. */
-  readonly #later: { go: (connected: Connected) => void; fail: Done | undefined }[] = [];
+  readonly #later = new Later<Connected>();
   /** What is to be written then, and the Writable has handed over. */
   #waiting: readonly Chunk[] = [];
   #referenced = true;
@@ -68,7 +63,7 @@ export class SocketDuplex extends Duplex {
     { pauseOnCreate = false, allowHalfOpen = false, ...others }: SocketSettings,
   ) {
     super({ ...others, allowHalfOpen, decodeStrings: false, emitClose: false });
-    if (!allowHalfOpen) this.once('end', () => this.#refuseLateWrites());
+    if (!allowHalfOpen) this.once('end', () => refuseLateWrites(this));
     if (stream instanceof Stream) this.#connected = this.#adopt(stream);
     else if (stream !== undefined) this.follow(stream);
     if (pauseOnCreate) this.pause();
@@ -205,7 +200,7 @@ export class SocketDuplex extends Duplex {
     if (this.destroyed) return this;
     const { pending } = this;
     if (pending && !this.connecting) return this.destroy(socketClosed());
-    this.#whenConnected(({ endpoint }) => {
+    this.#afterConnect(({ endpoint }) => {
       if (endpoint.isTcp) {
         endpoint.resetOnClose();
         this.destroy();
@@ -224,21 +219,21 @@ export class SocketDuplex extends Duplex {
 
   /** @internal */
   override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Done): void {
-    if (this.pending) this.#waiting = [{ chunk, encoding }];
-    this.#whenConnected(({ outgoing }) => outgoing.write(chunk, encoding, callback), callback);
+    if (this.#connected === undefined) this.#writeLater([{ chunk, encoding }], callback);
+    else this.#connected.outgoing.write(chunk, encoding, callback);
     this.#idle.touch();
   }
 
   /** @internal */
   override _writev(chunks: readonly Chunk[], callback: Done): void {
-    if (this.pending) this.#waiting = chunks;
-    this.#whenConnected(({ outgoing }) => outgoing.writev(chunks, callback), callback);
+    if (this.#connected === undefined) this.#writeLater(chunks, callback);
+    else this.#connected.outgoing.writev(chunks, callback);
     this.#idle.touch();
   }
 
   /** @internal */
   override _final(callback: Done): void {
-    this.#whenConnected(({ outgoing }) => outgoing.end(callback), callback);
+    this.#afterConnect(({ outgoing }) => outgoing.end(callback), callback);
   }
 
   /** @internal */
@@ -247,7 +242,7 @@ export class SocketDuplex extends Duplex {
     this.#idle.close();
     this.#connected?.incoming.stop();
     this.#connected?.stream.destroy(error ?? undefined);
-    for (const { fail } of this.#later.splice(0)) fail?.(closedBeforeConnection());
+    this.#later.fail(this.pending ? closedBeforeConnection() : socketClosed());
     callback(error);
     // Behind `error`, for which the call before has scheduled a tick.
     process.nextTick(() => {
@@ -276,22 +271,25 @@ export class SocketDuplex extends Duplex {
     this.#resource.runInAsyncScope(call);
   }
 
-  /** Now, or when there is a connection; `fail` is called when there will be none. */
-  #whenConnected(go: (connected: Connected) => void, fail?: Done): void {
-    if (this.#connected !== undefined) go(this.#connected);
-    else this.#later.push({ go, fail });
+  /** Now, or when there is a connection. */
+  #whenConnected(task: (connected: Connected) => void): void {
+    if (this.#connected !== undefined) task(this.#connected);
+    else this.#later.before(task);
   }
 
-  /** As `net.Socket` does: a write that comes after both ends is one to a peer that has gone. */
-  #refuseLateWrites(): void {
-    this.write = (...given: unknown[]) => {
-      if (!this.writableEnded) return super.write(...(given as [unknown, BufferEncoding]));
-      const error = endedByPeer();
-      const callback = given.find((argument) => typeof argument === 'function');
-      if (callback !== undefined) process.nextTick(callback, error);
-      this.destroy(error);
-      return false;
-    };
+  /** Now, or behind `connect`; `fail` is called when it will not be done. */
+  #afterConnect(task: (connected: Connected) => void, fail?: Done): void {
+    if (this.#connected !== undefined) task(this.#connected);
+    else this.#later.after(task, fail);
+  }
+
+  #writeLater(chunks: readonly Chunk[], callback: Done): void {
+    this.#waiting = chunks;
+    this.#later.after(({ outgoing }) => {
+      this.#waiting = [];
+      outgoing.writev(chunks, callback);
+      this.#idle.touch();
+    }, callback);
   }
 
   #onConnect(stream: Stream): void {
@@ -306,10 +304,8 @@ export class SocketDuplex extends Duplex {
       this.destroy(error as Error);
       return;
     }
-    this.#waiting = [];
-    for (let next; (next = this.#later.shift()) !== undefined;) next.go(this.#connected);
+    this.#later.connect(this.#connected);
     this.#idle.touch();
-    if (this.errored !== null) return;
     this.emit('connect');
     this.emit('ready');
     this.read(0);

@@ -57,6 +57,42 @@ describe.each([
     expect(socket.bytesWritten).toBe(12);
   });
 
+  test('says that it has connected before it says that it has written', async () => {
+    const { port } = await listening();
+    const events: string[] = [];
+    const socket = make();
+    socket.connect(port, '127.0.0.1', () => events.push('connect'));
+    socket.on('drain', () => events.push('drain'));
+    const written = new Promise<void>((resolve) =>
+      socket.write(Buffer.alloc(100_000), () => {
+        events.push('written');
+        resolve();
+      }),
+    );
+    expect(socket.writableNeedDrain).toBe(true);
+    await written;
+    await vi.waitFor(() => expect(events).toHaveLength(3));
+    expect(events[0]).toBe('connect');
+  });
+
+  test('sends what was written before it connected first, and only then what `connect` writes', async () => {
+    const { listener, port } = await listening();
+    const socket = make();
+    socket.connect(port, '127.0.0.1', () => socket.end(' last'));
+    socket.write('first');
+    socket.write(' second');
+    const stream = tracked(await listener.accept());
+    expect((await readAll(stream)).toString()).toBe('first second last');
+  });
+
+  test('does not send what was written if it is destroyed as it connects', async () => {
+    const { port } = await listening();
+    const socket = make();
+    socket.connect(port, '127.0.0.1', () => socket.destroy());
+    const failed = new Promise((resolve) => socket.write('x', resolve));
+    expect(await failed).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
+  });
+
   test('fails when it is reset before it is told where to', async () => {
     const socket = make();
     const events = recorded(socket, 'error');
@@ -77,7 +113,7 @@ describe('Connection', () => {
     socket.resetAndDestroy();
     const written = new Promise((resolve) => socket.write('x', resolve));
     await onClose;
-    expect(events).toEqual(['error ERR_INVALID_HANDLE_TYPE', 'close true']);
+    expect(events).toEqual(['connect', 'error ERR_INVALID_HANDLE_TYPE', 'close true']);
     expect(await written).toBeInstanceOf(Error);
   });
 
