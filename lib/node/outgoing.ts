@@ -22,6 +22,8 @@ export class Outgoing {
   readonly #writing: Writing;
   readonly #stream: Stream;
   #accepted = 0;
+  /** Whoever waits to be called back: a Writable hands over one thing after the other. */
+  #waiting: Done | null = null;
 
   constructor(stream: Stream) {
     this.#stream = stream;
@@ -63,7 +65,17 @@ export class Outgoing {
 
   /** There is no more. */
   end(done: Done): void {
-    callBack(end(this.#stream), done);
+    const { channel, reading } = partsOf(this.#stream);
+    // It is we who close it then.
+    if (channel.transport.endsByClosing) reading.giveBack();
+    this.#callBack(end(this.#stream), done);
+  }
+
+  /** Nobody waits any longer for what is under way. */
+  stop(reason: Error = streamDestroyed()): void {
+    const done = this.#waiting;
+    this.#waiting = null;
+    if (done !== null) process.nextTick(done, reason);
   }
 
   #send(bytes: Uint8Array, end: number, done: Done): void {
@@ -72,7 +84,7 @@ export class Outgoing {
     if (result === end) done();
     else if (this.#mayGoOn(result, done)) {
       const rest = bytes.subarray(Math.max(0, result), end);
-      callBack(this.#writing.write(bytes === scratch ? Buffer.from(rest) : rest), done);
+      this.#callBack(this.#writing.write(bytes === scratch ? Buffer.from(rest) : rest), done);
     }
   }
 
@@ -83,7 +95,7 @@ export class Outgoing {
     const result = fits ? this.#writing.attemptMany(pieces, length) : EAGAIN;
     if (result === length) done();
     else if (this.#mayGoOn(result, done)) {
-      callBack(this.#writing.writev(without(pieces, Math.max(0, result))), done);
+      this.#callBack(this.#writing.writev(without(pieces, Math.max(0, result))), done);
     }
   }
 
@@ -91,6 +103,20 @@ export class Outgoing {
     if (result >= 0 || result === EAGAIN) return true;
     done(this.#writing.failure(result));
     return false;
+  }
+
+  /** What `done` throws is an uncaught exception, as it is from any callback. */
+  #callBack(promise: Promise<void>, done: Done): void {
+    this.#waiting = done;
+    const tell = (reason?: unknown): void => {
+      if (this.#waiting !== done) return;
+      this.#waiting = null;
+      process.nextTick(done, reason);
+    };
+    promise.then(
+      () => tell(),
+      (error: unknown) => tell(isClosed(error) ? streamDestroyed() : error),
+    );
   }
 }
 
@@ -120,12 +146,4 @@ export async function end(stream: Stream): Promise<void> {
     const { errno } = error as { errno?: number };
     if (errno !== ENOTSOCK && errno !== ENOTCONN) throw error;
   }
-}
-
-/** What `done` throws is an uncaught exception, as it is from any callback. */
-function callBack(promise: Promise<void>, done: Done): void {
-  promise.then(
-    () => process.nextTick(done),
-    (error: unknown) => process.nextTick(done, isClosed(error) ? streamDestroyed() : error),
-  );
 }

@@ -241,6 +241,7 @@ export class SocketDuplex extends Duplex {
     this.#connecting = false;
     this.#idle.close();
     this.#connected?.incoming.stop();
+    this.#connected?.outgoing.stop(error ?? undefined);
     this.#connected?.stream.destroy(error ?? undefined);
     this.#later.fail(this.pending ? closedBeforeConnection() : socketClosed());
     callback(error);

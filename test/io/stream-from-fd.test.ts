@@ -211,8 +211,9 @@ describe('a pipe', () => {
     const writing = writer.write(Buffer.alloc(1 << 20));
     const ending = writer.shutdown();
     expect(await reader.readAll()).toHaveLength(1 << 20);
-    await Promise.all([writing, ending]);
+    await Promise.all([writing, ending, writer.shutdown()]);
     expect(writer.closed).toBe(true);
+    await writer.shutdown();
     const noSocket = { code: 'ENOTSOCK', syscall: 'shutdown' };
     await expect(reader.shutdown()).rejects.toMatchObject(noSocket);
     expect(reader.closed).toBe(false);

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { Stream } from '../../lib/net';
+import { toDuplex } from '../../lib/node';
+import { descriptors } from '../support/descriptors';
+import { tracked } from '../support/opened';
 import { bytesOf, closed, recorded, subjects } from './duplex';
 
 const EVENTS = ['end', 'finish', 'error', 'close'];
@@ -161,4 +165,18 @@ describe.each(subjects)('$name at its end', ({ open }) => {
     await closing;
     expect(duplex.errored).toBe(null);
   });
+});
+
+test('toDuplex ends the writing end of a pipe by closing it', async () => {
+  const [reader, writer] = descriptors.pipe().map((fd) => tracked(Stream.fromFd(fd)));
+  const duplex = tracked(toDuplex(writer));
+  const events = recorded(duplex, ...EVENTS);
+  const closing = closed(duplex);
+  const bytes = Buffer.alloc(1 << 20, 'x');
+  const ended = new Promise((resolve) => duplex.end(bytes, () => resolve([...events])));
+  expect(await reader.readAll()).toHaveLength(bytes.length);
+  expect(await ended).not.toContain('close false');
+  await closing;
+  expect(events).toEqual(['finish', 'close false']);
+  expect(writer.closed).toBe(true);
 });

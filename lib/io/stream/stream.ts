@@ -165,13 +165,14 @@ export class Stream extends Reader {
    * @throws like `write`; `ENOTCONN` once reset; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
-    const writes = this.#writing.drained();
+    const writes = this.#ended ? null : this.#writing.drained();
     this.#writing.end(true);
     try {
       if (writes !== null) await writes;
+      if (this.#ended) return;
       if (this.closed) throw closedError('stream');
-      if (this.#channel.transport.endsByClosing) await this.close();
-      else if (!this.#ended) check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+      if (this.#channel.transport.endsByClosing) this.destroy();
+      else check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
       this.#ended = true;
     } catch (error) {
       this.#writing.end(this.#ended);
