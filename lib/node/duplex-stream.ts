@@ -43,8 +43,8 @@ export class DuplexStream implements StreamMethods {
   readonly #duplex: Duplex;
   readonly #reading: Reading;
   readonly #reads: Reads;
-  /** How to reject those writes that the Duplex has not called back. */
-  readonly #writes = new Set<(reason: unknown) => void>();
+  /** How to reject what the Duplex has not called back: its writes, and its end. */
+  readonly #pending = new Set<(reason: unknown) => void>();
   #bytesWritten = 0;
   #closing: Promise<void> | undefined;
 
@@ -60,10 +60,7 @@ export class DuplexStream implements StreamMethods {
     );
     // Whoever reads or writes is told.
     duplex.on('error', () => undefined);
-    // Node calls back no write that is under way when a Duplex is destroyed.
-    duplex.once('close', () => {
-      for (const reject of this.#writes) reject(this.#refusal() ?? closedError('stream'));
-    });
+    duplex.once('close', () => this.#reject());
   }
 
   /** Whether it has been closed, or the Duplex destroyed. */
@@ -162,6 +159,8 @@ export class DuplexStream implements StreamMethods {
   destroy(reason?: Error): void {
     this.#reading.close(reason);
     this.#duplex.destroy(reason);
+    // It may be one that does not say that it has closed.
+    this.#reject();
   }
 
   /** Closes it. */
@@ -173,9 +172,9 @@ export class DuplexStream implements StreamMethods {
     return new Promise((resolve, reject) => {
       const refused = this.#refusal();
       if (refused !== null) throw refused;
-      this.#writes.add(reject);
+      this.#pending.add(reject);
       this.#duplex.write(bytes, (error) => {
-        this.#writes.delete(reject);
+        this.#pending.delete(reject);
         if (error != null) reject(this.#refusal() ?? error);
         else {
           this.#bytesWritten += bytes.length;
@@ -196,11 +195,19 @@ export class DuplexStream implements StreamMethods {
   #end(): Promise<void> {
     this.#duplex.end();
     return new Promise((resolve, reject) => {
+      this.#pending.add(reject);
       finished(this.#duplex, { readable: false }, (error) => {
+        this.#pending.delete(reject);
         if (error == null) resolve();
         else reject(this.#duplex.errored ?? closedError('stream'));
       });
     });
+  }
+
+  /** Node calls back nothing that is under way when a Duplex is destroyed. */
+  #reject(): void {
+    for (const reject of this.#pending) reject(this.#refusal() ?? closedError('stream'));
+    this.#pending.clear();
   }
 
   async #close(): Promise<void> {

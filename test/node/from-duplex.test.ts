@@ -152,10 +152,11 @@ describe('fromDuplex', () => {
     expect(stream.closed).toBe(true);
   });
 
-  test('destroys the Duplex with the reason, and rejects what is under way with it', async () => {
-    const duplex = new Duplex({ read: () => undefined, write: () => undefined });
+  test.each([true, false])('destroys, which says so: %s, with the reason', async (emitClose) => {
+    const [read, write] = [(): void => undefined, (): void => undefined];
+    const duplex = new Duplex({ read, write, emitClose });
     const stream = fromDuplex(duplex);
-    const underWay = [stream.readSome(), stream.write('x')];
+    const underWay = [stream.readSome(), stream.write('x'), stream.shutdown()];
     const reason = new Error('enough');
     stream.destroy(reason);
     for (const promise of underWay) await expect(promise).rejects.toBe(reason);
