@@ -131,10 +131,19 @@ describe('a group', () => {
     socket.leave(`ff02::7:2%${loopback}`, { interface: loopback });
     socket.join('ff02::7:2', { interface: index });
     socket.leave(`ff02::7:2%${loopback}`);
+    socket.join('ff32::8000:1', { source: `fe80::1%${loopback}` });
+    socket.leave('ff32::8000:1', { source: 'fe80::1', interface: index });
+    const others = { interface: index + 1 };
     for (const call of [socket.join, socket.leave]) {
-      expect(() => call.call(socket, `ff02::7:2%${loopback}`, { interface: index + 1 })).toThrow(
-        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
-      );
+      for (const [group, o] of [
+        [`ff02::7:2%${loopback}`, others],
+        ['ff32::8000:1', { ...others, source: `fe80::1%${loopback}` }],
+        [`ff32::8000:1%${loopback}`, { source: `fe80::1%${index + 1}` }],
+      ] as const) {
+        expect(() => call.call(socket, group, o)).toThrow(
+          expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+        );
+      }
     }
   });
 });

@@ -23,7 +23,7 @@ export interface DatagramSettings {
   readonly multicastInterface?: string | number;
 }
 
-/** What is joined. A group may name the interface too, by its zone: `'ff02::fb%eth0'`. */
+/** What is joined. The addresses may name the interface too, by a zone: `'ff02::fb%eth0'`. */
 export interface Membership {
   /** Datagrams of this sender only (SSM). */
   readonly source?: string;
@@ -97,12 +97,12 @@ export function setMembership(fd: number, join: boolean, group: unknown, o: Memb
   const { source, interface: given = 0 } = o;
   const address = addressOf('group', group);
   const from = source === undefined ? NONE : addressOf('options.source', source);
-  const via = interfaceOf('options.interface', given);
-  const zone = zoneOf(address);
-  if (via !== 0 && zone !== 0 && via !== zone) {
-    throw invalidValue('options.interface', "must be the zone of the group's address", given);
+  const zones = [address, from].map(zoneOf).filter((zone) => zone !== 0);
+  const via = interfaceOf('options.interface', given) || (zones.at(0) ?? 0);
+  if (zones.some((zone) => zone !== via)) {
+    throw invalidValue('options.interface', 'must be the zone of the addresses', given);
   }
-  check(native.setMembership(fd, join, via || zone, address, from), 'setsockopt', fd);
+  check(native.setMembership(fd, join, via, address, from), 'setsockopt', fd);
 }
 
 function addressOf(name: string, given: unknown): Uint8Array {

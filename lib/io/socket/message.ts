@@ -18,7 +18,10 @@ const forgotten = new FinalizationRegistry<number[]>((descriptors) => {
  * ```
  */
 export class Message {
-  /** How many bytes were written into the buffer. */
+  /**
+   * How many bytes were written into the buffer. How long the message was, if it was longer, with the
+   * flag `MSG_TRUNC` on Linux (recv(2)).
+   */
   readonly length: number;
   /** Who sent it; `null` where that has no name, as with connected streams. */
   readonly address: SocketAddress | null;

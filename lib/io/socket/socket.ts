@@ -186,7 +186,8 @@ export class Socket extends ChannelHandle {
   /**
    * Receives one message, or what is there of a stream, into `into`, which must be left alone until
    * then. Descriptors that come along are closed.
-   * @returns how many bytes; 0 at the end of a stream, or for an empty message
+   * @returns how many bytes; 0 at the end of a stream, or for an empty message; how many there were, if
+   * more, with the flag `MSG_TRUNC` on Linux (recv(2))
    * @throws `ERR_BUSY` while another one is under way, `ERR_CLOSED`; `ECONNRESET`, `ENETDOWN`,
    * `ENOBUFS` and others of recvmsg(2); the signal's reason
    */
