@@ -1,4 +1,5 @@
 import type { NativeWatch } from '../addon';
+import { setImmediate } from '../clock';
 import { check, EEXIST, ENOENT, systemError } from '../errors';
 import { native } from '../native';
 import { isGone } from '../poll/selector';

@@ -1,3 +1,4 @@
+import { setImmediate } from '../clock';
 import { EAGAIN, EINVAL } from '../errors';
 import { native } from '../native';
 import { ERROR, HANGUP } from '../poll/events';

@@ -1,4 +1,5 @@
 import { finished, type Duplex } from 'node:stream';
+import { setImmediate } from '../clock';
 import { closedError, EAGAIN, ENOSYS } from '../errors';
 import type { Carrier } from '../io/stream/reading';
 

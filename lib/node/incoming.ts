@@ -1,4 +1,5 @@
 import type { AsyncResource } from 'node:async_hooks';
+import { setImmediate } from '../clock';
 import { EAGAIN } from '../errors';
 import type { Borrower, Reading } from '../io/stream/reading';
 import { afterOthers, type Runner, soon } from './turns';

@@ -1,3 +1,4 @@
+import { now } from '../clock';
 import { workerThreads } from './worker-threads';
 
 /** How long a Worker that waits may take to notice that it is being terminated. */
@@ -14,9 +15,9 @@ export function block(timeout: number, wait: (milliseconds: number) => number): 
   if (timeout >= 0 && timeout <= SLICE) return wait(timeout);
   isMainThread ??= workerThreads().isMainThread;
   if (isMainThread) return wait(timeout);
-  const deadline = timeout === -1 ? Infinity : performance.now() + timeout;
+  const deadline = timeout === -1 ? Infinity : now() + timeout;
   for (;;) {
-    const left = deadline - performance.now();
+    const left = deadline - now();
     const result = wait(Math.max(0, Math.min(left, SLICE)));
     if (result !== 0 || left <= SLICE) return result;
   }

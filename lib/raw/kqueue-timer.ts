@@ -1,3 +1,4 @@
+import { monotonicNow, wallNow } from '../clock';
 import { check, ENOENT } from '../errors';
 import { native } from '../native';
 import {
@@ -6,6 +7,7 @@ import {
   EV_ONESHOT,
   EV_RECEIPT,
   EVFILT_TIMER,
+  NOTE_MACH_CONTINUOUS_TIME,
   NOTE_NSECONDS,
 } from './kqueue-constants';
 import { OwnedFd } from './owned-fd';
@@ -68,7 +70,7 @@ class KqueueTimer implements SystemTimer {
   }
 
   #now(): bigint {
-    return this.#onWallClock ? BigInt(Date.now()) * 1_000_000n : process.hrtime.bigint();
+    return this.#onWallClock ? wallNow() : monotonicNow();
   }
 
   #arm(left: bigint): void {
@@ -89,7 +91,9 @@ class KqueueTimer implements SystemTimer {
 }
 
 const deletion = [IDENT, EVFILT_TIMER, EV_DELETE | EV_RECEIPT, 0, 0, 0];
-const addition = [IDENT, EVFILT_TIMER, EV_ADD | EV_ONESHOT | EV_RECEIPT, NOTE_NSECONDS];
+/** While macOS sleeps both clocks go on, and this deadline with them. */
+const UNIT = NOTE_NSECONDS | (NOTE_MACH_CONTINUOUS_TIME ?? 0);
+const addition = [IDENT, EVFILT_TIMER, EV_ADD | EV_ONESHOT | EV_RECEIPT, UNIT];
 
 export function openKqueueTimer(): SystemTimer {
   return new KqueueTimer();

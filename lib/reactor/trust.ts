@@ -1,12 +1,10 @@
 import { inRootContext } from '../async-context';
+import { clearTimeout, setTimeout } from '../clock';
 import type { InterestSet } from './interest-set';
 import type { Slot } from './slot';
 
 /** How often waits that trusted are looked at, in milliseconds. */
 const INTERVAL = 50;
-
-// A program under test may have its clock stopped; what the kernel has forgotten is found out all the same.
-const { setTimeout, clearTimeout } = globalThis;
 
 /**
  * A wait that begins during the wake-up that reported its descriptor trusts that what is armed is

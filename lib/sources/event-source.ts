@@ -1,3 +1,4 @@
+import { setImmediate } from '../clock';
 import { closedError } from '../errors';
 import { type Abortable, liveSignal } from '../validate';
 import { EventQueue } from './event-queue';

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { clearImmediate, setImmediate } from '../clock';
 import { invalidValue } from '../errors';
 import { native } from '../native';
 import { absolutePath, changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';

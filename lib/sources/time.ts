@@ -32,10 +32,6 @@ export function wallTime(name: string, value: unknown): bigint {
   return nanoseconds;
 }
 
-export function wallNow(): bigint {
-  return BigInt(Date.now()) * PER_MILLISECOND;
-}
-
 function toNanoseconds(value: Duration): bigint {
   if (typeof value === 'bigint') return value;
   const whole = Math.floor(value);

@@ -1,8 +1,9 @@
+import { monotonicNow, wallNow } from '../clock';
 import { invalidValue } from '../errors';
 import { openTimer, type Schedule, type SystemTimer } from '../raw/timer';
 import { type Abortable, options } from '../validate';
 import { DescriptorSource } from './descriptor-source';
-import { type Duration, duration, wallNow, wallTime } from './time';
+import { type Duration, duration, wallTime } from './time';
 
 /** When a timer expires: once, or the first time, `after` or `at`; and then `every` so often. */
 export interface TimerSetting {
@@ -112,7 +113,7 @@ function scheduleOf(o: TimerSetting): Schedule {
     return { first, onWallClock: false, period };
   }
   if (typeof at === 'bigint') {
-    const left = at - process.hrtime.bigint();
+    const left = at - monotonicNow();
     const first = duration('options.at', left > 0n ? left : 0n, 0n);
     return { first, onWallClock: false, period };
   }

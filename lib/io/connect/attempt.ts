@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../clock';
 import { EAGAIN, EINPROGRESS, systemError } from '../../errors';
 import { native } from '../../native';
 import { Channel, type ChannelUser } from '../channel';

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from '../../clock';
 import { abortable } from '../abortable';
 import { Attempt, type Failure, type Target } from './attempt';
 import { Stream } from '../stream/stream';

@@ -1,3 +1,4 @@
+import { setImmediate } from '../../clock';
 import {
   busyError,
   closedError,

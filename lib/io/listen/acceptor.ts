@@ -1,4 +1,5 @@
 import { addAbortListener } from 'node:events';
+import { clearTimeout, setImmediate, setTimeout } from '../../clock';
 import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } from '../../errors';
 import { native } from '../../native';
 import { closeOwn } from '../../raw/closings';

@@ -1,4 +1,5 @@
 import { constants } from 'node:os';
+import { clearImmediate, setImmediate } from '../../clock';
 import { check, EAGAIN } from '../../errors';
 import { native } from '../../native';
 import {

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { Poller, READABLE, Timer } from '../../lib/index';
+import { connect, listen, Stream } from '../../lib/net';
+import { inChild } from '../support/child';
+import { descriptors, pipe } from '../support/descriptors';
+import { tracked } from '../support/opened';
+
+// What is put off to a later turn of the event loop, and how long the kernel is asked to wait, is no
+// business of a program that has stopped its own clock, as tests do.
+
+/** More than anybody gets at once. */
+const MANY = 100;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a stream goes on when others have had their turn', async () => {
+  const [reader, writer] = descriptors.pipe().map((fd) => tracked(Stream.fromFd(fd)));
+  await writer.write(Buffer.alloc(MANY));
+  for (let i = 0; i < MANY; i++) expect(await reader.readExactly(1)).toHaveLength(1);
+});
+
+test('a timer expires again and again', async () => {
+  using timer = new Timer({ every: 1 });
+  for (let i = 0; i < MANY; i++) expect(await timer.wait()).toBeGreaterThan(0);
+});
+
+test('a listener accepts everybody', async () => {
+  const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));
+  const { port } = listener.address as { port: number };
+  let accepted = 0;
+  const serving = listener.serve(() => void accepted++);
+  const dials = Array.from({ length: MANY }, () => connect({ host: '127.0.0.1', port }));
+  for (const stream of await Promise.all(dials)) tracked(stream);
+  for (let turn = 0; accepted < MANY && turn < 1000; turn++) await connectOnce(port);
+  expect(accepted).toBeGreaterThanOrEqual(MANY);
+  listener.close();
+  await serving;
+});
+
+test('a wait ends in time', () => {
+  const [reader] = pipe();
+  using poller = new Poller();
+  poller.add(reader, READABLE);
+  expect(poller.wait({ timeout: 20 })).toEqual([]);
+});
+
+test('a long wait of a Worker ends in time', async () => {
+  const outcome = await inChild(({ startWorker }) => {
+    const worker = startWorker(({ epoll }) => {
+      performance.now = () => 0;
+      return new epoll.Epoll().wait({ timeout: 250 }).length;
+    });
+    return new Promise((resolve) => worker.once('message', resolve));
+  });
+  expect(outcome).toMatchObject({ result: 0, code: 0, late: false });
+});
+
+async function connectOnce(port: number): Promise<void> {
+  (await connect({ host: '127.0.0.1', port })).destroy();
+}
