@@ -17,6 +17,10 @@ const MISUSE = 2;
 void main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<void> {
+  // Whoever reads has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const given = parsed(args);
   if (typeof given === 'string') {
     process.stderr.write(`iomux: ${given}\n\n${USAGE}`);

@@ -57,6 +57,8 @@ export const linuxProbes: readonly Probe[] = [
     run: async (opened) => {
       const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
       const exited = once(child, 'exit');
+      // Where no process can be started, `exited` tells why.
+      if (child.pid === undefined) await exited;
       const fd = opened.own(native.pidfdOpen(child.pid ?? -1), 'pidfd_open');
       await exited;
       return native.pidfdExitStatus(fd);

@@ -188,6 +188,14 @@ describe.runIf(process.platform === 'linux' && native.backend === 'epoll')('on L
     },
   );
 
+  test('what takes a process is told where none can be started', () => {
+    const answer = changed(`process.execPath = '/nowhere/node'`, ['doctor', '--json']);
+    expect(answer.status).toBe(0);
+    const { works, features } = diagnosis(answer);
+    expect(works).toBe(true);
+    expect(named('PIDFD_INFO_EXIT', features)).toMatchObject({ state: 'failed', value: 'ENOENT' });
+  });
+
   test('a limit that is low is told with its value, and what to do', () => {
     const command = `ulimit -n 256; exec "$0" "$1" doctor "$2"`;
     const run = (flag: string): Answer =>
@@ -203,6 +211,14 @@ describe.runIf(process.platform === 'linux' && native.backend === 'epoll')('on L
 });
 
 describe('npx iomux', () => {
+  test('ends when nobody reads on', () => {
+    const command = `"$0" "$1" doctor | true`;
+    const answer = spawnSync('sh', ['-c', command, process.execPath, PROGRAM], {
+      encoding: 'utf8',
+    });
+    expect(answer).toMatchObject({ status: 0, stderr: '' });
+  });
+
   test('has a version and a usage', () => {
     expect(iomux(['--version'])).toMatchObject({ status: 0, stdout: `${version}\n`, stderr: '' });
     expect(iomux(['-v']).stdout).toBe(`${version}\n`);
