@@ -77,7 +77,7 @@ export class Stream extends Reader {
    * it blocking again if it was, since the open file may be shared with other processes. One that
    * is refused is left as it is.
    * @throws `EBADF`; `EPERM` for what cannot be waited for, such as regular files; `ERR_BUSY` for a
-   * descriptor of another handle of this package; `ERR_INVALID_ARG_VALUE` for sockets of messages
+   * descriptor of another handle of this thread; `ERR_INVALID_ARG_VALUE` for sockets of messages
    *
    * @example
    * ```js
@@ -165,14 +165,14 @@ export class Stream extends Reader {
    * @throws like `write`; `ENOTCONN` once reset; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
-    const writes = this.#ended ? null : this.#writing.drained();
+    const writes = this.#closedByEnd ? null : this.#writing.drained();
     this.#writing.end(true);
     try {
       if (writes !== null) await writes;
-      if (this.#ended) return;
+      if (this.#closedByEnd) return;
       if (this.closed) throw closedError('stream');
       if (this.#channel.transport.endsByClosing) this.destroy();
-      else check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
+      else if (!this.#ended) check(native.shutdown(this.fd, native.SHUT_WR), 'shutdown', this.fd);
       this.#ended = true;
     } catch (error) {
       this.#writing.end(this.#ended);
@@ -254,6 +254,11 @@ export class Stream extends Reader {
    */
   close(): Promise<void> {
     return (this.#closed ??= this.#close());
+  }
+
+  /** Whether it was closed to end it. */
+  get #closedByEnd(): boolean {
+    return this.#ended && this.#channel.transport.endsByClosing;
   }
 
   async #close(): Promise<void> {
