@@ -1,4 +1,4 @@
-import { closedError, invalidType, outOfRange } from './errors';
+import { closedError, invalidType, invalidValue, outOfRange } from './errors';
 
 /** Anything with a descriptor: the number itself, or an object that has it. */
 export type Source =
@@ -13,13 +13,16 @@ export const MOST_FD = 2 ** 31 - 1;
 /**
  * The descriptor of a source.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; `ERR_CLOSED` for a handle that is closed (its
- * `fd` is -1).
+ * `fd` is -1), `ERR_INVALID_ARG_VALUE` for a `Poller` over poll or select.
  */
 export function descriptorOf(source: Source): number {
   if (typeof source === 'number') return integer('source', source, 0, MOST_FD);
   const fd: unknown = (source as { fd?: unknown } | null | undefined)?.fd;
   if (typeof fd !== 'number') {
     throw invalidType('source', 'of type number or an object with a numeric "fd"', source);
+  }
+  if (fd === -1 && (source as { closed?: unknown }).closed === false) {
+    throw invalidValue('source', 'must have a descriptor', source);
   }
   if (fd === -1) throw closedError('source');
   return integer('source.fd', fd, 0, MOST_FD);

@@ -76,7 +76,8 @@ export class PollSelector implements Selector {
       requests[3 * i + 1] = pollEvents(this.#entries.get(fd)?.interest ?? 0);
     });
     const call = this.backend === 'poll' ? native.poll : native.select;
-    const ready = block(timeout, (slice) => call(requests, fds.length, slice));
+    let ready = block(timeout, (slice) => call(requests, fds.length, slice));
+    if (ready === 0 && this.backend === 'select') ready = askForHangUps(requests);
     if (ready === EBADF) return this.#forgetClosed() ? this.wait(0, maxEvents) : EBADF;
     return ready <= 0 ? ready : this.#collect(requests, Math.min(maxEvents, BATCH_CAPACITY));
   }
@@ -139,6 +140,18 @@ export class PollSelector implements Selector {
     for (const fd of closed) this.#entries.delete(fd);
     return closed.length > 0;
   }
+}
+
+/**
+ * A hang-up that nobody asked for in a way that returns from a call is in no set of select(2), and wakes
+ * `ready` all the same, which waits by poll(2).
+ */
+function askForHangUps(requests: Int32Array): number {
+  for (let i = 1; i < requests.length; i += 3) requests[i] = 0;
+  const ready = native.poll(requests, requests.length / 3, 0);
+  // There are systems whose poll(2) does not know devices.
+  for (let i = 2; i < requests.length; i += 3) requests[i] &= ~POLLNVAL;
+  return ready;
 }
 
 function pollEvents(interest: Interest): number {

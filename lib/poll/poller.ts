@@ -1,5 +1,6 @@
 import { check, closedError, EEXIST, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
+import { now } from '../clock';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
 import { sharedEnd, signalShared } from '../raw/waker';
@@ -25,7 +26,7 @@ const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
  * to fall back to; Python's `selectors`. Events are hints: the descriptor may have been drained by
  * the time they are read, so use it without blocking.
  *
- * A descriptor must be deleted, or the poller told nothing more of it, before it is closed.
+ * A descriptor is to be deleted before it is closed.
  *
  * @example
  * ```js
@@ -92,7 +93,8 @@ export class Poller {
 
   /**
    * Replaces interest, mode and token, and arms what `oneshot` has disarmed.
-   * @throws `ENOENT` when the descriptor is not added
+   * @throws `ENOENT` when the descriptor is not added; `EBADF`, `EPERM` when it has been closed, and is
+   * nobody's, or a file's that cannot be waited for; `ERR_INVALID_ARG_VALUE` like `add`
    */
   modify(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
     const entry = this.#newEntry(source, interest, o);
@@ -106,7 +108,9 @@ export class Poller {
    */
   delete(source: Source): void {
     this.#requireOpen();
-    const fd = descriptorOf(source);
+    const isClosedHandle =
+      typeof source === 'object' && (source as { fd?: number } | null)?.fd === -1;
+    const fd = isClosedHandle ? this.#table.numberOf(source) : descriptorOf(source);
     this.#check(this.#table.delete(fd), fd);
     this.#restart();
   }
@@ -123,13 +127,13 @@ export class Poller {
     const given = options(o);
     const limit = timeout(given.timeout);
     const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
-    const deadline = limit === -1 ? Infinity : performance.now() + limit;
+    const deadline = limit === -1 ? Infinity : now() + limit;
     let left = limit;
     for (;;) {
       const events = this.#collect(left, most);
       // What woke us may have been of no interest to anybody: go on with the time that is left.
       if (this.#notifier.take() || events.length > 0 || left === 0) return events;
-      if (deadline !== Infinity) left = Math.max(0, deadline - performance.now());
+      if (deadline !== Infinity) left = Math.max(0, deadline - now());
     }
   }
 
@@ -153,7 +157,11 @@ export class Poller {
     Poller.notify(this.notifyHandle);
   }
 
-  /** What another thread needs to call `notify`. It stays valid, and safe, when the poller is closed. */
+  /**
+   * What another thread needs to call `notify`. It stays valid, and safe, when the poller is closed.
+   * @throws `EMFILE`, `ENFILE` when it is asked for first; `ERR_OUT_OF_RANGE` where the descriptor
+   * for it is more than select(2) can take
+   */
   get notifyHandle(): NotifyHandle {
     this.#requireOpen();
     const isNew = this.#notifier.fd === -1;
@@ -221,12 +229,15 @@ export class Poller {
   }
 
   #collect(milliseconds: number, most: number): ReadyEvent[] {
-    const { batch, readiness, waitCall, renewCall = waitCall } = this.#selector;
-    const count = check(this.#selector.wait(milliseconds, most), waitCall);
+    const selector = this.#selector;
+    const { batch, readiness, waitCall, renewCall = waitCall } = selector;
+    const count = check(selector.wait(milliseconds, most), waitCall);
     const due: Entry[] = [];
     let ghosts = false;
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
       const entry = this.#table.find(batch[i], batch[i + 1]);
+      // What is spent is in the kernel's set, and silent but for a hang-up.
+      if (entry?.spent === true) continue;
       if (entry !== undefined) {
         if (entry.pending === 0) due.push(entry);
         entry.pending |= readiness(batch[i + 2]);
@@ -235,10 +246,13 @@ export class Poller {
       }
     }
     const events = due.map(takeEvent);
-    const result = ghosts ? this.#renew() : 0;
+    const renewed = ghosts && selector.renew !== undefined;
+    const result = renewed ? this.#renew() : 0;
+    if (events.length > 0) return events;
     // Without a descriptor to make another one with, the ghosts are back with the next wait.
-    if (events.length === 0) check(result, renewCall);
-    return events;
+    check(result, renewCall);
+    // They may have had the places of others.
+    return renewed ? this.#collect(0, most) : events;
   }
 
   /**

@@ -27,8 +27,6 @@ export interface Entry {
   pending: number;
   /** A `oneshot` that has been reported, and is silent until `modify`. */
   spent: boolean;
-  /** The kernel does not have it since the selector was emptied: it is spent. */
-  left: boolean;
   reports: number;
 }
 
@@ -40,7 +38,7 @@ export class Table {
   readonly #selector: Selector;
   readonly #entries = new Map<number, Entry>();
   #generation = 0;
-  #lost = -1;
+  #lost: number | undefined;
 
   constructor(selector: Selector) {
     this.#selector = selector;
@@ -49,7 +47,7 @@ export class Table {
   /** An entry to add, or to modify one with. */
   newEntry(source: Source, fd: number, interest: Interest, mode: Mode, token: unknown): Entry {
     const generation = ++this.#generation | 0;
-    const state = { pending: 0, spent: false, left: false, reports: 0 };
+    const state = { pending: 0, spent: false, reports: 0 };
     return { fd, source, generation, interest, mode, token, ...state };
   }
 
@@ -70,13 +68,19 @@ export class Table {
     const previous = this.#entries.get(fd);
     if (previous === undefined) return ENOENT;
     let result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
-    // `survivors` leaves out what is silent anyway.
+    // poll and select have forgotten what they have reported.
     if (result === ENOENT && previous.spent) {
       result = this.#selector.add(fd, generation, interest, mode);
     }
     if (isGone(result)) this.#entries.delete(fd);
     if (result >= 0) this.#entries.set(fd, entry);
     return result;
+  }
+
+  /** The number that a handle had which has been closed since; -1 if it was not added. */
+  numberOf(source: Source): number {
+    const entries = [...this.#entries.values()];
+    return entries.find((entry) => entry.source === source)?.fd ?? -1;
   }
 
   /** Not an error for a descriptor that has been closed meanwhile. */
@@ -109,14 +113,13 @@ export class Table {
 
   /** Those that are to be added again when the selector has been emptied. */
   survivors(): Entry[] {
-    return [...this.#entries.values()].filter((entry) => !entry.spent && !this.#isGhost(entry));
+    return [...this.#entries.values()].filter((entry) => !this.#isGhost(entry));
   }
 
   /** The others may still be deleted. */
   addAgain(survivors: readonly Entry[]): void {
-    for (const entry of this.#entries.values()) entry.left ||= entry.spent;
-    for (const { fd, generation, interest, mode } of survivors) {
-      this.#selector.add(fd, generation, interest, mode);
+    for (const { fd, generation, interest, mode, spent } of survivors) {
+      this.#selector.add(fd, generation, spent ? 0 : interest, mode);
     }
   }
 
@@ -126,7 +129,7 @@ export class Table {
 
   #deleteLost(fd: number): number {
     if (fd !== this.#lost) return ENOENT;
-    this.#lost = -1;
+    this.#lost = undefined;
     return 0;
   }
 
@@ -141,10 +144,10 @@ export class Table {
   #isRegistered(fd: number): boolean {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return false;
-    const { generation, interest, mode, spent, left } = entry;
-    // To modify what is spent would arm it again.
-    if (spent) return left || this.#selector.renew === undefined || !this.#isGhost(entry);
-    return !isGone(this.#selector.modify(fd, generation, interest, mode, interest));
+    // To modify it would arm it again.
+    if (this.#selector.renew !== undefined) return !this.#isGhost(entry);
+    const { generation, interest, mode, spent } = entry;
+    return spent || !isGone(this.#selector.modify(fd, generation, interest, mode, interest));
   }
 }
 

@@ -1,7 +1,9 @@
 import type { NativeWatch } from '../addon';
 import { inRootContext } from '../async-context';
-import { check, invalidValue } from '../errors';
+import { setImmediate } from '../clock';
+import { check, EMFILE, ENFILE, invalidValue } from '../errors';
 import { IN_WAKE, native, WAITING } from '../native';
+import { wakerCall } from './waker';
 
 /**
  * How readiness of the multiplexer reaches JavaScript: through libuv, or from a thread where the
@@ -68,7 +70,7 @@ export function openHarvest(
 function opened(make: () => NativeWatch): NativeWatch {
   return inRootContext(() => {
     const watch = make();
-    check(watch.open(), 'uv_poll_init');
+    checkOpened(watch.open(), 'fcntl', 'uv_poll_init');
     return watch;
   });
 }
@@ -76,7 +78,12 @@ function opened(make: () => NativeWatch): NativeWatch {
 function parked(make: () => NativeWatch): NativeWatch {
   return inRootContext(() => {
     const watch = make();
-    check(watch.open(), 'pthread_create');
+    checkOpened(watch.open(), wakerCall, 'pthread_create');
     return watch;
   });
+}
+
+/** `first`: the call that needs a descriptor. */
+function checkOpened(result: number, first: string, call: string): void {
+  check(result, result === EMFILE || result === ENFILE ? first : call);
 }

@@ -34,7 +34,7 @@ export const EPOLLWRBAND = 0x200;
 export const EPOLLMSG = 0x400;
 /** The peer has shut down its sending side (Linux 2.6.17). */
 export const EPOLLRDHUP = 0x2000;
-/** Wakes one of the epoll instances that watch the descriptor; with `add` only (Linux 4.5). */
+/** Wakes one or more of the epoll instances that watch the descriptor, and not all; with `add` only (Linux 4.5). */
 export const EPOLLEXCLUSIVE = 0x10000000;
 /** Keeps the system from suspending while the event is handled (Linux 3.5, CAP_BLOCK_SUSPEND). */
 export const EPOLLWAKEUP = 0x20000000;
@@ -89,7 +89,7 @@ export class Epoll extends Multiplexer {
   /**
    * Takes over a descriptor of an epoll instance, which is closed with the object.
    * @throws `EINVAL` for one of anything else, `EBADF`, `ERR_BUSY` for that of another handle of this
-   * package, `ERR_UNSUPPORTED_PLATFORM`
+   * thread, `ERR_UNSUPPORTED_PLATFORM`; `EMFILE`, `ENFILE`, `ENOMEM`
    */
   static fromFd(fd: number): Epoll {
     integer('fd', fd, 0, 2 ** 31 - 1);
@@ -114,7 +114,7 @@ export class Epoll extends Multiplexer {
 
   /**
    * epoll_ctl(2) with EPOLL_CTL_MOD: both the events and the data are replaced.
-   * @throws `ENOENT`, `EBADF`, `EINVAL` (EPOLLEXCLUSIVE)
+   * @throws `ENOENT`, `EBADF`, `EPERM`, `EINVAL` (EPOLLEXCLUSIVE)
    */
   modify(source: Source, events: number, data?: number): void {
     this.#control(EPOLL_CTL_MOD, source, events, data);
@@ -122,7 +122,7 @@ export class Epoll extends Multiplexer {
 
   /**
    * epoll_ctl(2) with EPOLL_CTL_DEL.
-   * @throws `ENOENT`, `EBADF`
+   * @throws `ENOENT`, `EBADF`, `EPERM`
    */
   delete(source: Source): void {
     this.#control(EPOLL_CTL_DEL, source, 0, 0);
@@ -181,8 +181,7 @@ function create(): number {
 
 /** Whether `fd` is an epoll instance: only one answers ENOENT for a descriptor it does not watch. */
 function probe(fd: number): number {
-  const other = native.epollCreate();
-  if (other < 0) return other;
+  const other = create();
   const result = native.epollControl(fd, EPOLL_CTL_DEL, other, 0, 0, 0);
   native.close(other);
   return result === EBADF || result === EINVAL ? result : 0;

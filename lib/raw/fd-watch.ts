@@ -38,7 +38,6 @@ export class FdWatch {
   wait(signal: AbortSignal | undefined, descriptors?: Int32Array): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError(this.#what);
-      this.#start(descriptors);
       const finish = (): void => {
         signal?.removeEventListener('abort', onAbort);
         this.#waiters.delete(waiter);
@@ -59,6 +58,11 @@ export class FdWatch {
       };
       if (signal !== undefined) addAbortListener(signal, onAbort);
       this.#waiters.add(waiter);
+      try {
+        this.#start(descriptors);
+      } catch (error) {
+        waiter.reject(error);
+      }
     });
   }
 

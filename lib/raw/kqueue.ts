@@ -97,7 +97,7 @@ export class Kqueue extends Multiplexer {
 
   /**
    * Takes over a descriptor of a kqueue, which is closed with the object.
-   * @throws `EBADF` for one of anything else, `ERR_BUSY` for that of another handle of this package,
+   * @throws `EBADF` for one of anything else, `ERR_BUSY` for that of another handle of this thread,
    * `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Kqueue {

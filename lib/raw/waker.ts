@@ -9,10 +9,12 @@ export interface WakerEnds {
   readonly signalEnd: OwnedFd;
 }
 
+export const wakerCall = native.backend === 'epoll' ? 'eventfd' : 'pipe';
+
 /** `what` they are to the user. @throws `EMFILE`, `ENFILE` */
 export function openWaker(what: string): WakerEnds {
   const ends = new Int32Array(2);
-  check(native.openWaker(ends), native.backend === 'epoll' ? 'eventfd' : 'pipe');
+  check(native.openWaker(ends), wakerCall);
   const waitEnd = new OwnedFd(ends[0], what);
   const signalEnd = ends[1] === ends[0] ? waitEnd : new OwnedFd(ends[1], what);
   return { waitEnd, signalEnd };

@@ -169,6 +169,38 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(poller.wait(NOW)).toEqual([]);
     });
 
+    test('and was spent tells nothing of its end, nor is in the way of who has its number then', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      const [socket, peer] = socketPair();
+      writeSync(writer, 'x');
+      poller.add(reader, READABLE, { mode: 'oneshot', token: 'spent' });
+      expect(poller.wait(NOW)).toHaveLength(1);
+      poller.delete(addGhost(poller));
+      expect(poller.wait(NOW)).toEqual([]);
+      expect(() => {
+        poller.add(reader, READABLE);
+      }).toThrow(/^EEXIST/);
+      close(writer);
+      expect(poller.wait(NOW)).toEqual([]);
+      close(reader);
+      owned([takeNumber(socket, reader)]);
+      poller.add(reader, READABLE, { token: 'new' });
+      writeSync(peer, 'x');
+      expect(poller.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'new' })]);
+    });
+
+    test('and is ready is reported, although the ghost had its place', () => {
+      using poller = newPoller();
+      poller.delete(addGhost(poller));
+      const [reader, writer] = pipe();
+      writeSync(writer, 'x');
+      poller.add(reader, READABLE);
+      expect(poller.wait({ timeout: 0, maxEvents: 1 })).toEqual([
+        eventOf(reader, { readable: true }),
+      ]);
+    });
+
     test('and was closed as well may still be deleted', () => {
       using poller = newPoller();
       const [reader] = pipe();

@@ -7,7 +7,7 @@ import { eventOf, NOW, type Subject } from './subject';
 const buffer = Buffer.alloc(16);
 
 /** How often something that stays ready is reported. */
-export function describeModes({ newPoller, edges, tellsHangup }: Subject): void {
+export function describeModes({ newPoller, edges, ghosts, tellsHangup }: Subject): void {
   describe('mode level', () => {
     test('is the default, and reports what is ready every time', () => {
       using poller = newPoller();
@@ -109,6 +109,18 @@ export function describeModes({ newPoller, edges, tellsHangup }: Subject): void 
         expect(poller.wait(NOW)).toEqual([eventOf(socket, { readable: true })]);
         expect(poller.wait(NOW)).toEqual([]);
       }
+    });
+
+    test.runIf(ghosts)('reports nothing again for an `add` that is refused', () => {
+      using poller = newPoller();
+      const [reader, writer] = pipe();
+      poller.add(reader, READABLE, { mode: 'edge' });
+      writeSync(writer, 'x');
+      expect(poller.wait(NOW)).toHaveLength(1);
+      expect(() => {
+        poller.add(reader, READABLE, { mode: 'edge' });
+      }).toThrow(/^EEXIST/);
+      expect(poller.wait(NOW)).toEqual([]);
     });
 
     test('reports what was there before, on `add` and on `modify`', () => {

@@ -1,8 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { type Backend, type Poller, READABLE, WRITABLE } from '../../lib/index';
+import { type Backend, type Poller, PRIORITY, READABLE, WRITABLE } from '../../lib/index';
 import { inChild, type Tools } from '../support/child';
-import { close, pipe } from '../support/descriptors';
+import { close, pipe, socketPair } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { eventOf, NOW, type Subject } from './subject';
 
@@ -21,7 +21,7 @@ function waitInVain(tools: Tools, o: { backend: Backend; unref: boolean }) {
 }
 
 /** Waiting without blocking. */
-export function describeReady({ backend, newPoller, tellsHangup }: Subject): void {
+export function describeReady({ backend, newPoller, tellsHangup, priority }: Subject): void {
   describe('ready', () => {
     function withPipe(poller: Poller): [reader: number, writer: number] {
       const [reader, writer] = pipe();
@@ -48,6 +48,17 @@ export function describeReady({ backend, newPoller, tellsHangup }: Subject): voi
       expect(await afterTurns(next)).toBe(PENDING);
       close(writer);
       expect(await next).toEqual([eventOf(reader, { readable: true, hangup: tellsHangup })]);
+    });
+
+    test.runIf(priority)('resolves with a hang-up, whatever was asked for', async () => {
+      using poller = newPoller();
+      const [ours, theirs] = socketPair();
+      poller.add(ours, PRIORITY);
+      const waiting = poller.ready();
+      close(theirs);
+      const [event] = await waiting;
+      expect(event).toMatchObject({ hangup: true });
+      expect(poller.wait(NOW)).toEqual([event]);
     });
 
     test('tells everybody who waits', async () => {

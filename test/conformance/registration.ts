@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { READABLE, WRITABLE } from '../../lib/index';
+import { Poller, READABLE, Waker, WRITABLE } from '../../lib/index';
 import {
   close,
   descriptors,
@@ -63,6 +63,23 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
       expect(one.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'one' })]);
       one.delete(reader);
       expect(other.wait(NOW)).toEqual([eventOf(reader, { readable: true, token: 'other' })]);
+    });
+
+    test('of a handle that is closed is deleted by the handle', () => {
+      using poller = newPoller();
+      const handle = new Waker();
+      const { fd } = handle;
+      poller.add(handle, READABLE, { token: 'handle' });
+      handle.close();
+      const [reader] = pipe();
+      if (reader !== fd) owned([takeNumber(reader, fd)]);
+      poller.delete(handle);
+      poller.add(fd, READABLE);
+      for (const stranger of [handle, new Poller({ backend: 'poll' })]) {
+        expect(() => {
+          poller.delete(stranger);
+        }).toThrow(/^ENOENT/);
+      }
     });
 
     test('that is not added can be neither modified nor deleted', () => {

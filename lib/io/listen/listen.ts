@@ -21,7 +21,7 @@ import { listenOnPath } from '../unix-path';
  *   process, or another thread (`listener.share()`). It belongs to the listener from now on.
  * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOENT` with `address` and `port`; `ENOTFOUND`
  * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and
- * `ERR_BUSY` for that of another handle, which are then left as they were; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_BUSY` for that of another handle of this thread, which are then left as they were; `ERR_INVALID_ARG_TYPE`,
  * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
  * @example

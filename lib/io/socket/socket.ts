@@ -70,7 +70,7 @@ export class Socket extends ChannelHandle {
   /**
    * Takes over an open socket, which becomes non-blocking and close-on-exec, and is closed with this.
    * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle of this
-   * package; which are then left as they were
+   * thread; which are then left as they were
    */
   static fromFd(fd: number): Socket {
     return new Socket(OwnedSocket.adopt(fd));
