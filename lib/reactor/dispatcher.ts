@@ -10,6 +10,7 @@ import { openHarvest } from '../raw/driver';
 import { deferred, last } from './deferred';
 import { InterestSet } from './interest-set';
 import type { Slot } from './slot';
+import type { Source } from '../validate';
 import { Trust } from './trust';
 import { Waiter } from './waiter';
 
@@ -94,12 +95,13 @@ export class Dispatcher {
    */
   wait(
     slot: Slot,
+    source: Source,
     interest: Interest,
     tells: boolean,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const promise = deferred();
-    const waiter = new Waiter(interest, tells, last.resolve, last.reject);
+    const waiter = new Waiter(source, interest, tells, last.resolve, last.reject);
     slot.waiters.push(waiter);
     this.keepAlive(1);
     if (signal !== undefined) this.#listen(slot, waiter, signal);

@@ -153,7 +153,7 @@ export class Reactor {
     interestOf(interest);
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
-    return registerWith(this.#open(), fd, interest, mode, callback, onAbandon);
+    return registerWith(this.#open(), source, fd, interest, mode, callback, onAbandon);
   }
 
   /**
@@ -301,6 +301,6 @@ export class Reactor {
     const slot = dispatcher.set.slotOf(fd);
     const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(dispatcher.failure(result, fd));
-    return dispatcher.wait(slot, interest, tells, signal);
+    return dispatcher.wait(slot, source, interest, tells, signal);
   }
 }

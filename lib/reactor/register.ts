@@ -2,6 +2,7 @@ import { busyError } from '../errors';
 import type { Readiness } from '../poll/events';
 import type { Interest, Mode } from '../poll/interest';
 import type { Dispatcher } from './dispatcher';
+import type { Source } from '../validate';
 import { Registration } from './registration';
 
 /**
@@ -10,6 +11,7 @@ import { Registration } from './registration';
  */
 export function registerWith(
   dispatcher: Dispatcher,
+  source: Source,
   fd: number,
   interest: Interest,
   mode: Mode,
@@ -22,7 +24,15 @@ export function registerWith(
   if (taken) throw busyError(`Descriptor ${fd} is registered in another mode`);
   const result = dispatcher.arm(slot, interest, edge);
   if (result < 0) throw dispatcher.failure(result, fd);
-  const registration = new Registration(dispatcher, slot, interest, mode, callback, onAbandon);
+  const registration = new Registration(
+    dispatcher,
+    slot,
+    source,
+    interest,
+    mode,
+    callback,
+    onAbandon,
+  );
   slot.registrations = [...slot.registrations, registration];
   dispatcher.keepAlive(1);
   return registration;

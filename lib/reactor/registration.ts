@@ -2,6 +2,7 @@ import { currentContext } from '../async-context';
 import { closedError } from '../errors';
 import { concerns, type Readiness, readinessOf } from '../poll/events';
 import { type Interest, interestOf, type Mode } from '../poll/interest';
+import type { Source } from '../validate';
 import type { Dispatcher } from './dispatcher';
 import type { Slot } from './slot';
 
@@ -11,6 +12,8 @@ import type { Slot } from './slot';
  * or `unref` was called. Made by `register`.
  */
 export class Registration {
+  /** @internal Held, since what nobody can reach is closed. */
+  readonly source: Source;
   readonly #dispatcher: Dispatcher;
   readonly #slot: Slot;
   readonly #callback: (readiness: Readiness) => void;
@@ -28,12 +31,14 @@ export class Registration {
   constructor(
     dispatcher: Dispatcher,
     slot: Slot,
+    source: Source,
     interest: Interest,
     mode: Mode,
     callback: (readiness: Readiness) => void,
     onAbandon?: (reason: Error) => void,
   ) {
     this.#onAbandon = onAbandon;
+    this.source = source;
     this.#dispatcher = dispatcher;
     this.#slot = slot;
     this.#interest = interest;

@@ -1,5 +1,6 @@
 import { concerns, readinessOf } from '../poll/events';
 import type { Interest } from '../poll/interest';
+import type { Source } from '../validate';
 
 /** Somebody who awaits one event of a descriptor. */
 export class Waiter {
@@ -8,6 +9,8 @@ export class Waiter {
   onAbort: (() => void) | undefined = undefined;
 
   constructor(
+    /** Held, since what nobody can reach is closed. */
+    readonly source: Source,
     readonly interest: Interest,
     /** Whether the promise is for the readiness, or for nothing but that it has come. */
     readonly tells: boolean,

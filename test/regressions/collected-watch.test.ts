@@ -32,6 +32,40 @@ test('a process ends well right after handles that have waited were collected', 
   expect(outcome).toMatchObject({ code: 0, signal: null, late: false, stderr: '' });
 });
 
+test('a handle that somebody waits for is not collected, whoever waits', async () => {
+  const outcome = await inChild(
+    async ({ iomux, collect }) => {
+      const { readable, ready, register, watch, READABLE, Timer } = iomux;
+      const timer = () => new Timer({ after: 300 });
+      const first = async (mode: 'level' | 'edge') => {
+        for await (const readiness of watch(timer(), READABLE, { mode })) return readiness;
+      };
+      const waits: Record<string, Promise<unknown>> = {
+        readable: readable(timer()),
+        ready: ready(timer(), READABLE),
+        register: new Promise((resolve) => {
+          const registration = register(timer(), READABLE, () => {
+            registration.close();
+            resolve(undefined);
+          });
+        }),
+        watch: first('level'),
+        edges: first('edge'),
+      };
+      for (let i = 0; i < 5; i++) await collect();
+      const ended: string[] = [];
+      for (const [name, wait] of Object.entries(waits)) {
+        await wait;
+        ended.push(name);
+      }
+      return ended;
+    },
+    { flags: ['--expose-gc'] },
+  );
+  const result = ['readable', 'ready', 'register', 'watch', 'edges'];
+  expect(outcome).toMatchObject({ result, code: 0, late: false, stderr: '' });
+});
+
 test('the descriptors of handles that were collected are closed', async () => {
   const outcome = await inChild(
     async ({ iomux, epoll, collect, openDescriptors }) => {
