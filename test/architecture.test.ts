@@ -25,6 +25,7 @@ const BASE = [
   'addon-sockets.ts',
   'addon.ts',
   'async-context.ts',
+  'clock.ts',
   'errors.ts',
   'iteration.ts',
   'native.ts',

@@ -162,14 +162,16 @@ export class Dispatcher {
   }
 
   #listen(slot: Slot, waiter: Waiter, signal: AbortSignal): void {
-    waiter.signal = signal;
-    waiter.onAbort = () => {
+    const onAbort = (): void => {
       if (!slot.waiters.remove(waiter)) return;
       waiter.fail(signal.reason);
       this.keepAlive(-1);
       this.set.narrow(slot, slot.wanted());
     };
-    addAbortListener(signal, waiter.onAbort);
+    waiter.ignoreSignal = () => {
+      signal.removeEventListener('abort', onAbort);
+    };
+    addAbortListener(signal, onAbort);
   }
 
   #onWake(count: number): void {

@@ -5,8 +5,8 @@ import type { Source } from '../validate';
 /** Somebody who awaits one event of a descriptor. */
 export class Waiter {
   next: Waiter | null = null;
-  signal: AbortSignal | undefined = undefined;
-  onAbort: (() => void) | undefined = undefined;
+  /** Forgets the signal; of those who have one. */
+  ignoreSignal: (() => void) | undefined = undefined;
 
   constructor(
     /** Held, since what nobody can reach is closed. */
@@ -19,17 +19,13 @@ export class Waiter {
   ) {}
 
   settle(ready: number): void {
-    if (this.signal !== undefined) this.ignoreSignal();
+    this.ignoreSignal?.();
     this.resolve((this.tells ? readinessOf(ready) : undefined) as never);
   }
 
   fail(reason: unknown): void {
-    if (this.signal !== undefined) this.ignoreSignal();
+    this.ignoreSignal?.();
     this.reject(reason);
-  }
-
-  ignoreSignal(): void {
-    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort);
   }
 }
 

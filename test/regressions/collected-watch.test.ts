@@ -39,6 +39,7 @@ test('a handle that somebody waits for is not collected, whoever waits', async (
       const timer = () => new Timer({ after: 300 });
       const first = async (mode: 'level' | 'edge') => {
         for await (const readiness of watch(timer(), READABLE, { mode })) return readiness;
+        return undefined;
       };
       const waits: Record<string, Promise<unknown>> = {
         readable: readable(timer()),
