@@ -8,7 +8,8 @@ export {
   type ConnectorTarget,
 } from './node/connector';
 export type { NetOptions } from './node/net-options';
-export { serveHttp, type ServeHttpOptions } from './node/serve-http';
+export type { ServeOptions } from './io/listen/listener';
+export { serveHttp } from './node/serve-http';
 export type { DuplexStream, StreamMethods } from './node/duplex-stream';
 export { fromDuplex } from './node/from-duplex';
 export type { DuplexOptions, SocketDuplex } from './node/socket-duplex';

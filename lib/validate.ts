@@ -70,7 +70,10 @@ export function callback(name: string, value: unknown): void {
 /** @throws `ERR_INVALID_ARG_TYPE` */
 export function listOf<T>(name: string, iterable: Iterable<T>): T[] {
   const iterate: unknown = (iterable as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator];
-  if (typeof iterate !== 'function') throw invalidType(name, 'an iterable', iterable);
+  // Whoever gives a string has forgotten the list around it.
+  if (typeof iterate !== 'function' || typeof iterable === 'string') {
+    throw invalidType(name, 'an iterable', iterable);
+  }
   return [...iterable];
 }
 
@@ -82,6 +85,24 @@ export function options<T extends object>(value: T | undefined): Partial<T> {
   }
   return value;
 }
+
+/**
+ * Refuses options that other libraries have, and that would be ignored here.
+ * @param hints by name, what there is instead
+ * @throws `ERR_INVALID_ARG_VALUE`
+ */
+export function refuseForeign(
+  o: object,
+  hints: Readonly<Record<string, string>>,
+  within = 'options',
+): void {
+  for (const [name, hint] of Object.entries(hints)) {
+    const value = (o as Record<string, unknown>)[name];
+    if (value !== undefined) throw invalidValue(`${within}.${name}`, hint, value);
+  }
+}
+
+export const TIMEOUT = { timeout: 'is a signal here: AbortSignal.timeout(milliseconds)' };
 
 /** What whoever waits may be given. */
 export interface Abortable {
@@ -96,6 +117,7 @@ export function signalOf(given: Abortable | undefined): AbortSignal | undefined 
     throw invalidType('options', 'of type object, with the signal in it: { signal }', given);
   }
   const { signal } = options(given);
+  refuseForeign(given, TIMEOUT);
   if (signal === undefined) return undefined;
   // Like Node: a signal of another realm or a polyfill will do, if it has what is used of it.
   const { throwIfAborted, addEventListener } = Object(signal) as Partial<AbortSignal>;

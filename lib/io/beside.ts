@@ -1,4 +1,5 @@
 import { invalidValue } from '../errors';
+import { TIMEOUT } from '../validate';
 
 /**
  * Refuses options that would be ignored: `beside` has, for every option that says what it is about, the
@@ -22,23 +23,30 @@ export function refuseOthers<Kind extends string>(
   }
 }
 
-/** What other libraries call an option, or where they have it. */
-const NAMES = { hostname: 'is called host here', address: 'is called host here' };
-const WAITS = {
-  signal: 'belongs in the second argument',
-  timeout: 'is a signal in the second argument here: AbortSignal.timeout(milliseconds)',
-};
-const NO_WAITS = { signal: 'is no option here', timeout: 'is no option here' };
+// What other libraries call an option, or where they have it: ignored, it would have a socket listen
+// everywhere, or somebody wait for ever. See `refuseForeign`.
 
-/**
- * Refuses options of other libraries that say where a socket is bound or connects, and for how long it is
- * tried: ignored, they would have it listen everywhere, or wait for ever.
- * @param waits whether there is a second argument, for a signal
- * @throws `ERR_INVALID_ARG_VALUE`
- */
-export function refuseElsewhere(o: object, waits: boolean): void {
-  for (const [name, hint] of Object.entries({ ...NAMES, ...(waits ? WAITS : NO_WAITS) })) {
-    const value = (o as Record<string, unknown>)[name];
-    if (value !== undefined) throw invalidValue(`options.${name}`, hint, value);
-  }
-}
+const NAMES = { hostname: 'is called host here', address: 'is called host here' };
+const SIGNAL = { signal: 'belongs in the second argument' };
+const HALF_OPEN = {
+  allowHalfOpen: 'is no option here: a stream can always write until it is shut down',
+};
+const KEEP_ALIVE = { keepAlive: 'belongs in socketOptions' };
+
+export const FOREIGN_TO_CONNECT = { ...NAMES, ...SIGNAL, ...TIMEOUT, ...HALF_OPEN, ...KEEP_ALIVE };
+export const FOREIGN_TO_LISTEN = {
+  ...NAMES,
+  ...HALF_OPEN,
+  ...KEEP_ALIVE,
+  signal: 'is no option here',
+  timeout: 'is no option here',
+  exclusive: 'is no option here: no two processes share a port unless reusePort says so',
+  pauseOnConnect: 'is no option here: nothing is received before somebody reads',
+};
+export const FOREIGN_TO_DATAGRAM = {
+  ...NAMES,
+  ...SIGNAL,
+  ...TIMEOUT,
+  type: 'is called family here',
+  reuseAddr: 'is called reuseAddress here',
+};

@@ -27,7 +27,7 @@ import {
   TCP_NODELAY,
   TCP_USER_TIMEOUT,
 } from '../raw/socket-constants';
-import { boolean, integer } from '../validate';
+import { boolean, integer, refuseForeign } from '../validate';
 
 /**
  * What can be set on a socket by name. Times are in milliseconds, sizes in bytes. Which sockets have
@@ -165,6 +165,7 @@ const keepAlive: Option<false | Required<KeepAlive>> = {
     if (typeof value !== 'object' || value === null) {
       throw invalidType(name, 'of type boolean or object', value);
     }
+    refuseForeign(value, { initialDelay: 'is called idle here' }, name);
     const { idle, interval, count } = value as KeepAlive;
     const setters: ((fd: number) => void)[] = [];
     const add = (option: Option<number>, key: string, given: number): void => {
@@ -269,9 +270,11 @@ const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
   broadcast: flag(SOL_SOCKET, SO_BROADCAST),
 };
 
+const NAMES = Object.keys(TABLE).join(', ');
+
 function optionOf(name: string): Option<unknown> {
   if (!Object.hasOwn(TABLE, name)) {
-    throw invalidValue('name', `must be one of ${Object.keys(TABLE).join(', ')}`, name);
+    throw invalidValue('name', `must be one of ${NAMES}`, name);
   }
   const option = TABLE[name as OptionName] as Option<unknown>;
   if (!option.supported) throw unsupportedError(`The socket option "${name}"`);
@@ -302,7 +305,11 @@ export function preparedOptions(
   }
   const setters = Object.entries(given)
     .filter(([, value]) => (value as unknown) !== undefined)
-    .map(([key, value]) => optionOf(key).prepare(`${name}.${key}`, value));
+    .map(([key, value]) => {
+      const path = `${name}.${key}`;
+      if (!Object.hasOwn(TABLE, key)) throw invalidValue(path, `is not one of ${NAMES}`, value);
+      return optionOf(key).prepare(path, value);
+    });
   return (fd) => {
     for (const set of setters) set(fd);
   };

@@ -5,14 +5,11 @@ import { Server as TlsServer } from 'node:tls';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
-import { type Abortable, liveSignal } from '../validate';
+import { liveSignal, options } from '../validate';
 import { joinSession } from './join-session';
 import { duplexBelow, joinAccepted, lendTo } from './secure-socket';
 import { ServedConnection } from './served-connection';
 import { SocketDuplex } from './socket-duplex';
-
-/** How `serveHttp` ends, and how much it serves at a time. */
-export interface ServeHttpOptions extends ServeOptions, Abortable {}
 
 /** What its types lack of a server. */
 type Settings = Server & {
@@ -75,7 +72,7 @@ const REQUESTS = ['request', 'checkContinue', 'checkExpectation'];
 export async function serveHttp(
   listener: Listener,
   server: Server,
-  o?: ServeHttpOptions,
+  o?: ServeOptions,
 ): Promise<void> {
   if (!(listener instanceof Listener)) {
     throw invalidType('listener', 'an instance of Listener', listener);
@@ -97,7 +94,10 @@ export async function serveHttp(
   if (signal !== undefined) addAbortListener(signal, abort);
   try {
     const feeding = begin(server);
-    await listener.serve((stream) => hand(stream, server, connections, feeding), o);
+    const { maxConnections } = options(o);
+    await listener.serve((stream) => hand(stream, server, connections, feeding), {
+      maxConnections,
+    });
     const left = [...connections];
     for (const connection of left) connection.end();
     await Promise.all(left.map(({ closed }) => closed));

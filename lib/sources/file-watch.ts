@@ -3,7 +3,7 @@ import { clearImmediate, setImmediate } from '../clock';
 import { invalidValue } from '../errors';
 import { native } from '../native';
 import { absolutePath, changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';
-import { type Abortable, options } from '../validate';
+import { type Abortable, options, refuseForeign } from '../validate';
 import { DirectoryListing, type EntryChange } from './directory-listing';
 import { EventSource } from './event-source';
 import { fileQueue, type FileWatcher } from './file-queue';
@@ -227,8 +227,12 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   }
 }
 
+/** As `fs.watch` of Node has them. */
+const FOREIGN = { recursive: 'is no option here: a watch is of one folder' };
+
 function encodingOf(o: FileWatchOptions | undefined): 'utf8' | 'buffer' {
   const encoding: unknown = options(o).encoding ?? 'utf8';
+  if (o !== undefined) refuseForeign(o, FOREIGN);
   if (encoding === 'utf8' || encoding === 'buffer') return encoding;
   throw invalidValue('options.encoding', "must be one of: 'utf8', 'buffer'", encoding);
 }

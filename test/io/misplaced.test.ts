@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FileWatch, Poller, processExit, readable } from '../../lib/index';
 import { Datagram, connect, listen } from '../../lib/net';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 import { bound } from './datagrams';
@@ -34,6 +35,40 @@ describe.each(Object.entries(openers))('%s', (_, open) => {
       message: expect.stringContaining(`options.${name}`) as unknown,
     });
   });
+});
+
+test.each<[string, string, (o: object) => unknown]>([
+  ['connect', 'allowHalfOpen', openers.connect],
+  ['connect', 'keepAlive', openers.connect],
+  ['listen', 'allowHalfOpen', openers.listen],
+  ['listen', 'exclusive', openers.listen],
+  ['listen', 'pauseOnConnect', openers.listen],
+  ['Datagram.bind', 'reuseAddr', openers['Datagram.bind']],
+  ['Datagram.connect', 'type', openers['Datagram.connect']],
+  ['FileWatch', 'recursive', (o) => new FileWatch('/', anything(o))],
+  ['readable', 'timeout', (o) => readable(0, o)],
+  ['Poller.ready', 'timeout', (o) => new Poller({ backend: 'poll' }).ready(o)],
+  ['processExit', 'timeout', (o) => processExit(process.pid, o)],
+  ['Stream.readLine', 'timeout', async (o) => (await pair()).ours.readLine(o)],
+  ['Stream.sendFile', 'start', async (o) => (await pair()).ours.sendFile(0, o)],
+  ['Stream.sendFile', 'end', async (o) => (await pair()).ours.sendFile(0, o)],
+])('%s refuses options.%s', async (_, name, call) => {
+  const calling = async (): Promise<unknown> => await call({ [name]: 1 });
+  await expect(calling()).rejects.toMatchObject({
+    ...VALUE,
+    message: expect.stringContaining(`options.${name}`) as unknown,
+  });
+});
+
+test('options of a socket are named in full where they are refused', async () => {
+  const { ours } = await pair();
+  expect(() => ours.setOption('keepAlive', anything({ initialDelay: 1000 }))).toThrow(
+    "The property 'value.initialDelay' is called idle here. Received 1000",
+  );
+  await expect(connect(anything({ port: 1, socketOptions: { nodelay: true } }))).rejects.toThrow(
+    /^The property 'options\.socketOptions\.nodelay' is not one of noDelay, /,
+  );
+  await expect(ours.writev(anything('hello'))).rejects.toMatchObject(TYPE);
 });
 
 test('a signal in the place of the options is refused by what waits', async () => {

@@ -145,6 +145,30 @@ describe('serve', () => {
     expect(errors).toEqual([expect.objectContaining({ code: 'ENOENT' })]);
   });
 
+  test('closes the listener and destroys what is served when its signal aborts', async () => {
+    const { listener, port } = await listening();
+    const other = await listening();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const streams: Stream[] = [];
+    const handler = async (stream: Stream): Promise<void> => {
+      streams.push(stream);
+      await stream.readAll();
+    };
+    const serving = listener.serve(handler, { signal });
+    const alone = other.listener.serve(handler);
+    const clients = [await connected(port), await connected(other.port)];
+    await vi.waitFor(() => expect(streams).toHaveLength(2));
+    controller.abort(new Error('enough'));
+    await expect(serving).rejects.toThrow('enough');
+    expect(await readAll(clients[0])).toHaveLength(0);
+    expect(streams.map(({ closed }) => closed)).toEqual([true, false]);
+    expect([listener.closed, other.listener.closed]).toEqual([true, false]);
+    other.listener.close();
+    await alone;
+    await expect(other.listener.serve(handler, { signal })).rejects.toThrow('enough');
+  });
+
   test('refuses what is no function', async () => {
     const { listener } = await listening();
     await expect(listener.serve('x' as unknown as () => void)).rejects.toMatchObject({

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { Listener } from '../../lib/net';
-import { serveHttp, type ServeHttpOptions } from '../../lib/node';
+import { serveHttp, type ServeOptions } from '../../lib/node';
 import { listening } from '../io/peers';
 import { tracked } from '../support/opened';
 
@@ -13,7 +13,7 @@ interface Serving {
 }
 
 /** A server of Node's on a listener of ours. */
-export async function serving(server: Server, o?: ServeHttpOptions): Promise<Serving> {
+export async function serving(server: Server, o?: ServeOptions): Promise<Serving> {
   const { listener, port } = await listening();
   const abort = new AbortController();
   const signal = o?.signal ?? abort.signal;

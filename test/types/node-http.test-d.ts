@@ -6,7 +6,7 @@ import {
   connectTls,
   HttpsAgent,
   serveHttp,
-  type ServeHttpOptions,
+  type ServeOptions,
 } from 'iomux/node';
 import type * as http from 'node:http';
 import type * as http2 from 'node:http2';
@@ -21,8 +21,8 @@ test('serveHttp takes every server of Node', () => {
   type Any = http.Server | https.Server | tls.Server | net.Server | http2.Http2SecureServer;
   expectTypeOf<Any>().toExtend<Parameters<typeof serveHttp>[1]>();
   expectTypeOf(serveHttp).returns.toEqualTypeOf<Promise<void>>();
-  expectTypeOf<ServeHttpOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
-  expectTypeOf<ServeHttpOptions['maxConnections']>().toEqualTypeOf<number | undefined>();
+  expectTypeOf<ServeOptions['signal']>().toEqualTypeOf<AbortSignal | undefined>();
+  expectTypeOf<ServeOptions['maxConnections']>().toEqualTypeOf<number | undefined>();
   expectTypeOf(listener).not.toExtend<Parameters<typeof serveHttp>[1]>();
 });
 

@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { invalidAddress, invalidType, invalidValue } from '../../errors';
-import { callback, integer, MOST_FD } from '../../validate';
-import { refuseElsewhere, refuseOthers } from '../beside';
+import { callback, integer, MOST_FD, refuseForeign } from '../../validate';
+import { FOREIGN_TO_CONNECT, refuseOthers } from '../beside';
 import type { Family } from './lookup';
 import { preparedOptions, type SocketOptions } from '../options';
 import { checkTcp, portOf } from '../tcp';
@@ -94,7 +94,7 @@ export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOp
   if (typeof o !== 'object' || (o as unknown) === null) {
     throw invalidType('options', 'of type object', o);
   }
-  refuseElsewhere(o, true);
+  refuseForeign(o, FOREIGN_TO_CONNECT);
   refuseOthers(o, o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port', BESIDE);
   if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
   if (o.path === undefined) return checkTcpConnect(o);

@@ -1,9 +1,9 @@
 import { isIP, type LookupFunction } from 'node:net';
 import { check, invalidAddress, invalidType, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { type Abortable, callback, integer, liveSignal } from '../../validate';
+import { type Abortable, callback, integer, liveSignal, refuseForeign } from '../../validate';
 import { encodeInternet, encodeUnix } from '../address';
-import { refuseElsewhere } from '../beside';
+import { FOREIGN_TO_DATAGRAM } from '../beside';
 import { isMapped } from './datagram-records';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
 import { addressesOf, type Family } from '../connect/lookup';
@@ -98,7 +98,7 @@ export async function openBound(
 ): Promise<Opened> {
   const signal = liveSignal(abort);
   checkObject(o);
-  refuseElsewhere(o, true);
+  refuseForeign(o, FOREIGN_TO_DATAGRAM);
   refuse(o, CONNECT_ONLY, 'to bind');
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
@@ -131,7 +131,7 @@ export async function openConnected(
 ): Promise<Opened> {
   const signal = liveSignal(abort);
   checkObject(o);
-  refuseElsewhere(o, true);
+  refuseForeign(o, FOREIGN_TO_DATAGRAM);
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
     const { path, localPath } = o;

@@ -45,6 +45,11 @@ export class Handlers {
     addAbortListener(signal, wake);
     while (this.#streams.size > 0 && !signal.aborted) await this.ended();
     signal.removeEventListener('abort', wake);
+    this.destroy();
+  }
+
+  /** The streams of those that have not ended. */
+  destroy(): void {
     for (const stream of this.#streams) stream.destroy();
   }
 

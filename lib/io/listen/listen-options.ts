@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
 import { invalidType, invalidValue, unsupportedError } from '../../errors';
 import { native } from '../../native';
-import { integer } from '../../validate';
+import { integer, refuseForeign } from '../../validate';
 import { encodeUnix } from '../address';
-import { refuseElsewhere, refuseOthers } from '../beside';
+import { FOREIGN_TO_LISTEN, refuseOthers } from '../beside';
 import { preparedOptions, type SocketOptions } from '../options';
 import { checkTcp, portOf } from '../tcp';
 import { isAbstract } from '../unix-path';
@@ -89,7 +89,7 @@ type Checked =
 export function checkListen(o: ListenOptions): Checked {
   checkTcp<{ host?: string; noDelay?: boolean }>(o as TcpListenOptions);
   const kind = o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port';
-  refuseElsewhere(o, false);
+  refuseForeign(o, FOREIGN_TO_LISTEN);
   refuseOthers(o, kind, BESIDE);
   if (o.fd !== undefined) {
     return { fd: integer('options.fd', o.fd, 0, MOST_INT), noDelay: o.noDelay ?? true };

@@ -1,3 +1,4 @@
+import { addAbortListener } from 'node:events';
 import { check, closedError, EAGAIN, illegalConstructor, invalidType } from '../../errors';
 import { untilClosed } from '../../iteration';
 import { native } from '../../native';
@@ -12,12 +13,14 @@ import { Stream } from '../stream/stream';
 import { type Transport, transportAt } from '../stream/transport';
 
 /** How `serve` serves. */
-export interface ServeOptions {
+export interface ServeOptions extends Abortable {
   /**
    * How many handlers run at a time; as many as there are connections by default. While that many
    * do, the others wait in the backlog, and when that is full, in their clients.
    */
   readonly maxConnections?: number;
+  /** Aborting closes the listener, destroys the streams that are served, and rejects with its reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How long `close` waits for the connections that are served. */
@@ -114,18 +117,29 @@ export class Listener extends SocketHandle {
    * input that is left unread. What the handler throws destroys the stream, and is an uncaught exception
    * unless it is the failure of a connection: an error with a `syscall` and without a `path`, `ERR_CLOSED`,
    * `ERR_INCOMPLETE`, `ERR_LIMIT`, or the `TimeoutError` or `AbortError` of a signal.
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, the signal's reason
    */
   async serve(handler: (stream: Stream) => unknown, o?: ServeOptions): Promise<void> {
     callback('handler', handler);
     const handlers = new Handlers(handler, mostHandlers(o));
+    const signal = liveSignal(o);
+    const abort = (): void => {
+      this.#close();
+      handlers.destroy();
+    };
+    if (signal !== undefined) addAbortListener(signal, abort);
     this.#serving.push(handlers);
-    while (!this.closed) {
-      const result = handlers.full ? null : this.#acceptor.take();
-      if (result === null) await handlers.ended();
-      else if (result >= 0) handlers.run(this.#connected(result));
-      else await this.#untilWorthIt(result);
+    try {
+      while (!this.closed) {
+        const result = handlers.full ? null : this.#acceptor.take();
+        if (result === null) await handlers.ended();
+        else if (result >= 0) handlers.run(this.#connected(result));
+        else await this.#untilWorthIt(result);
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort);
     }
+    signal?.throwIfAborted();
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   integer,
   liveSignal,
   options,
+  refuseForeign,
   type Source,
 } from '../../validate';
 import { abortable } from '../abortable';
@@ -60,7 +61,12 @@ interface Range {
   readonly length: number;
 }
 
-function rangeOf({ offset, length }: SendFileOptions): Range {
+/** As createReadStream of Node has them. */
+const FOREIGN = { start: 'is called offset here', end: 'is no option here: there is length' };
+
+function rangeOf(o: SendFileOptions): Range {
+  const { offset, length } = o;
+  refuseForeign(o, FOREIGN);
   if (offset !== undefined) integer('options.offset', offset, 0, Number.MAX_SAFE_INTEGER);
   if (length !== undefined) integer('options.length', length, 0, Number.MAX_SAFE_INTEGER);
   return { offset, length: length ?? Infinity };

@@ -124,7 +124,8 @@ export class Stream extends Reader {
 
   /**
    * Resolves when the kernel has taken all of it. Several writes may be under way: they go out in
-   * the order of the calls. The bytes must not change until then.
+   * the order of the calls. The bytes must not change until then. One that nobody awaits fails all the
+   * same when the peer has gone: an unhandled rejection, which ends the process.
    * @param chunk bytes, or a string that is sent as UTF-8
    * @param offset of the first byte to send, and `length`: how many. `write(buffer, 0, n)` sends what
    * `read(buffer)` returned without making a view of it.
