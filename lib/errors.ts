@@ -223,7 +223,9 @@ function fromUsersCall<E extends Error>(error: E): E {
   const ours = (frame: string): boolean =>
     frame.includes(__dirname) || frame.endsWith('(<anonymous>)');
   const first = frames.findIndex((frame) => !ours(frame));
-  if (first > 0) error.stack = [message, ...frames.slice(first)].join('\n');
+  // In a bundle the user's frames are in our file, and what is left would be Node's alone.
+  if (first > 0 && !frames[first].includes('node:internal'))
+    error.stack = [message, ...frames.slice(first)].join('\n');
   return error;
 }
 
