@@ -19,7 +19,7 @@ constexpr int kBusyDepth = 16;
 }  // namespace
 
 Load::Load(const Options& options)
-    : traffic_(options.message_size, options.depth),
+    : traffic_(options.message_size, 1),
       busy_traffic_(kBusyMessageSize, kBusyDepth),
       posting_(static_cast<size_t>(options.connections)),
       interval_(options.rate > 0 ? FromSeconds(1 / options.rate) : Duration::zero()) {

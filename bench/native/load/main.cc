@@ -1,7 +1,7 @@
-// load: a load generator for echo servers. Without a rate every connection keeps a fixed number of
-// messages in flight, so the latencies are those of a server that is always as busy as it can be;
-// with one, messages leave by a timetable, however busy the server is, and latencies are of those
-// that were due within the measured window, whenever the answer came.
+// load: a load generator for echo servers. Without a rate every connection keeps one message in
+// flight, so the latencies are those of a server that is always as busy as it can be; with one,
+// messages leave by a timetable, however busy the server is, and latencies are of those that were
+// due within the measured window, whenever the answer came.
 //
 // Prints a measurement and what else was counted: `busyBytes`, which the busy connections got back
 // within the measured window, and `totalMessages` and `bytesVerified`, from the first message to

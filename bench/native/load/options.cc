@@ -13,8 +13,7 @@ namespace {
 
 constexpr char kUsage[] =
     "usage: load --address ADDRESS [--connections N] [--size BYTES] [--warm-up SECONDS]\n"
-    "            [--seconds SECONDS] [--depth N | --rate PER_SECOND] [--busy N] [--server-pid "
-    "PID]\n";
+    "            [--seconds SECONDS] [--rate PER_SECOND] [--busy N] [--server-pid PID]\n";
 
 constexpr option kOptions[] = {
     {"address", required_argument, nullptr, 'a'},
@@ -22,7 +21,6 @@ constexpr option kOptions[] = {
     {"size", required_argument, nullptr, 'b'},
     {"warm-up", required_argument, nullptr, 'w'},
     {"seconds", required_argument, nullptr, 's'},
-    {"depth", required_argument, nullptr, 'd'},
     {"rate", required_argument, nullptr, 'r'},
     {"busy", required_argument, nullptr, 'f'},
     {"server-pid", required_argument, nullptr, 'i'},
@@ -54,9 +52,6 @@ Options ParseOptions(int argc, char** argv) {
         break;
       case 's':
         options.seconds = ParseDouble("--seconds", optarg, 0.001, 3600);
-        break;
-      case 'd':
-        options.depth = ParseInteger("--depth", optarg, 1, 1 << 16);
         break;
       case 'r':
         options.rate = ParseDouble("--rate", optarg, 1, 1e7);
