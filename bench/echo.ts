@@ -1,7 +1,6 @@
 import { COUNTERS } from './counting';
 import { counterOf } from './echo-counts';
-import { medianOf } from './harness';
-import { load } from './load';
+import { isLimitedByGenerator, isNeitherBusy, load } from './load';
 import { Server } from './processes';
 import type {
   Comparison,
@@ -82,15 +81,9 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
   }));
 }
 
-/** With the generator busy and the server not, the server could do more than the number says. */
-function isLimitedByGenerator(peer: PeerResult): boolean {
-  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'serverShare') < 0.93;
-}
-
 /** Messages are always under way, so with many of them either side has something to do. */
 function isDisturbed(peer: PeerResult, { parameters }: Result): boolean {
-  const busiest = Math.max(medianOf(peer, 'generatorShare'), medianOf(peer, 'serverShare'));
-  return parameters['connections'] !== 1 && busiest < 0.9;
+  return parameters['connections'] !== 1 && isNeitherBusy(peer);
 }
 
 const MARKS: readonly Mark[] = [

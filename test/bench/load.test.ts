@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isTimetableMissed } from '../../bench/load';
+import { isLimitedByGenerator, isNeitherBusy, isTimetableMissed } from '../../bench/load';
 
 const KEPT = { rate: 1000, messagesPerSecond: 995, generatorShare: 0.99 };
 
@@ -23,5 +23,25 @@ describe('a timetable', () => {
 
   test('is judged by the median of the rounds', () => {
     expect(isMissed(KEPT, KEPT, { ...KEPT, generatorShare: 0.1 })).toBe(false);
+  });
+});
+
+describe('a server that is asked for all that it can', () => {
+  const isMarked = (serverShare: number, generatorShare: number): boolean[] => {
+    const peer = { name: 'iomux', samples: [{ serverShare, generatorShare }] };
+    return [isLimitedByGenerator(peer), isNeitherBusy(peer)];
+  };
+
+  test('is trusted where its core was busy', () => {
+    expect(isMarked(0.99, 0.6)).toEqual([false, false]);
+    expect(isMarked(0.99, 0.99)).toEqual([false, false]);
+  });
+
+  test('is bounded by a generator that was busy while it was not', () => {
+    expect(isMarked(0.8, 0.99)).toEqual([true, false]);
+  });
+
+  test('is disturbed where neither was busy', () => {
+    expect(isMarked(0.8, 0.6)).toEqual([false, true]);
   });
 });
