@@ -1,6 +1,5 @@
 import { pinned } from './cores';
-import { medianOf } from './harness';
-import type { LoadReport } from './load';
+import { isLimitedByGenerator, isNeitherBusy, type LoadReport } from './load';
 import { run, type Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
@@ -69,13 +68,20 @@ export const http: Question = {
     medianColumn('p50 µs', 'p50', 1),
     medianColumn('p99 µs', 'p99', 1),
     medianColumn('cpu µs', 'cpuPerRequest', 2),
+    ratioColumn(`cpu x ${NET}`, 'cpuPerRequest', () => NET),
     shareColumn('server core', 'serverShare'),
+    shareColumn('generator core', 'generatorShare'),
   ],
   marks: [
     {
+      sign: '†',
+      meaning: 'the generator was the limit: the server can do more, see its processor time',
+      applies: isLimitedByGenerator,
+    },
+    {
       sign: '‡',
-      meaning: 'the core was not busy: other programs took their part, do not trust the row',
-      applies: (peer) => medianOf(peer, 'serverShare') < 0.9,
+      meaning: 'neither core was busy: other programs took their part, do not trust the row',
+      applies: isNeitherBusy,
     },
   ],
   notes: () => ['cpu µs: of the server, per request'],
