@@ -66,8 +66,9 @@ export interface Snapshot {
   readonly heap?: number;
   /** How many timers have fired since the last snapshot, and by how many milliseconds they were late. */
   readonly timers?: number;
-  readonly typicallyLate?: number;
-  readonly mostLate?: number;
+  readonly p50?: number;
+  readonly p90?: number;
+  readonly max?: number;
   /** Of an engine that counts: see `servers/engine.ts`. */
   readonly entries?: number;
   readonly allocated?: number;

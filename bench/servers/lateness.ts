@@ -1,29 +1,39 @@
 import type { Counters } from './lifecycle';
 
-/** Milliseconds between the timers. */
-const INTERVAL = 10;
+/** So many timers run at a time. */
+const TIMERS = 20;
+/**
+ * Milliseconds, the shortest of the timers; they differ by up to another 9, since timers of one length
+ * would soon be due together, always at the same stage of a turn of the event loop.
+ */
+const SHORTEST = 10;
+const LENGTHS = 10;
 
 /**
- * Runs a timer over and over, and tells by how many milliseconds it was late: in the middle, and at
- * most, since it was asked last.
+ * Runs timers over and over, and tells how many fired since it was asked last, and by how many
+ * milliseconds they were late.
  */
 export function lateness(): Counters {
   let late: number[] = [];
+  let started = 0;
   const schedule = (): void => {
-    const due = performance.now() + INTERVAL;
+    const length = SHORTEST + (started++ % LENGTHS);
+    const due = performance.now() + length;
     setTimeout(() => {
       late.push(performance.now() - due);
       schedule();
-    }, INTERVAL);
+    }, length);
   };
-  schedule();
+  for (let timer = 0; timer < TIMERS; timer += 1) schedule();
   return () => {
     const sorted = late.sort((a, b) => a - b);
+    const quantile = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? NaN;
     late = [];
     return {
       timers: sorted.length,
-      typicallyLate: sorted[sorted.length >> 1] ?? NaN,
-      mostLate: sorted.at(-1) ?? NaN,
+      p50: quantile(0.5),
+      p90: quantile(0.9),
+      max: sorted.at(-1) ?? NaN,
     };
   };
 }
