@@ -8,14 +8,18 @@ import { medianColumn, ratioColumn, spreadColumn } from './table';
 
 const NOTHING = 'nothing';
 const NET = 'node:net';
+const HTTPS = 'node:https';
 const IOMUX = 'iomux';
+const ON_NODE = 'iomux/node';
 
 /** The modules that are loaded, by the names of the peers. */
 const MODULES: Readonly<Record<string, readonly string[]>> = {
   [NOTHING]: [],
   [NET]: ['node:net'],
+  [HTTPS]: ['node:https'],
   [IOMUX]: ['iomux'],
   'iomux/net': ['iomux/net'],
+  [ON_NODE]: ['iomux/node'],
 };
 
 /** What one process takes says little: it is loaded, relocated and collected by chance. */
@@ -51,6 +55,11 @@ function comparisons(context: Context): Comparison[] {
   ];
 }
 
+/** `iomux/node` is for HTTP and TLS, and loads what Node has for them; `iomux` has nothing like it in Node. */
+function baseOf(peer: string): string {
+  return peer === ON_NODE || peer === HTTPS ? HTTPS : NET;
+}
+
 function targets(): Target[] {
   return [
     { at: {}, metric: 'milliseconds', peer: IOMUX, atMost: 5 },
@@ -64,9 +73,10 @@ export const startup: Question = {
   columns: [
     medianColumn('ms', 'milliseconds', 2),
     spreadColumn('milliseconds'),
-    ratioColumn(`x ${NET}`, 'milliseconds', () => NET),
+    ratioColumn('x of Node', 'milliseconds', baseOf),
     medianColumn('cpu ms', 'cpuMilliseconds', 2),
     medianColumn('memory KiB', 'memory'),
+    ratioColumn('memory x of Node', 'memory', baseOf),
     medianColumn('heap KiB', 'heap'),
   ],
   marks: [
@@ -81,6 +91,7 @@ export const startup: Question = {
     { metric: 'memory', label: 'memory, KiB' },
   ],
   notes: () => [
+    'x of Node: iomux/node beside node:https, which it loads, the others beside node:net',
     'ms: from before require until it returns; memory: what became resident, of files too; heap: of V8',
   ],
   comparisons,
