@@ -84,6 +84,7 @@ export const idle: Question = {
     medianColumn('memory B', 'memory'),
     spreadColumn('memory'),
     ratioColumn(`x ${NET}`, 'memory', () => NET),
+    ratioColumn('x C', 'memory', () => LIMIT),
     medianColumn('heap B', 'heap'),
     ratioColumn(`heap x ${NET}`, 'heap', () => NET),
   ],
