@@ -27,7 +27,7 @@ const FULL_SPEED = 0;
 /** Bytes that wait for the counterpart of a sender: some milliseconds of the fastest. */
 const BUFFER = String(32 << 20);
 /** How many of the comparisons are made. */
-const COUNTS = { quick: 1, normal: 4, full: Infinity } as const;
+const COUNTS = { quick: 1, normal: 5, full: Infinity } as const;
 
 function sendersOf(node: string): Record<string, Program> {
   const iomux = [node, script('peers/datagram-send-iomux')];
@@ -117,12 +117,13 @@ function comparisons(context: Context): Comparison[] {
 function targets(): Target[] {
   const sent = { metric: 'datagramsPerSecond', peer: SEND_MANY, base: DGRAM };
   const received = { metric: 'cpuPerDatagram', peer: RECEIVE_MANY, base: DGRAM, atMost: 1 / 3 };
-  const paced = { sending: 0, size: 64, rate: RATE };
+  const paced = { sending: 0, rate: RATE };
   return [
-    { at: { sending: 1, size: 64, mixed: 0 }, ...sent, atLeast: 3 },
+    ...[64, 1200].map((size) => ({ at: { sending: 1, size, mixed: 0 }, ...sent, atLeast: 3 })),
     { at: { sending: 1, size: 64, mixed: 1 }, ...sent, atLeast: 1.4 },
-    { at: { ...paced, gso: 0 }, ...received },
-    { at: { ...paced, gso: 1 }, ...received },
+    { at: { ...paced, size: 64, gso: 0 }, ...received },
+    { at: { ...paced, size: 64, gso: 1 }, ...received },
+    { at: { ...paced, size: 1200, gso: 0 }, ...received },
   ];
 }
 
