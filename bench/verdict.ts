@@ -5,6 +5,12 @@ import { roleOf } from './role';
 import { median } from './statistics';
 import { formatNumber, formatPercent } from './table';
 
+/** The ratio of the best program in C, and whether it was bounded by something else and could do more. */
+export interface Limit {
+  readonly ratio: number;
+  readonly bounded: boolean;
+}
+
 /** A target and what came out. */
 export interface Verdict {
   readonly comparison: string;
@@ -18,7 +24,7 @@ export interface Verdict {
   /** Which of them were bounded by something else, and could do more. */
   readonly bounded: readonly string[];
   /** The same of the best program in C, where one was measured: what this machine lets anybody reach. */
-  readonly limit?: number;
+  readonly limit?: Limit;
 }
 
 /** What a ratio is as a share of what it should be: 1 is the target, more is better. */
@@ -50,7 +56,7 @@ function limitOf(
   result: Result,
   baseResult: Result,
   marks: readonly Mark[],
-): number | undefined {
+): Limit | undefined {
   const { metric, peer, base } = target;
   if (base === undefined || roleOf(base) === 'limit') return undefined;
   const reached = result.peers
@@ -59,10 +65,12 @@ function limitOf(
     .flatMap((limit) => {
       // A peer may be compared with itself under other circumstances; so is the limit then.
       const other = peerOf(baseResult, base === peer ? limit.name : base);
-      return other ? median(ratios(limit, other, metric)) : [];
+      if (!other) return [];
+      const ratio = median(ratios(limit, other, metric));
+      return { ratio, bounded: hasMark('†', limit, result, marks) };
     });
-  if (reached.length === 0) return undefined;
-  return target.atMost === undefined ? Math.max(...reached) : Math.min(...reached);
+  const sign = target.atMost === undefined ? -1 : 1;
+  return reached.sort((a, b) => sign * (a.ratio - b.ratio))[0];
 }
 
 /** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
@@ -171,6 +179,10 @@ export function formatRatio(question: Question, { metric, peer, base }: Target):
   return `${metricTitle(question, metric)}, ${[peer, base ?? []].flat().join(' / ')}`;
 }
 
+function formatLimit({ ratio, bounded }: Limit): string {
+  return `${formatNumber(ratio, 2)}${bounded ? ' †' : ''}`;
+}
+
 /** The lines of the last table: a target each. */
 export function verdictRows(question: Question, verdicts: readonly Verdict[]): string[][] {
   return verdicts.map((verdict) => {
@@ -179,7 +191,7 @@ export function verdictRows(question: Question, verdicts: readonly Verdict[]): s
       `${question.name}, ${verdict.comparison}: ${formatRatio(question, verdict.target)}`,
       formatNumber(verdict.ratio, 2),
       range.map((value) => formatNumber(value, 2)).join('-'),
-      verdict.limit === undefined ? '-' : formatNumber(verdict.limit, 2),
+      verdict.limit === undefined ? '-' : formatLimit(verdict.limit),
       formatBound(verdict.target),
       formatReach(verdict),
     ];
@@ -191,7 +203,7 @@ export const VERDICT_HEAD = ['', 'ratio', 'rounds', 'C', 'target', ''] as const;
 /** What the signs among the targets mean. */
 export function verdictNotes(verdicts: readonly Verdict[]): string[] {
   return [
-    ...(verdicts.some(({ bounded }) => bounded.length > 0)
+    ...(verdicts.some(({ bounded, limit }) => bounded.length > 0 || limit?.bounded === true)
       ? ['† was bounded by something else, and could do more: see its table']
       : []),
     ...(verdicts.some(({ disturbed }) => disturbed.length > 0)
@@ -207,7 +219,7 @@ export function summary(verdicts: readonly Verdict[], missing: readonly Unmeasur
   const missed = judged.filter((verdict) => !isReached(verdict));
   const unsteady = reached.filter((verdict) => otherwise(verdict) > 0);
   const beyond = missed.filter(
-    ({ target, limit }) => limit !== undefined && shareOf(target, limit) < 1,
+    ({ target, limit }) => limit?.bounded === false && shareOf(target, limit.ratio) < 1,
   );
   const count = (length: number, text: string): string[] =>
     length === 0 ? [] : [`${String(length)} ${text}`];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Mark, PeerResult, Result, Target } from '../../bench/question';
+import type { Mark, PeerResult, Question, Result, Target } from '../../bench/question';
 import {
   formatReach,
   isReached,
@@ -7,10 +7,18 @@ import {
   summary,
   unmeasured,
   type Verdict,
+  verdictNotes,
+  verdictRows,
 } from '../../bench/verdict';
 
 const AT = { connections: 50 };
 const RATE = { at: AT, metric: 'rate', peer: 'iomux', base: 'node:net' };
+
+const QUESTION: Question = {
+  ...{ name: 'echo', asks: '', columns: [] },
+  comparisons: () => [],
+  targets: () => [],
+};
 
 function peer(name: string, ...rates: number[]): PeerResult {
   return { name, samples: rates.map((rate) => ({ rate })) };
@@ -42,11 +50,17 @@ describe('a target', () => {
   });
 
   test('is put beside what the best program in C reaches of the same', () => {
-    expect(verdictOn({ ...RATE, atLeast: 1.7 }, measured).limit).toBe(1.6);
+    expect(verdictOn({ ...RATE, atLeast: 1.7 }, measured).limit).toEqual({
+      ratio: 1.6,
+      bounded: false,
+    });
   });
 
   test('of what should be small has the smallest limit', () => {
-    expect(verdictOn({ ...RATE, atMost: 1 }, measured).limit).toBe(1.4);
+    expect(verdictOn({ ...RATE, atMost: 1 }, measured).limit).toEqual({
+      ratio: 1.4,
+      bounded: false,
+    });
   });
 
   test('against C, or against nothing, has no limit', () => {
@@ -81,7 +95,7 @@ describe('a target', () => {
       base: 'iomux',
       atLeast: 0.7,
     };
-    expect(verdictOn(flat, few, many)).toMatchObject({ ratio: 0.5, limit: 0.75 });
+    expect(verdictOn(flat, few, many)).toMatchObject({ ratio: 0.5, limit: { ratio: 0.75 } });
   });
 
   test('that C misses too is told apart from one that is only missed', () => {
@@ -136,8 +150,20 @@ describe('a target', () => {
       expect(formatReach(judgeOne(marking('†', 'C on epoll'))[0])).toBe('reached, 17 % beyond');
     });
 
+    test('says of its limit that C was bounded, and not that C misses it too', () => {
+      const [verdict] = judge(
+        [{ ...RATE, atLeast: 1.7 }],
+        [measured],
+        [marking('†', 'C on epoll')],
+      );
+      expect(verdict.limit).toEqual({ ratio: 1.6, bounded: true });
+      expect(verdictRows(QUESTION, [verdict])[0][3]).toBe('1.60 †');
+      expect(verdictNotes([verdict])).toEqual([expect.stringMatching(/^†/)]);
+      expect(summary([verdict])).toBe('0 of 1 reached; 1 missed');
+    });
+
     test('has no limit by a program in C that was disturbed', () => {
-      expect(judgeOne(marking('‡', 'C on epoll'))[0].limit).toBe(1.4);
+      expect(judgeOne(marking('‡', 'C on epoll'))[0].limit?.ratio).toBe(1.4);
     });
   });
 });
