@@ -12,8 +12,8 @@ import { drawRatios, type RatioRow } from './ratios';
 const WIDTH = 480;
 
 /** Whether a verdict is about what Node's users have instead, and not about the limit. */
-function isAdvantage({ target: { base, peer }, disturbed }: Verdict): boolean {
-  if (base === undefined || base === peer || disturbed.length > 0) return false;
+function isAdvantage({ target: { base, peer } }: Verdict): boolean {
+  if (base === undefined || base === peer) return false;
   return roleOf(base) === 'other' && !isOtherRuntime(base);
 }
 
@@ -28,12 +28,14 @@ export function leastAdvantage(verdicts: readonly Verdict[]): Verdict | undefine
   return verdicts.filter(isAdvantage).sort((a, b) => times(a) - times(b))[0];
 }
 
-function rowOf({ question }: Answered, { comparison, target, ratios, ratio }: Verdict): RatioRow {
+function rowOf({ question }: Answered, verdict: Verdict): RatioRow {
+  const { comparison, target, ratios, ratio, disturbed } = verdict;
   return {
     title: `${question.name}: ${comparison}`,
     detail: formatRatio(question, target),
     outcome: `${formatNumber(timesOf(target, ratio), 1)} x`,
     color: 'var(--ours)',
+    hollow: disturbed.length > 0,
     ratios: ratios.map((value) => timesOf(target, value)),
   };
 }

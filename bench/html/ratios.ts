@@ -5,7 +5,7 @@ const ROW = 56;
 /** The upper part of a row, with two lines of text. */
 const TEXT = 36;
 const MARGIN = { top: 4, bottom: 38, left: 8, right: 14 };
-/** What is farther off than by this factor is drawn at the edge. */
+/** What is farther off than by this factor is an arrow at the edge. */
 const EDGE = 8;
 /** A line that would be too long ends in an ellipsis. */
 const FITTING = {
@@ -25,7 +25,18 @@ export interface RatioRow {
   /** The result in words, on the right. */
   readonly outcome: string;
   readonly color: string;
+  /** Whether it was disturbed: its bar and dots are outlines then. */
+  readonly hollow: boolean;
   readonly ratios: readonly number[];
+}
+
+/** What is drawn for a round, at its value; the title tells it. */
+interface Round {
+  readonly title: string;
+  readonly value: number;
+  readonly y: number;
+  readonly color: string;
+  readonly fill: string;
 }
 
 function formatFactor(value: number): string {
@@ -40,16 +51,29 @@ export function drawRatios(
   width = WIDTH,
 ): string {
   const { marks, svg } = plotter;
-  const placed = rows.map((row, index) => ({ ...row, y: index, ratio: median(row.ratios) }));
-  const rounds = placed.flatMap(({ ratios, ...row }) => ratios.map((value) => ({ ...row, value })));
+  const placed = rows.map((row, index) => ({
+    ...row,
+    y: index,
+    ratio: median(row.ratios),
+    fill: row.hollow ? 'none' : row.color,
+  }));
+  const rounds: Round[] = placed.flatMap(({ ratios, ...row }) =>
+    ratios.map((value) => ({ ...row, value })),
+  );
   const reach = rounds.map(({ value }) => Math.max(value, 1 / value));
   const edge = Math.min(EDGE, 1.15 * Math.max(2, ...reach));
+  const isWithin = ({ value }: Round): boolean => value <= edge && value >= 1 / edge;
   const inRow = { y: 'y', insetTop: TEXT, insetBottom: 8 } as const;
   const line = (number: number) =>
     ({ y: 'y', dy: number * 16 - ROW / 2 - 5, lineWidth: width / LETTER, ...FITTING }) as const;
   const inTrack = { y: 'y', dy: (TEXT - 8) / 2 } as const;
   const beside = (side: 'left' | 'right') =>
     ({ ...inTrack, text: 'outcome', fill: 'color', frameAnchor: side }) as const;
+  const round = {
+    ...inTrack,
+    ...{ x: 'value', r: 2.5, fill: 'fill', fillOpacity: 0.8, stroke: 'color', strokeWidth: 1 },
+    title: ({ title, value }: Round) => `${title}: ${value.toLocaleString('en')}`,
+  } as const;
   return svg({
     width,
     height: MARGIN.top + rows.length * ROW + MARGIN.bottom,
@@ -71,17 +95,22 @@ export function drawRatios(
         ...axisLabel(label),
       }),
       marks.ruleX([1], { strokeOpacity: 0.6 }),
-      marks.barX(placed, { ...inRow, x1: 1, x2: 'ratio', fill: 'color', fillOpacity: 0.25 }),
+      marks.barX(placed, { ...inRow, x1: 1, x2: 'ratio', fill: 'fill', fillOpacity: 0.25 }),
+      marks.barX(
+        placed.filter(({ hollow }) => hollow),
+        { ...inRow, x1: 1, x2: 'ratio', fill: 'none', stroke: 'color', strokeDasharray: '3 2' },
+      ),
       marks.tickX(placed, { ...inRow, x: 'ratio', stroke: 'color', strokeWidth: 2 }),
-      marks.dot(rounds, {
-        ...inTrack,
-        x: 'value',
-        r: 2.5,
-        fill: 'color',
-        fillOpacity: 0.8,
-        title: ({ title, value }: (typeof rounds)[number]) =>
-          `${title}: ${value.toLocaleString('en')}`,
-      }),
+      marks.dot(rounds.filter(isWithin), round),
+      marks.dot(
+        rounds.filter((one) => !isWithin(one)),
+        {
+          ...round,
+          r: 3.5,
+          symbol: 'triangle',
+          rotate: ({ value }: Round) => (value > 1 ? 90 : -90),
+        },
+      ),
       marks.text(placed, { ...line(1), text: 'title', fontWeight: 'bold' }),
       marks.text(placed, { ...line(2), text: 'detail', fillOpacity: 0.7 }),
       // On the side of the line where there is no bar.

@@ -38,6 +38,7 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
         detail: formatRatio(question, target),
         outcome: formatReach(verdict),
         color: `var(--${classOf(verdict)})`,
+        hollow: verdict.disturbed.length > 0,
         ratios: ratios.map((ratio) => shareOf(target, ratio)),
       };
     });
@@ -48,6 +49,7 @@ export function targetsSection(plotter: Plotter, answered: readonly Answered[]):
     <h2>Targets: ${summary(all, missing)}</h2>
     <p>
       Each dot is a round, each bar ends at the median: right of the line is better than promised.
+      What was disturbed is hollow; an arrow is a round that is farther off than the axis goes.
     </p>
     <div class="plots">${drawn}</div>
     <details>

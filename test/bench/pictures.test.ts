@@ -21,13 +21,36 @@ function around(svg: string, text: string): string {
 }
 
 describe('a plot of ratios', () => {
+  const ROW = { title: 'the title', detail: 'the detail', outcome: '2 x', color: 'var(--ours)' };
+
+  function draw(ratios: readonly number[], hollow = false): string {
+    return drawRatios(plotter, [{ ...ROW, hollow, ratios }], 'times as fast');
+  }
+
   test('shows what each row is about', () => {
-    const row = { title: 'the title', detail: 'the detail', outcome: '2 x', color: 'var(--ours)' };
-    const svg = drawRatios(plotter, [{ ...row, ratios: [1.5, 2, 2.5] }], 'times as fast');
-    for (const text of [row.title, row.detail, row.outcome]) {
+    const svg = draw([1.5, 2, 2.5]);
+    for (const text of [ROW.title, ROW.detail, ROW.outcome]) {
       expect(svg).toContain(`>${text}<`);
       expect(around(svg, text)).not.toContain('fill="none"');
     }
+  });
+
+  test('has a dot for each round, and an arrow for one that is off the axis', () => {
+    expect(draw([1.5, 2, 8]).match(/<circle/g)).toHaveLength(3);
+    const svg = draw([1 / 20, 2, 20]);
+    expect(svg.match(/<circle/g)).toHaveLength(1);
+    const turns = [...svg.matchAll(/<path [^>]*rotate\((-?90)\)[^>]*><title>([^<]*)/g)];
+    expect(turns.map(([, degrees, title]) => [degrees, title])).toEqual([
+      ['-90', 'the title: 0.05'],
+      ['90', 'the title: 20'],
+    ]);
+  });
+
+  test('has hollow dots and a dashed bar for what was disturbed', () => {
+    expect(draw([2])).toMatch(/<circle [^>]*fill="var\(--ours\)"/);
+    expect(draw([2])).not.toContain('stroke-dasharray');
+    expect(draw([2], true)).toMatch(/<circle [^>]*fill="none"/);
+    expect(draw([2], true)).toContain('stroke-dasharray');
   });
 });
 
