@@ -1,3 +1,4 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { check, closedError, invalidType, unsupportedError } from '../errors';
 import { native } from '../native';
 import { integer } from '../validate';
@@ -18,6 +19,9 @@ const MOST = 2 ** 31 - 1;
 /** No option is longer. */
 const MOST_LENGTH = 65536;
 
+/** What is said of any of them when it is logged. */
+const SAID = ['fd', 'address', 'localAddress', 'remoteAddress'] as const;
+
 /** What everything that is a socket has: its options, by name or as the system has them. */
 export abstract class SocketHandle {
   /** -1 once closed. */
@@ -26,6 +30,15 @@ export abstract class SocketHandle {
   /** Whether it has been closed. */
   get closed(): boolean {
     return this.fd === -1;
+  }
+
+  /** @internal What `console.log` shows: the fields are private, and say nothing to the user. */
+  [inspect.custom](_depth: number, o: InspectOptions): string {
+    const names = SAID.filter((name) => name in this);
+    const said = Object.fromEntries(
+      names.map((name) => [name, Reflect.get(this, name) as unknown]),
+    );
+    return `${this.constructor.name} ${inspect(said, o)}`;
   }
 
   /**

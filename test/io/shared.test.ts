@@ -1,9 +1,12 @@
 import { writeSync } from 'node:fs';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
-import { Stream } from '../../lib/net';
+import { Datagram, Stream } from '../../lib/net';
+import { AF_INET, SOCK_STREAM, Socket } from '../../lib/socket';
 import { close, descriptors, dup, owned, pipe, takeNumber } from '../support/descriptors';
 import { sleeps } from '../reactor/turns';
+import { tracked } from '../support/opened';
 import { listening, pair } from './peers';
 
 test('streams and listeners have descriptors that do not block and are close-on-exec', async () => {
@@ -12,6 +15,22 @@ test('streams and listeners have descriptors that do not block and are close-on-
   for (const { fd } of [listener, ours, theirs]) {
     expect(descriptors.flags(fd)).toEqual({ nonBlocking: true, closeOnExec: true });
   }
+});
+
+test('sockets say what they are when they are logged, and when they are closed', async () => {
+  const { listener, port } = await listening();
+  const { ours } = await pair();
+  const datagram = tracked(await Datagram.bind({ host: '127.0.0.1' }));
+  const socket = tracked(new Socket(AF_INET, SOCK_STREAM));
+  const shown = (): string[] => [listener, ours, datagram, socket].map((one) => inspect(one));
+  const address = `address: { address: '127.0.0.1', port: ${port}, family: 'IPv4' }`;
+  expect(shown()[0].replaceAll(/\s+/g, ' ')).toBe(`Listener { fd: ${listener.fd}, ${address} }`);
+  for (const text of shown()) expect(text).toMatch(/^\w+ \{\s+fd: \d+,\s+\w*[aA]ddress: \{/);
+  for (const one of [listener, ours, datagram, socket]) void one.close();
+  const nothing = '{ fd: -1, localAddress: null, remoteAddress: null }';
+  expect(shown().slice(1)).toEqual(
+    ['Stream', 'Datagram', 'Socket'].map((name) => `${name} ${nothing}`),
+  );
 });
 
 // A stream is registered once, edge-triggered, for everything; others may wait for its descriptor too.
