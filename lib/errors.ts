@@ -71,7 +71,7 @@ function unmapped(errno: number): [string, string] {
 }
 
 /** What several attempts have failed with, in their order; the code is that of the first. */
-export function attemptsError(errors: Error[]): AggregateError & { code: string } {
+export function attemptsError(errors: Error[]): Error {
   const message = errors.map((error) => error.message).join('; ');
   const [{ code = 'UNKNOWN' }] = errors as { code?: string }[];
   return withCode(new AggregateError(errors, message), code);
