@@ -36,7 +36,7 @@ class BoundedQueue<T> {
 const [port = '7000', consumers = '2'] = process.argv.slice(2);
 const jobs = new BoundedQueue<string>(8);
 const listener = await listen({ port: Number(port) });
-console.log('taking jobs on port', listener.address?.port);
+console.log('taking jobs on port', listener.address.port);
 
 for (let i = 1; i <= Number(consumers); i++) void consume(i);
 await listener.serve(async (client) => {

@@ -6,7 +6,7 @@ import { listen } from 'iomux/net';
 const [path = 'README.md', port = '7002'] = process.argv.slice(2);
 const file = await open(path);
 const listener = await listen({ port: Number(port) });
-console.log('serving', path, 'on port', listener.address?.port);
+console.log('serving', path, 'on port', listener.address.port);
 
 await listener.serve(async (client) => {
   await client.readUntil('\r\n\r\n', { signal: AbortSignal.timeout(10_000) });

@@ -23,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   // Requests that have begun are answered.
   process.once(signal, () => void listener.close({ drain: AbortSignal.timeout(5000) }));
 }
-console.log('listening on port', listener.address?.port);
+console.log('listening on port', listener.address.port);
 await serveHttp(listener, server);
 console.log('closed');
 

@@ -10,7 +10,7 @@ const listener = await listen({
   port: isMainThread ? Number(given) : (workerData as number),
   reusePort: true,
 });
-const port = listener.address?.port; // 0 has become a free one
+const port = listener.address.port; // 0 has become a free one
 console.log('thread', threadId, 'listens on port', port);
 if (isMainThread) {
   for (let i = 1; i < Number(threads); i++) {

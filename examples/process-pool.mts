@@ -13,7 +13,7 @@ await (process.env['POOLED'] === undefined ? distribute() : serve());
 async function distribute(): Promise<void> {
   for (let i = 0; i < Number(size); i++) start(i);
   const listener = await listen({ port: Number(port) });
-  console.log('listening on port', listener.address?.port);
+  console.log('listening on port', listener.address.port);
   for (let next = 0; ; next = (next + 1) % pool.length) {
     const connection = await listener.accept();
     try {

@@ -8,7 +8,7 @@ const colon = target.lastIndexOf(':');
 const [targetHost, targetPort] = [target.slice(0, colon), Number(target.slice(colon + 1))];
 
 const listener = await listen({ port: Number(port) });
-console.log('forwarding port', listener.address?.port, 'to', target);
+console.log('forwarding port', listener.address.port, 'to', target);
 
 await listener.serve(async (client) => {
   const server = await connect({ host: targetHost, port: targetPort });

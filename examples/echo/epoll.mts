@@ -6,7 +6,7 @@ import { accept, type Client } from './client.mts';
 
 const clients = new Map<number, Client>();
 const listener = await listen({ port: Number(process.argv[2] ?? 7000) });
-console.log('listening on port', listener.address?.port);
+console.log('listening on port', listener.address.port);
 
 const epoll = new Epoll();
 epoll.add(listener, EPOLLIN);

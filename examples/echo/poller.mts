@@ -6,7 +6,7 @@ import { accept, Client } from './client.mts';
 
 const clients = new Set<Client>();
 const listener = await listen({ port: Number(process.argv[2] ?? 7000) });
-console.log('listening on port', listener.address?.port);
+console.log('listening on port', listener.address.port);
 
 const poller = new Poller();
 poller.add(listener, READABLE);

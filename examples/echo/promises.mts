@@ -7,7 +7,7 @@ const MOST_CLIENTS = 900;
 
 let clients = 0;
 const listener = await listen({ port: Number(process.argv[2] ?? 7000) });
-console.log('listening on port', listener.address?.port);
+console.log('listening on port', listener.address.port);
 
 for (;;) {
   await readable(listener);

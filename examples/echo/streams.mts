@@ -5,7 +5,7 @@ import { listen, type Stream } from 'iomux/net';
 const MOST_CLIENTS = 900;
 
 const listener = await listen({ port: Number(process.argv[2] ?? 7000) });
-console.log('listening on port', listener.address?.port);
+console.log('listening on port', listener.address.port);
 
 // Closes the stream when `echo` has ended, or has failed because the client reset it.
 await listener.serve(echo, { maxConnections: MOST_CLIENTS });

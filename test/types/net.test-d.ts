@@ -8,6 +8,7 @@ import {
   type ConnectOptions,
   type FdOptions,
   type IncompleteError,
+  type InternetAddress,
   type LimitOptions,
   listen,
   Listener,
@@ -20,6 +21,9 @@ import {
   type ServeOptions,
   Stream,
   type TcpOptions,
+  type UnixAddress,
+  type UdpBindOptions,
+  type UnixBindOptions,
   type UnixOptions,
 } from 'iomux/net';
 import { lookup } from 'node:dns';
@@ -28,7 +32,6 @@ import { expectTypeOf, test } from 'vitest';
 
 test('connecting and listening are promises', () => {
   expectTypeOf(connect).toEqualTypeOf<(o: ConnectOptions, abort?: Abortable) => Promise<Stream>>();
-  expectTypeOf(listen).toEqualTypeOf<(o: ListenOptions) => Promise<Listener>>();
   expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
   expectTypeOf<ConnectOptions>().toEqualTypeOf<TcpOptions | UnixOptions | FdOptions>();
   expectTypeOf(connect).toBeCallableWith({ path: '/run/server.sock' });
@@ -159,13 +162,32 @@ test('a listener hands out streams: one, one after the other, or to a handler', 
   expectTypeOf<Listener>().toExtend<Source & Disposable>();
 });
 
+test('a listener’s address is of the kind that it was asked to listen on', () => {
+  expectTypeOf(listen({ port: 0 })).toEqualTypeOf<Promise<Listener<InternetAddress>>>();
+  expectTypeOf(listen({ path: '/run/x' })).toEqualTypeOf<Promise<Listener<UnixAddress>>>();
+  expectTypeOf(listen({ fd: 3 })).toEqualTypeOf<Promise<Listener>>();
+  expectTypeOf(listen({} as ListenOptions)).toEqualTypeOf<Promise<Listener>>();
+  expectTypeOf<Listener<InternetAddress>['address']>().toEqualTypeOf<InternetAddress>();
+  expectTypeOf<Listener<UnixAddress>>().toExtend<Listener>();
+  expectTypeOf<Listener>().not.toExtend<Listener<UnixAddress>>();
+});
+
 test('a datagram socket is bound or connected, over UDP or at a path', () => {
   expectTypeOf(Datagram.bind).toBeCallableWith();
   expectTypeOf(Datagram.bind).toBeCallableWith({ host: '::', port: 1, ipv6Only: true, lookup });
   expectTypeOf(Datagram.bind).toBeCallableWith({ path: '' }, { signal: AbortSignal.timeout(1) });
   expectTypeOf(Datagram.connect).toBeCallableWith({ port: 8125, family: 4, ttl: 1 });
   expectTypeOf(Datagram.connect).toBeCallableWith({ path: '/dev/log', localPath: '' });
-  expectTypeOf(Datagram.bind).returns.toEqualTypeOf<Promise<Datagram>>();
+  expectTypeOf(Datagram.bind()).toEqualTypeOf<Promise<Datagram<InternetAddress>>>();
+  expectTypeOf(Datagram.bind({ path: '' })).toEqualTypeOf<Promise<Datagram<UnixAddress | null>>>();
+  expectTypeOf(Datagram.bind({} as UdpBindOptions | UnixBindOptions)).toEqualTypeOf<
+    Promise<Datagram>
+  >();
+  expectTypeOf(Datagram.connect({ port: 1 })).toEqualTypeOf<Promise<Datagram<InternetAddress>>>();
+  expectTypeOf(Datagram.connect({ path: '/run/x' })).toEqualTypeOf<
+    Promise<Datagram<UnixAddress | null>>
+  >();
+  expectTypeOf<Datagram<InternetAddress>>().toExtend<Datagram>();
   // @ts-expect-error: there is no port
   void Datagram.connect({ host: 'localhost' });
   // @ts-expect-error: a path has no port
@@ -176,18 +198,30 @@ test('a datagram socket is bound or connected, over UDP or at a path', () => {
 });
 
 declare const socket: Datagram;
+declare const udp: Datagram<InternetAddress>;
 
-test('datagrams are received with their sender, who can be answered', () => {
-  expectTypeOf(socket.receive()).toEqualTypeOf<Promise<ReceivedDatagram>>();
-  expectTypeOf(socket.receive(Buffer.alloc(1))).toEqualTypeOf<Promise<ReceivedInto>>();
-  expectTypeOf(socket.receiveMany({ max: 1 })).toEqualTypeOf<Promise<ReceivedDatagram[]>>();
-  expectTypeOf(socket.tryReceive()).toEqualTypeOf<ReceivedDatagram | null>();
-  expectTypeOf(socket.tryReceive(Buffer.alloc(1))).toEqualTypeOf<ReceivedInto | null>();
+test('datagrams are received with their sender, who can be answered', async () => {
+  expectTypeOf(socket.receive()).toExtend<Promise<ReceivedDatagram>>();
+  expectTypeOf(socket.receive(Buffer.alloc(1))).toExtend<Promise<ReceivedInto>>();
+  expectTypeOf(socket.receiveMany({ max: 1 })).toExtend<Promise<ReceivedDatagram[]>>();
+  expectTypeOf(socket.tryReceive()).toExtend<ReceivedDatagram | null>();
+  expectTypeOf(socket.tryReceive(Buffer.alloc(1))).toExtend<ReceivedInto | null>();
   expectTypeOf<ReceivedDatagram['data']>().toEqualTypeOf<Buffer>();
   expectTypeOf<ReceivedInto['length']>().toEqualTypeOf<number>();
   expectTypeOf<ReceivedDatagram['address']>().toEqualTypeOf<Address | null>();
   expectTypeOf<ReceivedDatagram['details']>().toEqualTypeOf<DatagramDetails | undefined>();
   expectTypeOf(socket.send).toBeCallableWith('x', {} as Address);
+  // @ts-expect-error: the sender may be a Unix socket without a name
+  await socket.send('x', (await socket.receive()).address);
+});
+
+test('datagrams over UDP have a sender with a port', async () => {
+  for await (const { address } of udp) expectTypeOf(address).toEqualTypeOf<InternetAddress>();
+  const [one] = await udp.receiveMany();
+  expectTypeOf(one.address.port).toEqualTypeOf<number>();
+  expectTypeOf(udp.tryReceive()?.address.port).toEqualTypeOf<number | undefined>();
+  await udp.send('x', (await udp.receive()).address);
+  await udp.send('x', (await udp.receive(Buffer.alloc(1))).address);
 });
 
 test('datagrams are sent as bytes or text, with a header or without', () => {

@@ -1,5 +1,11 @@
 import { type Abortable, options } from '../../validate';
-import { type Address, localAddress, remoteAddress } from '../address';
+import {
+  type Address,
+  type InternetAddress,
+  localAddress,
+  remoteAddress,
+  type UnixAddress,
+} from '../address';
 import type { Destination } from './address-cache';
 import { Channel } from '../channel';
 import { ChannelHandle } from '../channel-handle';
@@ -24,6 +30,12 @@ import {
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
 
+/** @inline A datagram from somebody whose address is known to be a `Sender`. */
+type From<Sender, Received> = Received & {
+  /** Of the sender, as far as it is known what it may be. */
+  readonly address: Sender;
+};
+
 /**
  * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
  * and to anybody, or `connect`, for those of one peer.
@@ -42,7 +54,7 @@ import type { DatagramHeader, OutgoingDatagram } from './outbox';
  * }
  * ```
  */
-export class Datagram extends ChannelHandle {
+export class Datagram<Sender extends Address | null = Address | null> extends ChannelHandle {
   readonly #receiving: Receiving;
   readonly #sending: Sending;
   readonly #opened: Opened;
@@ -56,9 +68,14 @@ export class Datagram extends ChannelHandle {
   }
 
   /**
-   * A socket that receives at an address. With a `host` that is a name, its first address.
+   * A UDP socket that receives at an address. With a `host` that is a name, its first address.
    * @throws `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, with `address` and `port`; `ENOTFOUND`; the
    * signal's reason
+   */
+  static override bind(o?: UdpBindOptions, abort?: Abortable): Promise<Datagram<InternetAddress>>;
+  /**
+   * A Unix socket that receives at a path. A sender may have no name, and so no address.
+   * @throws `EADDRINUSE`, `EACCES`, `ENOENT`, with `address`; the signal's reason
    *
    * @example
    * ```js
@@ -66,6 +83,12 @@ export class Datagram extends ChannelHandle {
    * const socket = await Datagram.bind({ path: '/tmp/metrics.sock' });
    * ```
    */
+  static override bind(
+    o: UnixBindOptions,
+    abort?: Abortable,
+  ): Promise<Datagram<UnixAddress | null>>;
+  /** Either of them. */
+  static override bind(o?: UdpBindOptions | UnixBindOptions, abort?: Abortable): Promise<Datagram>;
   static override async bind(
     o: UdpBindOptions | UnixBindOptions = {},
     abort?: Abortable,
@@ -74,9 +97,8 @@ export class Datagram extends ChannelHandle {
   }
 
   /**
-   * A socket that talks to one peer only. For UDP this sends nothing, and so finds anybody there.
-   * @throws `ECONNREFUSED`, `ENOENT` for a Unix socket that nobody has bound; `ENETUNREACH`, and
-   * what `bind` throws
+   * A UDP socket that talks to one peer only. This sends nothing, and so finds anybody there.
+   * @throws `ENETUNREACH`, and what `bind` throws
    *
    * @example
    * ```js
@@ -85,6 +107,14 @@ export class Datagram extends ChannelHandle {
    * await statsd.send('requests:1|c');
    * ```
    */
+  static connect(o: UdpConnectOptions, abort?: Abortable): Promise<Datagram<InternetAddress>>;
+  /**
+   * A Unix socket that talks to one peer only.
+   * @throws `ECONNREFUSED`, `ENOENT` where nobody has bound it, and what `bind` throws
+   */
+  static connect(o: UnixConnectOptions, abort?: Abortable): Promise<Datagram<UnixAddress | null>>;
+  /** Either of them. */
+  static connect(o: UdpConnectOptions | UnixConnectOptions, abort?: Abortable): Promise<Datagram>;
   static async connect(
     o: UdpConnectOptions | UnixConnectOptions,
     abort?: Abortable,
@@ -107,12 +137,12 @@ export class Datagram extends ChannelHandle {
    * @throws `ERR_BUSY` while another receive is under way, `ERR_CLOSED`, the signal's reason;
    * `ECONNREFUSED` for a datagram that was sent before, and goes on with the next call
    */
-  receive(o?: Abortable): Promise<ReceivedDatagram>;
+  receive(o?: Abortable): Promise<From<Sender, ReceivedDatagram>>;
   /**
    * The next datagram, or its beginning, in the caller's memory, which may be written to until the
    * promise is settled.
    */
-  receive(into: Uint8Array, o?: Abortable): Promise<ReceivedInto>;
+  receive(into: Uint8Array, o?: Abortable): Promise<From<Sender, ReceivedInto>>;
   receive(
     first?: Uint8Array | Abortable,
     second?: Abortable,
@@ -128,8 +158,10 @@ export class Datagram extends ChannelHandle {
    * of them.
    * @throws like `receive`
    */
-  receiveMany(o?: Abortable & { readonly max?: number }): Promise<ReceivedDatagram[]> {
-    return this.#receiving.many(o);
+  receiveMany(
+    o?: Abortable & { readonly max?: number },
+  ): Promise<From<Sender, ReceivedDatagram>[]> {
+    return this.#receiving.many(o) as Promise<never[]>;
   }
 
   /**
@@ -138,8 +170,8 @@ export class Datagram extends ChannelHandle {
    * or `select`.
    * @throws like `receive`
    */
-  tryReceive(): ReceivedDatagram | null;
-  tryReceive(into: Uint8Array): ReceivedInto | null;
+  tryReceive(): From<Sender, ReceivedDatagram> | null;
+  tryReceive(into: Uint8Array): From<Sender, ReceivedInto> | null;
   tryReceive(into?: Uint8Array): ReceivedDatagram | ReceivedInto | null {
     return this.#receiving.try(into);
   }
@@ -149,8 +181,8 @@ export class Datagram extends ChannelHandle {
    * when the loop is left are what is received next.
    * @throws what `receive` throws but `ERR_CLOSED`; another loop goes on after it
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ReceivedDatagram, undefined> {
-    return new Datagrams(this.#receiving, this);
+  [Symbol.asyncIterator](): AsyncIterableIterator<From<Sender, ReceivedDatagram>, undefined> {
+    return new Datagrams(this.#receiving, this) as AsyncIterableIterator<never, undefined>;
   }
 
   /**

@@ -3,26 +3,23 @@ import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { Acceptor } from './acceptor';
+import type { InternetAddress, UnixAddress } from '../address';
 import { addressesOf } from '../connect/lookup';
-import { checkListen, type ListenOptions } from './listen-options';
+import {
+  checkListen,
+  type ListenOptions,
+  type TcpListenOptions,
+  type UnixListenOptions,
+} from './listen-options';
 import { Listener } from './listener';
 import { openTcp, setNoDelay } from '../tcp';
 import { listenOnPath } from '../unix-path';
 
 /**
- * Listens on TCP, on a Unix path, or takes over a socket that listens already.
- *
- * - `port`: for IPv4 and IPv6 alike, unless `host` says otherwise. Accepted connections have Nagle's
- *   delay off.
- * - `path`: the file of a server that has crashed is replaced; it is left alone while somebody listens
- *   there, and when it is no socket. `close` removes it, if it is still the same. A process that ends
- *   without `close` leaves it behind, for the next one to replace.
- * - `fd`: a listening socket from elsewhere: a service manager (`inheritedDescriptors`), another
- *   process, or another thread (`listener.share()`). It belongs to the listener from now on.
- * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`, `ENOENT` with `address` and `port`; `ENOTFOUND`
- * for an unknown name; for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and
- * `ERR_BUSY` for that of another handle of this thread, which are then left as they were; `ERR_INVALID_ARG_TYPE`,
- * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+ * Listens on TCP: for IPv4 and IPv6 alike, unless `host` says otherwise. Accepted connections have
+ * Nagle's delay off.
+ * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with `address` and `port`; `ENOTFOUND` for an unknown
+ * name; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
  * @example
  * ```js
@@ -32,6 +29,23 @@ import { listenOnPath } from '../unix-path';
  * const control = await listen({ path: '/run/my-program.sock', mode: 0o600 });
  * ```
  */
+export function listen(o: TcpListenOptions): Promise<Listener<InternetAddress>>;
+/**
+ * Listens on a Unix path. The file of a server that has crashed is replaced; it is left alone while
+ * somebody listens there, and when it is no socket. `close` removes it, if it is still the same. A
+ * process that ends without `close` leaves it behind, for the next one to replace.
+ * @throws `EADDRINUSE`, `EACCES`, `ENOENT` with `address`; `ERR_INVALID_ARG_TYPE`,
+ * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+ */
+export function listen(o: UnixListenOptions): Promise<Listener<UnixAddress>>;
+/**
+ * Listens on either, or takes over a socket from elsewhere that listens already (`fd`): from a service
+ * manager (`inheritedDescriptors`), another process, or another thread (`listener.share()`). It belongs
+ * to the listener from now on.
+ * @throws for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and `ERR_BUSY` for that
+ * of another handle of this thread, which are then left as they were; otherwise as above
+ */
+export function listen(o: ListenOptions): Promise<Listener>;
 export async function listen(o: ListenOptions): Promise<Listener> {
   const checked = checkListen(o);
   if (checked.fd !== undefined) return takeOver(checked.fd, checked.noDelay);

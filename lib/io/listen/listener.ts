@@ -43,9 +43,9 @@ export interface DrainOptions {
  * await listener.serve((stream) => stream.write('hello\n'), { maxConnections: 1000 });
  * ```
  */
-export class Listener extends SocketHandle {
+export class Listener<A extends Address | null = Address | null> extends SocketHandle {
   readonly #acceptor: Acceptor;
-  readonly #address: Address | null;
+  readonly #address: A;
   readonly #transport: Transport;
   readonly #release: () => void;
   readonly #serving: Handlers[] = [];
@@ -57,7 +57,7 @@ export class Listener extends SocketHandle {
   constructor(acceptor: Acceptor, release: () => void = () => undefined) {
     if (!(acceptor instanceof Acceptor)) throw illegalConstructor('listen()');
     super();
-    this.#address = localAddress(acceptor.fd);
+    this.#address = localAddress(acceptor.fd) as A;
     this.#transport = transportAt(this.#address);
     this.#acceptor = acceptor;
     this.#release = release;
@@ -69,7 +69,7 @@ export class Listener extends SocketHandle {
   }
 
   /** Where it listens, with the port that port 0 became. */
-  get address(): Address | null {
+  get address(): A {
     return this.#address;
   }
 
