@@ -11,8 +11,6 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = join(__dirname, '..');
 const GUIDE = 'docs/guide.md';
-/** Are checked otherwise: run below, and compiled with its tables. */
-const OTHERWISE = [GUIDE, 'docs/migration.md'];
 const run = promisify(execFile);
 const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
   .filter((name) => name.endsWith('.ts'))
@@ -20,7 +18,6 @@ const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf
 
 test('the code in the documents, and in the documentation of the exports, compiles', () => {
   const blocks = [...documents, ...sources]
-    .filter((path) => !OTHERWISE.includes(path))
     .flatMap(blocksOf)
     .filter(({ language }) => language === 'js' || language === 'ts');
   expect(blocks.length).toBeGreaterThan(50);
@@ -35,6 +32,13 @@ test('code that says `require` and awaits at its top is refused, since no file m
     block('with.md', `${required}await readable(0);\n`),
   ]);
   expect(complaints).toEqual([expect.stringMatching(/^with\.md:2: .*'await'/)]);
+});
+
+test('code that strict TypeScript refuses is refused, in JavaScript as well', () => {
+  const code =
+    "import { connect } from 'iomux/net';\n(await connect({ fd: 3 })).remoteAddress.port;\n";
+  const complaints = complaintsAbout([{ path: 'a.md', line: 1, language: 'js', code }]);
+  expect(complaints).toEqual([expect.stringMatching(/^a\.md:2: .*possibly 'null'/)]);
 });
 
 describe('the guide', () => {

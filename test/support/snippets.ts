@@ -11,10 +11,6 @@ const options: ts.CompilerOptions = {
   checkJs: true,
   noEmit: true,
   strict: true,
-  // Snippets are JavaScript, in which nobody writes that a value is there.
-  strictNullChecks: false,
-  noImplicitAny: false,
-  useUnknownInCatchVariables: false,
   skipLibCheck: true,
   target: ts.ScriptTarget.ES2022,
   lib: ['lib.es2023.d.ts', 'lib.esnext.disposable.d.ts'],
@@ -26,8 +22,8 @@ const options: ts.CompilerOptions = {
 const read = new Map<string, ts.SourceFile | undefined>();
 
 /**
- * The compiler's complaints about pieces of JavaScript or TypeScript, each a file of its own: an ES module,
- * or CommonJS, which may not await, where it says `require`.
+ * The compiler's complaints about pieces of JavaScript or TypeScript, each a file of its own: a module of
+ * strict TypeScript; or, where it says `require`, CommonJS as it is, which may not await.
  */
 export function complaintsAbout(blocks: readonly Block[]): string[] {
   // They are in the package, which they import by its name, and on no disk.
@@ -57,5 +53,5 @@ export function complaintsAbout(blocks: readonly Block[]): string[] {
 }
 
 function extensionOf({ language, code }: Block): string {
-  return `${/\brequire\(/.test(code) ? 'c' : 'm'}${language}`;
+  return /\brequire\(/.test(code) ? `c${language}` : 'mts';
 }
