@@ -140,8 +140,8 @@ describe('the declarations', () => {
     const files = FILES.filter((path) => /\.d\.m?ts$/.test(path));
     expect(files).toHaveLength(2 * MODULES.length);
     await compile(
-      ...['--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2022'],
-      ...['--lib', 'es2022,esnext.disposable', '--types', 'node', '--ignoreConfig'],
+      ...['--strict', '--skipLibCheck', 'false', '--module', 'node16', '--target', 'es2020'],
+      ...['--lib', 'es2020,esnext.disposable', '--types', 'node', '--ignoreConfig'],
       ...files,
     );
   });

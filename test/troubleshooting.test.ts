@@ -124,7 +124,7 @@ const causes: Readonly<Record<string, () => unknown>> = {
         process.removeAllListeners('warning');
         const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
         const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-        const client = await net.connect({ port: listener.address?.port ?? 0 });
+        const client = await net.connect({ port: listener.address.port });
         const lowest = fs.openSync('/dev/null', 'r');
         fs.closeSync(lowest);
         descriptors.limitDescriptors(lowest);

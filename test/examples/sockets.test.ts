@@ -166,7 +166,7 @@ describe('examples/socket-activation', () => {
       stdio: ['ignore', 'pipe', 'inherit', listener.fd],
     });
     const ended = once(child, 'exit');
-    const { port = 0 } = listener.address ?? {};
+    const { port } = listener.address;
     listener.close(); // the other process has its own
     expect(await askForName(connect(port, '127.0.0.1'))).toBe('Hello, Ada!\n');
     child.kill();

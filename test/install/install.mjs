@@ -117,8 +117,7 @@ check('npm pack, with the binaries', () => {
 if (tarball !== undefined) {
   check('publint', () => run(copy, 'npx', '--yes', PUBLINT, 'run', tarball, '--strict'));
   check('are the types wrong', () => {
-    // Not as TypeScript looked for modules before there were `exports`.
-    run(copy, 'npx', '--yes', TYPES_WRONG, tarball, '--profile', 'node16');
+    run(copy, 'npx', '--yes', TYPES_WRONG, tarball);
   });
   const npm = run(ROOT, 'sh', '-c', 'command -v npm').trim();
   symlinkSync(process.execPath, join(tools, 'node'));
@@ -146,10 +145,11 @@ if (tarball !== undefined) {
     assert.deepStrictEqual(doctor(project, { ...process.env, PATH: tools }), [true, 'prebuilt']);
     runWithoutCompiler(join(project, 'node_modules/.bin/iomux'), '--version');
   });
-  for (const resolution of ['node16', 'nodenext', 'bundler']) {
+  for (const resolution of ['node10', 'node16', 'nodenext', 'bundler']) {
     check(`TypeScript, moduleResolution ${resolution}`, () => {
-      const module = resolution === 'bundler' ? 'preserve' : resolution;
+      const module = { node10: 'commonjs', bundler: 'preserve' }[resolution] ?? resolution;
       const options = ['--module', module, '--moduleResolution', resolution];
+      if (resolution === 'node10') options.push('--ignoreDeprecations', '6.0');
       const types = ['--typeRoots', join(ROOT, 'node_modules/@types'), '--types', 'node'];
       const files = ['typed.ts', 'typed.mts', 'typed.cts'];
       run(project, process.execPath, TSC, '--noEmit', '--strict', ...options, ...types, ...files);

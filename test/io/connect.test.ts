@@ -17,7 +17,7 @@ describe('connect', () => {
   test('reaches an address, IPv4 and IPv6', async () => {
     for (const host of ['127.0.0.1', '::1']) {
       const listener = tracked(await listen({ host, port: 0 }));
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       const stream = tracked(await connect({ host, port }));
       expect(stream.remoteAddress).toEqual({
         address: host,
@@ -72,7 +72,7 @@ describe('connect', () => {
     async () => {
       // A backlog that is full answers nobody: one connection over what it was told.
       const listener = tracked(await listen({ host: '127.0.0.1', port: 0, backlog: 0 }));
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       tracked(await connect({ host: '127.0.0.1', port }));
       const before = openDescriptors().length;
       const controller = new AbortController();

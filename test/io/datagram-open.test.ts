@@ -76,7 +76,7 @@ describe('bind', () => {
     const { socket: sender } = await bound();
     const { port } = both.localAddress as InternetAddress;
     await sender.send('four', { address: '127.0.0.1', port });
-    expect((await both.receive()).address?.address).toBe('::ffff:127.0.0.1');
+    expect((await both.receive()).address.address).toBe('::ffff:127.0.0.1');
     const only = tracked(await Datagram.bind({ host: '::', ipv6Only: true }));
     const { port: same } = only.localAddress as InternetAddress;
     // The port is free for IPv4 then.

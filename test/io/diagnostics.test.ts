@@ -109,7 +109,7 @@ describe('a subscriber that destroys the stream that has failed', () => {
 describe('NODE_DEBUG=iomux', () => {
   const script = async ({ net }: { net: typeof import('../../lib/net') }): Promise<number[]> => {
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const [ours, theirs] = await Promise.all([
       net.connect({ host: '127.0.0.1', port }),
       listener.accept(),

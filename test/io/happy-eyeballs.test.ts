@@ -18,7 +18,7 @@ async function untilOpen(count: number): Promise<void> {
 describe('connect to a name with several addresses', () => {
   test('tries the next one as soon as the one before has failed', async () => {
     const listener = tracked(await listen({ host: '::1', port: 0 }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const lookup = resolving('127.0.0.1', '::1');
     const stream = await connect({ host, port, lookup, attemptDelay: NEVER });
     expect(tracked(stream).remoteAddress?.address).toBe('::1');
@@ -61,7 +61,7 @@ describe('connect to a name with several addresses', () => {
 
   test('goes on behind an address of an interface that there is not, and tells of it', async () => {
     const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const address = 'fe80::1%no.such.zone';
     const lookup = resolving(address, '127.0.0.1');
     const stream = await connect({ host, port, lookup, attemptDelay: NEVER });

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 async function listening(o: Partial<TcpListenOptions>): Promise<number> {
   const listener = tracked(await listen({ port: 0, ...o }));
   void listener.serve((stream) => stream.write('hello'));
-  return listener.address?.port ?? 0;
+  return listener.address.port;
 }
 
 describe('listen on a port', () => {
@@ -22,7 +22,7 @@ describe('listen on a port', () => {
       await stream.read(Buffer.alloc(4096));
       await stream.write('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello');
     });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     for (const host of ['127.0.0.1', '[::1]']) {
       const { stdout } = await run('curl', ['-sS', '--noproxy', '*', `http://${host}:${port}/`], {
         // Not under the sanitizer that this process may be under.
@@ -35,7 +35,7 @@ describe('listen on a port', () => {
   test('with ipv6Only leaves IPv4 to others', async () => {
     // Free in both: a port of IPv6 alone may be another program's in IPv4.
     const both = await listen({ port: 0 });
-    const port = both.address?.port ?? 0;
+    const port = both.address.port;
     both.close();
     await listening({ port, ipv6Only: true });
     tracked(await connect({ host: '::1', port }));

@@ -311,7 +311,7 @@ describe('a listener on a path that is closed', () => {
         const was = fs.existsSync(`${given}/relative`);
         process.chdir('/');
         listener.close();
-        return [listener.address?.path, was, fs.existsSync(`${given}/relative`)];
+        return [listener.address.path, was, fs.existsSync(`${given}/relative`)];
       },
       { argument: folder },
     );

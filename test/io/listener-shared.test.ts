@@ -62,7 +62,7 @@ function total(answers: Record<string, number>): number {
 describe('Workers that listen with reusePort', () => {
   test('all get their part, and when one has closed the others get all', async () => {
     const listener = tracked(await listen({ host: '127.0.0.1', port: 0, reusePort: true }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const first = await serving({ name: 'first', port });
     await serving({ name: 'second', port });
     // Its backlog would be its part.
@@ -77,7 +77,7 @@ describe('Workers that listen with reusePort', () => {
 
   test('leave the port to the others when one is terminated', async () => {
     const listener = tracked(await listen({ host: '127.0.0.1', port: 0, reusePort: true }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const first = await serving({ name: 'first', port });
     await first.terminate();
     void listener.serve((stream) => stream.write('main'));
@@ -141,7 +141,7 @@ describe('node:cluster', () => {
     const cluster = require('node:cluster') as typeof import('node:cluster').default;
     const { connect } = require('node:net') as typeof import('node:net');
     const listener = await net.listen({ host: '127.0.0.1', port: 0, reusePort: true });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const options = how === 'fd' ? { fd: 4 } : { host: '127.0.0.1', port, reusePort: true };
     cluster.setupPrimary({
       exec: 'test/io/cluster-worker.mjs',

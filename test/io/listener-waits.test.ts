@@ -46,7 +46,7 @@ describe('an accept that waits', () => {
         fs.writeSync(1, JSON.stringify('served'));
       });
       const socket = (require('node:net') as typeof import('node:net')).connect(
-        listener.address?.port ?? 0,
+        listener.address.port,
         '127.0.0.1',
       );
       socket.unref();
@@ -120,7 +120,7 @@ describe('a listener without descriptors', () => {
     const outcome = await inChild(async ({ net, descriptors, fs }) => {
       process.removeAllListeners('warning');
       const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       const socket = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
       await new Promise((resolve) => socket.once('connect', resolve));
       socket.unref();

@@ -22,7 +22,7 @@ describe('listen', () => {
 
   test('without a host takes IPv4 and IPv6', async () => {
     const listener = tracked(await listen({ port: 0 }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     expect(listener.address).toEqual({ address: '::', port, family: 'IPv6' });
     for (const host of ['127.0.0.1', '::1']) {
       const accepting = listener.accept();

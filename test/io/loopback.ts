@@ -28,7 +28,7 @@ export async function silent(
   port = 0,
 ): Promise<{ listener: Listener; port: number }> {
   const listener = tracked(await listen({ host, port, backlog: 0 }));
-  const chosen = listener.address?.port ?? 0;
+  const chosen = listener.address.port;
   tracked(await connect({ host, port: chosen }));
   return { listener, port: chosen };
 }

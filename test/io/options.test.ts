@@ -212,7 +212,7 @@ describe('options of a socket that is not made yet', () => {
   test('are set before it connects, and before it listens', async () => {
     const socketOptions = { receiveBuffer: 40_000, noDelay: false } as const;
     const listener = tracked(await listen({ host: '127.0.0.1', port: 0, socketOptions }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     expect(listener.getOption('receiveBuffer')).toBeGreaterThanOrEqual(40_000);
     const [ours, theirs] = await Promise.all([
       connect({ host: '127.0.0.1', port, socketOptions: { keepAlive: { idle: 9000 } } }),
@@ -228,7 +228,7 @@ describe('options of a socket that is not made yet', () => {
   test('that are undefined are as those that are not there', async () => {
     const socketOptions = { mark: undefined, keepAlive: undefined, sendBuffer: undefined };
     const listener = tracked(await listen({ host: '127.0.0.1', port: 0, socketOptions }));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const stream = tracked(await connect({ host: '127.0.0.1', port, socketOptions }));
     expect(stream.getOption('keepAlive')).toBe(false);
   });
@@ -261,7 +261,7 @@ describe('options of a socket that is not made yet', () => {
     const listener = tracked(
       await listen({ host: '127.0.0.1', port: 0, socketOptions: { fastOpen: 8 } }),
     );
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     // The second one has the cookie, and is connected before it has sent anything.
     for (let i = 0; i < 2; i++) {
       const stream = tracked(

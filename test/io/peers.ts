@@ -19,7 +19,7 @@ export function temporary(name: string): string {
 
 export async function listening(): Promise<{ listener: Listener; port: number }> {
   const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));
-  return { listener, port: listener.address?.port ?? 0 };
+  return { listener, port: listener.address.port };
 }
 
 /** Both ends of a connection, ours. */

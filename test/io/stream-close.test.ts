@@ -288,7 +288,7 @@ describe('shutdown', () => {
 test('closing the reactor of the thread destroys its streams', async () => {
   const outcome = await inChild(async ({ iomux, net }) => {
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const [client, server] = await Promise.all([net.connect({ port }), listener.accept()]);
     const code = (error: { code?: string }): string | undefined => error.code;
     const reading = client.read(Buffer.alloc(1)).then(String, code);

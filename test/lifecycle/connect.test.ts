@@ -25,7 +25,7 @@ describe('connect', () => {
   test('that waits for an answer keeps the process alive, and its timer no longer than that', async () => {
     const outcome = await inChild(async ({ net }) => {
       const listener = await net.listen({ host: '127.0.0.1', port: 0, backlog: 0 });
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       const taken = await net.connect({ host: '127.0.0.1', port });
       const attemptDelay = 2 ** 31 - 1;
       const lookup = (_: string, __: object, answer: Answer): void => {
@@ -56,7 +56,7 @@ describe('connect', () => {
           { address: '127.0.0.2', family: 4 },
         ]);
       };
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       await net.connect({ host: 'name', port, attemptDelay: 2 ** 31 - 1, lookup });
       listener.close();
     });
@@ -66,7 +66,7 @@ describe('connect', () => {
   test('leaves nothing open when a Worker is terminated in the middle of it', async () => {
     const outcome = await inChild(async ({ net, openDescriptors, startWorker }) => {
       const listener = await net.listen({ host: '127.0.0.1', port: 0, backlog: 0 });
-      const port = listener.address?.port ?? 0;
+      const port = listener.address.port;
       const taken = await net.connect({ host: '127.0.0.1', port });
       const terminate = async (): Promise<number> => {
         const worker = startWorker((tools, to: number) => {

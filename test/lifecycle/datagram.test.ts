@@ -87,7 +87,7 @@ describe('a Worker', () => {
     while (seen.length < 100) {
       for (const { data, address } of await socket.receiveMany()) {
         seen.push(data.toString());
-        sender = address as InternetAddress;
+        sender = address;
       }
     }
     expect(seen).toEqual(Array.from({ length: 100 }, (_, i) => `from the worker ${i}`));

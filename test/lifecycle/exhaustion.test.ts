@@ -61,7 +61,7 @@ test('without descriptors everything that needs one says EMFILE, and works again
 test('a stream whose first wait finds no descriptor for the multiplexer rejects, and goes on later', async () => {
   const outcome = await inChild(async ({ iomux, net, descriptors, fs }) => {
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const peer = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
     await new Promise((resolve) => peer.once('connect', resolve));
     // The connection is there already, so that nobody has had to wait until now.
@@ -107,7 +107,7 @@ test('a listener without descriptors pauses, warns once, and accepts again', asy
       warnings.push({ code: warning.code, message: warning.message });
     });
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const first = listener.accept();
     const clients = [await net.connect({ port }), await net.connect({ port })];
     const streams = [await first];
@@ -153,7 +153,7 @@ test('an accept that pauses knows that its signal was aborted before', async () 
   const outcome = await inChild(async ({ iomux, net, descriptors, fs }) => {
     process.removeAllListeners('warning');
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const controller = new AbortController();
     // Told by the same event, and before the other one.
     const told = iomux.readable(listener).then(() => {

@@ -24,7 +24,7 @@ const script: Script<Case> = async (given, { state, end }) => {
     if (!tools.threads.isMainThread) setInterval(() => undefined, 1000);
     const [ours, theirs] = descriptors.socketPair(true);
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const [client, server] = await Promise.all([
       net.connect({ host: '127.0.0.1', port }),
       listener.accept(),

@@ -15,7 +15,7 @@ const script: Script<'promise' | 'callback' | 'stream'> = async (tools, kind) =>
   const [reader, writer] = descriptors.pipe();
   const bytes = Buffer.alloc(1);
   const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-  const port = listener.address?.port ?? 0;
+  const port = listener.address.port;
   const [client, server] = await Promise.all([
     net.connect({ host: '127.0.0.1', port }),
     listener.accept(),

@@ -80,7 +80,7 @@ const script: Script<Case> = async (tools, { kind, how }) => {
   };
   const connected = async () => {
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const accepted = listener.accept();
     return { listener, port, client: await net.connect({ port }), server: await accepted };
   };

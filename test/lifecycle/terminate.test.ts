@@ -38,7 +38,7 @@ test(`${TERMINATIONS} Workers are terminated at any moment, and leave nothing be
           const buffer = Buffer.alloc(64);
           for (;;) await stream.write(buffer, 0, await stream.read(buffer));
         });
-        const client = await net.connect({ port: listener.address?.port ?? 0 });
+        const client = await net.connect({ port: listener.address.port });
         const buffer = Buffer.alloc(64);
         for (let round = 0; ; round++) {
           await client.write('ball');

@@ -84,7 +84,7 @@ describe('a Worker', () => {
             void new iomux.Poller().notifyHandle;
             const listener = await net.listen({ host: '127.0.0.1', port: 0 });
             const accepted = listener.accept();
-            const client = await net.connect({ port: listener.address?.port ?? 0 });
+            const client = await net.connect({ port: listener.address.port });
             const server = await accepted;
             client
               .unref()
@@ -163,7 +163,7 @@ describe('a Worker', () => {
       const run = async (): Promise<void> => {
         const worker = startWorker(async ({ net, threads }) => {
           const listener = await net.listen({ host: '127.0.0.1', port: 0 });
-          const port = listener.address?.port ?? 0;
+          const port = listener.address.port;
           const pingPong = async (stream: InstanceType<typeof net.Stream>): Promise<void> => {
             const buffer = Buffer.alloc(64);
             for (;;) await stream.write(buffer, 0, await stream.read(buffer));

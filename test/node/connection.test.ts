@@ -226,7 +226,7 @@ describe('Connection', () => {
     const outcome = await inChild(async ({ net, node }) => {
       // Nobody is answered: the backlog is full.
       const listener = await net.listen({ host: '127.0.0.1', port: 0, backlog: 0 });
-      const target = { host: '127.0.0.1', port: listener.address?.port ?? 0 };
+      const target = { host: '127.0.0.1', port: listener.address.port };
       const first = await net.connect(target);
       const socket = new node.Connection().connect(target);
       socket.removeAllListeners();

@@ -71,7 +71,7 @@ describe('a promise goes on in the context of who awaits it', () => {
       serving.push(storage.getStore());
     };
     const served = storage.run('server', () => listener.serve(echo));
-    const port = listener.address?.port ?? 0;
+    const port = listener.address.port;
     const found = await Promise.all(
       inContexts(async (name) => {
         const stream = await connect({ host: '127.0.0.1', port });

@@ -58,7 +58,7 @@ test(
       for (let n; (n = await stream.read(buffer)) > 0;) await stream.write(buffer, 0, n);
       open--;
     });
-    const argument = { port: listener.address?.port ?? 0, count: OPEN };
+    const argument = { port: listener.address.port, count: OPEN };
     const outcome = await inChild(talk, { argument, deadline: LONG });
     expect(outcome).toEqual({ ...ended, result: [OPEN, OPEN, OPEN] });
     expect({ open, mostOpen }).toEqual({ open: 0, mostOpen: OPEN });
@@ -83,7 +83,7 @@ async function connectInTurn(
 ): Promise<{ accepted: number; before: Left; after: Left }> {
   const AT_A_TIME = 50;
   const listener = await net.listen({ host: '0.0.0.0', port: 0 });
-  const port = listener.address?.port ?? 0;
+  const port = listener.address.port;
   let accepted = 0;
   let open = 0;
   const serving = listener.serve(async (stream) => {

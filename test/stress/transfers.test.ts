@@ -56,7 +56,7 @@ async function sendAndHandOn(
   const before = { rss: process.memoryUsage().rss, descriptors: openDescriptors() };
   const listener = await net.listen({ host: HOST, port: 0 });
   const accepting = listener.accept();
-  const sender = await net.connect({ host: HOST, port: listener.address?.port ?? 0 });
+  const sender = await net.connect({ host: HOST, port: listener.address.port });
   const source = await accepting;
   const destination = await net.connect({ host: HOST, port });
   const piping = source.pipeTo(destination);
@@ -86,7 +86,7 @@ test(
       }
       await stream.close();
     });
-    const argument = { port: listener.address?.port ?? 0, length: LENGTH };
+    const argument = { port: listener.address.port, length: LENGTH };
     const outcome = await inChild(sendAndHandOn, { argument, deadline: LONG });
     await receiving;
     listener.close();
