@@ -11,7 +11,7 @@ const once = [
   'test/raw/select*.test.ts',
   'test/raw/{kqueue,socket}-constants.test.ts',
   'test/io/{address,constructors,nul,received}.test.ts',
-  'test/reactor/interest-set.test.ts',
+  'test/reactor/{interest-set,waiter-list}.test.ts',
   'test/sources/{directory-listing,signals-handlers-process}.test.ts',
   'test/examples/{devices,echo-blocking,http-hello,kqueue-echo,processes,readme,sockets,tasks}.test.ts',
   'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',

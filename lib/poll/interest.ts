@@ -11,7 +11,8 @@ export const WRITABLE = 2;
 /** There is something exceptional: urgent data on TCP, an edge on a GPIO line. Not READABLE. */
 export const PRIORITY = 4;
 
-const ANY = READABLE | WRITABLE | PRIORITY;
+/** Any of them. */
+export const ANY = READABLE | WRITABLE | PRIORITY;
 
 /**
  * How often something that stays ready is reported: every time (`level`, the default), when it

@@ -1,9 +1,7 @@
 import { closedError, EEXIST, ENOENT } from '../errors';
-import { type Interest, PRIORITY, READABLE, WRITABLE } from '../poll/interest';
+import { ANY, type Interest } from '../poll/interest';
 import { isGone, type Selector } from '../poll/selector';
 import { Slot } from './slot';
-
-const ANY_INTEREST = READABLE | WRITABLE | PRIORITY;
 
 /**
  * What the kernel has been asked to report, and for which descriptors: the reactor's side of the
@@ -115,7 +113,7 @@ export class InterestSet {
     let result = this.#selector.add(slot.fd, slot.generation, interest, mode);
     // Removed in vain, because the number was another file's for a while and is the first one's again.
     if (result === EEXIST) {
-      result = this.#selector.modify(slot.fd, slot.generation, interest, mode, ANY_INTEREST);
+      result = this.#selector.modify(slot.fd, slot.generation, interest, mode, ANY);
     }
     if (result < 0) return result;
     this.slots[slot.fd] = slot;

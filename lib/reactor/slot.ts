@@ -1,5 +1,5 @@
 import { concerns } from '../poll/events';
-import type { Interest } from '../poll/interest';
+import { ANY, type Interest } from '../poll/interest';
 import type { Registration } from './registration';
 import { WaiterList } from './waiter';
 
@@ -71,7 +71,8 @@ export class Slot {
 
   /** The union of what everybody waits for. */
   wanted(): Interest {
-    let interest = this.waiters.interest();
+    // Whoever waits has been armed for; what is armed for nothing may be anything.
+    let interest = this.waiters.interest(this.armed === 0 ? ANY : this.armed);
     if (this.owner !== null) interest |= this.ownerInterest;
     for (const registration of this.registrations) interest |= registration.interest;
     return interest;

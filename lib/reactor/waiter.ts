@@ -29,12 +29,10 @@ export class Waiter {
   }
 }
 
-/**
- * In the order in which they came. One of them is the usual number: it costs one pointer, and the end
- * of a longer list has to be looked for.
- */
+/** In the order in which they came. One of them is the usual number. */
 export class WaiterList {
   #first: Waiter | null = null;
+  #last: Waiter | null = null;
 
   get empty(): boolean {
     return this.#first === null;
@@ -46,66 +44,50 @@ export class WaiterList {
     return length;
   }
 
-  /** The union of what they wait for. */
-  interest(): Interest {
+  /** The union of what they wait for, which is known to be no more than `most`. */
+  interest(most: Interest): Interest {
     let interest = 0;
-    for (let waiter = this.#first; waiter !== null; waiter = waiter.next) {
+    for (let waiter = this.#first; waiter !== null && interest !== most; waiter = waiter.next) {
       interest |= waiter.interest;
     }
     return interest;
   }
 
   push(waiter: Waiter): void {
-    let last = this.#first;
-    if (last === null) {
-      this.#first = waiter;
-      return;
-    }
-    while (last.next !== null) last = last.next;
-    last.next = waiter;
+    if (this.#last === null) this.#first = waiter;
+    else this.#last.next = waiter;
+    this.#last = waiter;
   }
 
   /** Takes out those whom the event concerns, as a chain by `next`. */
   take(ready: number): Waiter | null {
-    const first = this.#first;
-    if (first === null) return null;
-    if (first.next === null && concerns(ready, first.interest)) {
-      this.#first = null;
-      return first;
+    const first = this.takeAll();
+    if (first === null || (first.next === null && concerns(ready, first.interest))) return first;
+    const taken = new WaiterList();
+    for (let waiter: Waiter | null = first, next; waiter !== null; waiter = next) {
+      next = waiter.next;
+      waiter.next = null;
+      (concerns(ready, waiter.interest) ? taken : this).push(waiter);
     }
-    return this.#split((waiter) => concerns(ready, waiter.interest));
+    return taken.takeAll();
   }
 
   takeAll(): Waiter | null {
     const first = this.#first;
     this.#first = null;
+    this.#last = null;
     return first;
   }
 
   /** Whether it was there. */
   remove(waiter: Waiter): boolean {
-    return this.#split((other) => other === waiter) !== null;
-  }
-
-  #split(goes: (waiter: Waiter) => boolean): Waiter | null {
-    let taken: Waiter | null = null;
-    let lastTaken: Waiter | null = null;
-    let lastKept: Waiter | null = null;
-    let waiter = this.takeAll();
-    while (waiter !== null) {
-      const { next } = waiter;
-      waiter.next = null;
-      if (goes(waiter)) {
-        if (lastTaken === null) taken = waiter;
-        else lastTaken.next = waiter;
-        lastTaken = waiter;
-      } else {
-        if (lastKept === null) this.#first = waiter;
-        else lastKept.next = waiter;
-        lastKept = waiter;
-      }
-      waiter = next;
-    }
-    return taken;
+    let before: Waiter | null = null;
+    let other = this.#first;
+    for (; other !== null && other !== waiter; other = other.next) before = other;
+    if (other === null) return false;
+    if (before === null) this.#first = waiter.next;
+    else before.next = waiter.next;
+    if (this.#last === waiter) this.#last = before;
+    return true;
   }
 }
