@@ -1,7 +1,10 @@
 // A program under test may stop its clock (jest, vitest, `mock.timers` of Node). That of the kernel goes on,
 // and so must whoever works with it, as the timers inside of Node do.
 
-export const { setImmediate, clearImmediate, setTimeout, clearTimeout } = globalThis;
+export const { setImmediate, clearImmediate, setTimeout, clearTimeout, queueMicrotask } =
+  globalThis;
+
+export const nextTick = process.nextTick.bind(process);
 
 /** In milliseconds; monotonic. */
 export const now = performance.now.bind(performance);

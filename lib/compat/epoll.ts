@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { queueMicrotask } from '../clock';
 import { unsupportedError, withCode } from '../errors';
 import { native } from '../native';
 import * as flags from '../raw/epoll';

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { nextTick } from '../clock';
 import { endedByPeer } from '../errors';
 
 /** As `net.Socket` does: a write that comes after both ends is one to a peer that has gone. */
@@ -8,7 +9,7 @@ export function refuseLateWrites(duplex: Duplex): void {
     if (!duplex.writableEnded) return write(...(given as [unknown, BufferEncoding]));
     const error = endedByPeer();
     const callback = given.find((argument) => typeof argument === 'function');
-    if (callback !== undefined) process.nextTick(callback, error);
+    if (callback !== undefined) nextTick(callback, error);
     duplex.destroy(error);
     return false;
   };

@@ -1,3 +1,4 @@
+import { nextTick } from '../clock';
 import type { Done } from './outgoing';
 
 type Task<Connected> = (connected: Connected) => void;
@@ -21,13 +22,13 @@ export class Later<Connected> {
   connect(connected: Connected): void {
     for (const task of this.#before.splice(0)) task(connected);
     // Also if somebody who is told throws.
-    process.nextTick(() => {
+    nextTick(() => {
       for (const { task } of this.#after.splice(0)) task(connected);
     });
   }
 
   /** It is not to be done any more. */
-  fail(reason: Error): void {
-    for (const { fail } of this.#after.splice(0)) fail?.(reason);
+  fail(reason: () => Error): void {
+    for (const { fail } of this.#after.splice(0)) fail?.(reason());
   }
 }

@@ -1,3 +1,4 @@
+import { nextTick } from '../clock';
 import { EAGAIN, ENOTCONN, ENOTSOCK, isClosed, streamDestroyed } from '../errors';
 import { native } from '../native';
 import { MOST_BYTES } from '../io/stream/write-queue';
@@ -72,10 +73,10 @@ export class Outgoing {
   }
 
   /** Nobody waits any longer for what is under way. */
-  stop(reason: Error = streamDestroyed()): void {
+  stop(reason: Error | null): void {
     const done = this.#waiting;
     this.#waiting = null;
-    if (done !== null) process.nextTick(done, reason);
+    if (done !== null) nextTick(done, reason ?? streamDestroyed());
   }
 
   #send(bytes: Uint8Array, end: number, done: Done): void {
@@ -111,7 +112,7 @@ export class Outgoing {
     const tell = (reason?: unknown): void => {
       if (this.#waiting !== done) return;
       this.#waiting = null;
-      process.nextTick(done, reason);
+      nextTick(done, reason);
     };
     promise.then(
       () => tell(),

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
+import { nextTick } from '../clock';
 import { closedBeforeConnection, invalidHandleType, isClosed, socketClosed } from '../errors';
 import { partsOf, Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
@@ -241,12 +242,12 @@ export class SocketDuplex extends Duplex {
     this.#connecting = false;
     this.#idle.close();
     this.#connected?.incoming.stop();
-    this.#connected?.outgoing.stop(error ?? undefined);
-    this.#connected?.stream.destroy(error ?? undefined);
-    this.#later.fail(this.pending ? closedBeforeConnection() : socketClosed());
     callback(error);
     // Behind `error`, for which the call before has scheduled a tick.
-    process.nextTick(() => {
+    this.#connected?.outgoing.stop(error);
+    this.#connected?.stream.destroy(error ?? undefined);
+    this.#later.fail(this.pending ? closedBeforeConnection : socketClosed);
+    nextTick(() => {
       this.onClosed?.();
       this.#run(() => this.emit('close', error !== null));
       this.#resource.emitDestroy();
@@ -257,8 +258,8 @@ export class SocketDuplex extends Duplex {
   protected follow(connecting: PromiseLike<Stream>): void {
     this.#connecting = true;
     connecting.then(
-      (stream) => process.nextTick(() => this.#run(() => this.#onConnect(stream))),
-      (error: unknown) => process.nextTick(() => this.#run(() => this.destroy(error as Error))),
+      (stream) => nextTick(() => this.#run(() => this.#onConnect(stream))),
+      (error: unknown) => nextTick(() => this.#run(() => this.destroy(error as Error))),
     );
   }
 

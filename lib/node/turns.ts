@@ -1,3 +1,4 @@
+import { nextTick, queueMicrotask } from '../clock';
 /** Somebody who runs the user's code when it is his turn. */
 export interface Runner {
   /** In its own asynchronous context. May throw: that is an uncaught exception. */
@@ -11,7 +12,7 @@ let due: Runner[] = [];
  * everybody. All who are due run in one tick.
  */
 export function soon(runner: Runner): void {
-  if (due.push(runner) === 1) process.nextTick(runDue);
+  if (due.push(runner) === 1) nextTick(runDue);
 }
 
 /** The same, when all ticks and promises that are due have had their turn. */

@@ -1,3 +1,4 @@
+import { nextTick } from '../clock';
 import { currentContext } from '../async-context';
 import { closedError } from '../errors';
 import { concerns, type Readiness, readinessOf } from '../poll/events';
@@ -142,7 +143,7 @@ export class Registration {
       (0, this.#callback)(readinessOf(ready));
     } catch (error) {
       // An uncaught exception, as from any callback of Node's; the rest of the batch goes on.
-      process.nextTick(() => {
+      nextTick(() => {
         throw error;
       });
     }

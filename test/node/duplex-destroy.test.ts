@@ -27,6 +27,16 @@ describe.each(subjects)('$name that is destroyed', ({ open }) => {
     expect(events).toEqual(['error ENOUGH', 'close true']);
   });
 
+  test('emits that error before it calls back what was being written', async () => {
+    const { duplex } = await open();
+    const events = recorded(duplex, 'error', 'close');
+    const closing = closed(duplex);
+    duplex.write(pattern(16 << 20), () => events.push('written'));
+    duplex.destroy(Object.assign(new Error('enough'), { code: 'ENOUGH' }));
+    await closing;
+    expect(events).toEqual(['error ENOUGH', 'written', 'close true']);
+  });
+
   test('emits no more data when that happens on the first', async () => {
     const { duplex, peer } = await open();
     let count = 0;

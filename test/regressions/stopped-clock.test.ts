@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Poller, READABLE, Timer } from '../../lib/index';
 import { connect, listen, Stream } from '../../lib/net';
+import { connected } from '../node/duplex';
 import { inChild } from '../support/child';
 import { descriptors, pipe } from '../support/descriptors';
 import { tracked } from '../support/opened';
@@ -41,6 +43,16 @@ test('a listener accepts everybody', async () => {
   expect(accepted).toBeGreaterThanOrEqual(MANY);
   listener.close();
   await serving;
+});
+
+test('a Duplex receives everything', async () => {
+  vi.useFakeTimers({ toFake: ['setImmediate', 'setTimeout', 'queueMicrotask'] });
+  const { duplex, peer } = await connected();
+  peer.end(Buffer.alloc(1 << 20));
+  let received = 0;
+  duplex.on('data', (chunk: Buffer) => (received += chunk.length));
+  await once(duplex, 'end');
+  expect(received).toBe(1 << 20);
 });
 
 test('a wait ends in time', () => {

@@ -1,4 +1,5 @@
 import { addAbortListener } from 'node:events';
+import { queueMicrotask } from '../../clock';
 import type { Stream } from '../stream/stream';
 
 /** The handlers that run for the connections of one `serve`, each with its stream. */
