@@ -116,12 +116,16 @@ export function signalOf(given: Abortable | undefined): AbortSignal | undefined 
   if (given instanceof AbortSignal) {
     throw invalidType('options', 'of type object, with the signal in it: { signal }', given);
   }
-  const { signal } = options(given);
-  refuseForeign(given, TIMEOUT);
+  const { signal, timeout: foreign } = options<Abortable & { timeout?: unknown }>(given);
+  if (foreign !== undefined) refuseForeign(given, TIMEOUT);
   if (signal === undefined) return undefined;
-  // Like Node: a signal of another realm or a polyfill will do, if it has what is used of it.
-  const { throwIfAborted, addEventListener } = Object(signal) as Partial<AbortSignal>;
-  if (typeof throwIfAborted !== 'function' || typeof addEventListener !== 'function') {
+  if (signal instanceof AbortSignal) return signal;
+  // Like Node: one of another realm or a polyfill will do, if it has what is used of it.
+  const { aborted, throwIfAborted, addEventListener, removeEventListener } = Object(
+    signal,
+  ) as Partial<AbortSignal>;
+  const methods = [throwIfAborted, addEventListener, removeEventListener];
+  if (typeof aborted !== 'boolean' || methods.some((method) => typeof method !== 'function')) {
     throw invalidType('options.signal', 'an instance of AbortSignal', signal);
   }
   return signal;

@@ -85,6 +85,25 @@ test('a signal in the place of the options is refused by what waits', async () =
   });
 });
 
+test('what cannot be listened to is no signal, and leaves nothing behind', async () => {
+  const { ours, theirs } = await pair();
+  const half = {
+    aborted: false,
+    throwIfAborted: () => undefined,
+    addEventListener: () => undefined,
+  };
+  for (const wrong of [
+    half,
+    { ...half, aborted: undefined, removeEventListener: half.addEventListener },
+  ]) {
+    const o = anything({ signal: wrong });
+    await expect(ours.readSome(o)).rejects.toMatchObject(TYPE);
+    await expect(readable(ours, o)).rejects.toMatchObject(TYPE);
+  }
+  await theirs.write('x');
+  expect(String(await ours.readSome())).toBe('x');
+});
+
 test('memory that is no Uint8Array is refused by receive', async () => {
   const { socket } = await bound();
   for (const into of [new ArrayBuffer(8), new DataView(new ArrayBuffer(8)), new Int32Array(2)]) {

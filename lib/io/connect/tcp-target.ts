@@ -6,8 +6,8 @@ import type { Failure, Target } from './attempt';
 import type { TcpConnect } from './connect-options';
 import { setNoDelay } from '../tcp';
 
-/** No system takes ports below this one for connections that ask for none. */
-const FIRST_EPHEMERAL = 10000;
+/** Ports below are privileged, and no system takes one for a connection that asks for none. */
+const FIRST_EPHEMERAL = 1024;
 
 /**
  * How to connect there, or why that cannot be tried: the address has a zone that there is not.
