@@ -103,14 +103,15 @@ export class Poller {
   }
 
   /**
-   * Not an error for a descriptor that has been closed meanwhile.
+   * Not an error for a descriptor, or a handle, that has been closed meanwhile.
    * @throws `ENOENT` when the descriptor is not added
    */
   delete(source: Source): void {
     this.#requireOpen();
-    const isClosedHandle =
-      typeof source === 'object' && (source as { fd?: number } | null)?.fd === -1;
-    const fd = isClosedHandle ? this.#table.numberOf(source) : descriptorOf(source);
+    const isClosed = typeof source === 'object' && (source as { fd?: number } | null)?.fd === -1;
+    const fd = isClosed ? this.#table.numberOf(source) : descriptorOf(source);
+    // Of a handle that is closed nothing may be left: its number was added again.
+    if (fd === undefined) return;
     this.#check(this.#table.delete(fd), fd);
     this.#restart();
   }
@@ -236,7 +237,7 @@ export class Poller {
     let ghosts = false;
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
       const entry = this.#table.find(batch[i], batch[i + 1]);
-      // What is spent is in the kernel's set, and silent but for a hang-up.
+      // When the set was renewed, it was armed again with the others.
       if (entry?.spent === true) continue;
       if (entry !== undefined) {
         if (entry.pending === 0) due.push(entry);

@@ -77,10 +77,10 @@ export class Table {
     return result;
   }
 
-  /** The number that a handle had which has been closed since; -1 if it was not added. */
-  numberOf(source: Source): number {
-    const entries = [...this.#entries.values()];
-    return entries.find((entry) => entry.source === source)?.fd ?? -1;
+  /** The number that a handle was added with which has been closed since. */
+  numberOf(source: Source): number | undefined {
+    for (const entry of this.#entries.values()) if (entry.source === source) return entry.fd;
+    return undefined;
   }
 
   /** Not an error for a descriptor that has been closed meanwhile. */
@@ -118,8 +118,8 @@ export class Table {
 
   /** The others may still be deleted. */
   addAgain(survivors: readonly Entry[]): void {
-    for (const { fd, generation, interest, mode, spent } of survivors) {
-      this.#selector.add(fd, generation, spent ? 0 : interest, mode);
+    for (const { fd, generation, interest, mode } of survivors) {
+      this.#selector.add(fd, generation, interest, mode);
     }
   }
 

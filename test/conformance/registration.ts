@@ -3,7 +3,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { Poller, READABLE, Waker, WRITABLE } from '../../lib/index';
+import { READABLE, Waker, WRITABLE } from '../../lib/index';
 import {
   close,
   descriptors,
@@ -75,11 +75,15 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
       if (reader !== fd) owned([takeNumber(reader, fd)]);
       poller.delete(handle);
       poller.add(fd, READABLE);
-      for (const stranger of [handle, new Poller({ backend: 'poll' })]) {
-        expect(() => {
-          poller.delete(stranger);
-        }).toThrow(/^ENOENT/);
-      }
+      poller.delete(handle);
+      expect(() => {
+        poller.add(fd, READABLE);
+      }).toThrow(/^EEXIST/);
+      using open = newPoller();
+      expect(() => {
+        const without = { fd: -1, closed: false };
+        poller.add(open.fd === -1 ? open : without, READABLE);
+      }).toThrow(expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }));
     });
 
     test('that is not added can be neither modified nor deleted', () => {

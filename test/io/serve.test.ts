@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect as netConnect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
@@ -151,9 +151,10 @@ describe('serve', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const streams: Stream[] = [];
+    const reasons: string[] = [];
     const handler = async (stream: Stream): Promise<void> => {
       streams.push(stream);
-      await stream.readAll();
+      await stream.readAll().catch((error: unknown) => reasons.push((error as Error).message));
     };
     const serving = listener.serve(handler, { signal });
     const alone = other.listener.serve(handler);
@@ -164,6 +165,8 @@ describe('serve', () => {
     expect(await readAll(clients[0])).toHaveLength(0);
     expect(streams.map(({ closed }) => closed)).toEqual([true, false]);
     expect([listener.closed, other.listener.closed]).toEqual([true, false]);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+    await vi.waitFor(() => expect(reasons).toEqual(['enough']));
     other.listener.close();
     await alone;
     await expect(other.listener.serve(handler, { signal })).rejects.toThrow('enough');

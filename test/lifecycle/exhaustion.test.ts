@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { native } from '../../lib/native';
+import { driver } from '../../lib/raw/driver';
 import { inChild } from '../support/child';
 
 // Every script takes away the descriptors that are left, down to a number that it names, in its own
@@ -56,6 +57,26 @@ test('without descriptors everything that needs one says EMFILE, and works again
     ...ended,
     result: { without: all('EMFILE'), with: { ...all('works'), connect: 'ECONNREFUSED' } },
   });
+});
+
+test('the call that failed for want of a descriptor is named', async () => {
+  const outcome = await inChild(async ({ iomux, descriptors }) => {
+    const [reader] = descriptors.pipe();
+    const pollers = [new iomux.Poller(), new iomux.Poller({ backend: 'poll' })];
+    for (const poller of pollers) poller.add(reader, iomux.READABLE);
+    descriptors.limitDescriptors(reader);
+    const calls: unknown[] = [];
+    for (const poller of pollers) {
+      await poller
+        .ready()
+        .catch((error: unknown) => calls.push((error as NodeJS.ErrnoException).syscall));
+    }
+    return calls;
+  });
+  // Of a duplicate for libuv, and of what wakes a thread.
+  const waking = native.backend === 'epoll' ? 'eventfd' : 'pipe';
+  const first = driver === 'thread' ? waking : 'fcntl';
+  expect(outcome).toEqual({ ...ended, result: [first, waking] });
 });
 
 test('a stream whose first wait finds no descriptor for the multiplexer rejects, and goes on later', async () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { pattern } from '../io/peers';
 import { bytesOf, closed, recorded, subjects } from './duplex';
 
-describe.each(subjects)('$name that is destroyed', ({ open }) => {
+describe.each(subjects)('$name that is destroyed', ({ name, open }) => {
   test('closes without an error, and emits nothing after that', async () => {
     const { duplex, peer } = await open();
     const events = recorded(duplex, 'data', 'end', 'finish', 'error', 'close');
@@ -36,6 +36,20 @@ describe.each(subjects)('$name that is destroyed', ({ open }) => {
     await closing;
     expect(events).toEqual(['error ENOUGH', 'written', 'close true']);
   });
+
+  test.runIf(name === 'toDuplex')(
+    'tells whoever was writing the reason, or that it is destroyed',
+    async () => {
+      const reason = new Error('enough');
+      for (const given of [reason, undefined]) {
+        const { duplex } = await open();
+        duplex.on('error', () => undefined);
+        const told = new Promise((resolve) => duplex.write(pattern(16 << 20), resolve));
+        duplex.destroy(given);
+        expect(await told).toMatchObject(given ?? { code: 'ERR_STREAM_DESTROYED' });
+      }
+    },
+  );
 
   test('emits no more data when that happens on the first', async () => {
     const { duplex, peer } = await open();

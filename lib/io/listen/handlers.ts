@@ -46,12 +46,12 @@ export class Handlers {
     addAbortListener(signal, wake);
     while (this.#streams.size > 0 && !signal.aborted) await this.ended();
     signal.removeEventListener('abort', wake);
-    this.destroy();
+    this.destroy(undefined);
   }
 
   /** The streams of those that have not ended. */
-  destroy(): void {
-    for (const stream of this.#streams) stream.destroy();
+  destroy(reason: unknown): void {
+    for (const stream of this.#streams) stream.destroy(asError(reason));
   }
 
   #call(stream: Stream): Promise<unknown> {
@@ -72,7 +72,7 @@ export class Handlers {
   }
 
   #fail(stream: Stream, error: unknown): void {
-    stream.destroy(error instanceof Error ? error : undefined);
+    stream.destroy(asError(error));
     this.#remove(stream);
     if (!isFailure(error)) {
       queueMicrotask(() => {
@@ -85,6 +85,10 @@ export class Handlers {
     this.#streams.delete(stream);
     if (this.#waiting.length > 0) this.wake();
   }
+}
+
+function asError(reason: unknown): Error | undefined {
+  return reason instanceof Error ? reason : undefined;
 }
 
 /** What whoever is at the other end can bring about. */

@@ -19,7 +19,10 @@ export interface ServeOptions extends Abortable {
    * do, the others wait in the backlog, and when that is full, in their clients.
    */
   readonly maxConnections?: number;
-  /** Aborting closes the listener, destroys the streams that are served, and rejects with its reason. */
+  /**
+   * Aborting closes the listener, destroys the streams that are served, and rejects with its reason.
+   * What goes on when the listener was closed before ends by `close({ drain })`.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -125,7 +128,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
     const signal = liveSignal(o);
     const abort = (): void => {
       this.#close();
-      handlers.destroy();
+      handlers.destroy(signal?.reason);
     };
     if (signal !== undefined) addAbortListener(signal, abort);
     this.#serving.push(handlers);
