@@ -42,6 +42,9 @@ export const FOREIGN_TO_LISTEN = {
   timeout: 'is no option here',
   exclusive: 'is no option here: no two processes share a port unless reusePort says so',
   pauseOnConnect: 'is no option here: nothing is received before somebody reads',
+  maxConnections: 'belongs to serve',
+  readableAll: 'is called mode here',
+  writableAll: 'is called mode here',
 };
 export const FOREIGN_TO_DATAGRAM = {
   ...NAMES,
@@ -49,4 +52,6 @@ export const FOREIGN_TO_DATAGRAM = {
   ...TIMEOUT,
   type: 'is called family here',
   reuseAddr: 'is called reuseAddress here',
+  recvBufferSize: "is setOption('receiveBuffer', bytes) here",
+  sendBufferSize: "is setOption('sendBuffer', bytes) here",
 };

@@ -18,6 +18,7 @@ import {
   descriptorOf,
   liveSignal,
   options,
+  refuseForeign,
   signalOf,
   type Source,
 } from '../validate';
@@ -31,6 +32,8 @@ import { watchEdges, watchLevel } from './watch';
 const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 const WATCHED = ['level', 'edge'] as const;
+/** Of `register`, which `close` ends. */
+const FOREIGN = { signal: 'is no option here: close the registration' };
 
 /** What a reactor is made of, and how much waits on it. */
 export interface ReactorStatistics {
@@ -153,6 +156,7 @@ export class Reactor {
     interestOf(interest);
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
+    if (o !== undefined) refuseForeign(o, FOREIGN);
     return registerWith(this.#open(), source, fd, interest, mode, callback, onAbandon);
   }
 

@@ -228,7 +228,11 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 }
 
 /** As `fs.watch` of Node has them. */
-const FOREIGN = { recursive: 'is no option here: a watch is of one folder' };
+const FOREIGN = {
+  recursive: 'is no option here: a watch is of one folder',
+  persistent: 'is no option here: who waits keeps the process alive',
+  signal: 'belongs to receive; a watch is closed by close()',
+};
 
 function encodingOf(o: FileWatchOptions | undefined): 'utf8' | 'buffer' {
   const encoding: unknown = options(o).encoding ?? 'utf8';

@@ -1,7 +1,7 @@
 import { monotonicNow, wallNow } from '../clock';
 import { invalidValue } from '../errors';
 import { openTimer, type Schedule, type SystemTimer } from '../raw/timer';
-import { type Abortable, options } from '../validate';
+import { type Abortable, options, refuseForeign } from '../validate';
 import { DescriptorSource } from './descriptor-source';
 import { type Duration, duration, wallTime } from './time';
 
@@ -99,8 +99,11 @@ export class Timer extends DescriptorSource<number> {
   }
 }
 
+const FOREIGN = { signal: 'belongs to wait', interval: 'is called every here' };
+
 function scheduleOf(o: TimerSetting): Schedule {
   const { after, every, at } = options(o);
+  refuseForeign(o, FOREIGN);
   const period = every === undefined ? 0n : duration('options.every', every, 1n);
   if (at !== undefined && after !== undefined) {
     throw invalidValue('options.at', 'must not be given beside "after"', at);

@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { FileWatch, Poller, processExit, readable } from '../../lib/index';
-import { Datagram, connect, listen } from '../../lib/net';
+import {
+  FileWatch,
+  Poller,
+  processExit,
+  READABLE,
+  readable,
+  register,
+  Timer,
+} from '../../lib/index';
+import { Datagram, connect, listen, type Stream } from '../../lib/net';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 import { bound } from './datagrams';
 import { tracked } from '../support/opened';
@@ -22,6 +30,10 @@ const openers = {
   'Datagram.bind': (o: object) => Datagram.bind(anything({ port: 0, ...o })),
   'Datagram.connect': (o: object) => Datagram.connect(anything({ port: 1, ...o })),
 };
+
+async function target(o: object): Promise<[Stream, never]> {
+  return [(await pair()).ours, anything(o)];
+}
 
 describe.each(Object.entries(openers))('%s', (_, open) => {
   test.each([
@@ -45,7 +57,13 @@ test.each<[string, string, (o: object) => unknown]>([
   ['listen', 'pauseOnConnect', openers.listen],
   ['Datagram.bind', 'reuseAddr', openers['Datagram.bind']],
   ['Datagram.connect', 'type', openers['Datagram.connect']],
+  ['listen', 'maxConnections', openers.listen],
+  ['Datagram.bind', 'recvBufferSize', openers['Datagram.bind']],
   ['FileWatch', 'recursive', (o) => new FileWatch('/', anything(o))],
+  ['FileWatch', 'signal', (o) => new FileWatch('/', anything(o))],
+  ['Timer', 'signal', (o) => new Timer(anything({ after: 1, ...o }))],
+  ['register', 'signal', (o) => register(0, READABLE, () => undefined, anything(o))],
+  ['Stream.pipeTo', 'preventClose', async (o) => (await pair()).ours.pipeTo(...(await target(o)))],
   ['readable', 'timeout', (o) => readable(0, o)],
   ['Poller.ready', 'timeout', (o) => new Poller({ backend: 'poll' }).ready(o)],
   ['processExit', 'timeout', (o) => processExit(process.pid, o)],

@@ -1,6 +1,6 @@
 import { EAGAIN, EBADF, EINVAL, EPIPE, invalidType } from '../../errors';
 import { native } from '../../native';
-import { type Abortable, liveSignal, options } from '../../validate';
+import { type Abortable, liveSignal, options, refuseForeign } from '../../validate';
 import { abortable } from '../abortable';
 import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
 import type { Borrower, Reading } from './reading';
@@ -12,6 +12,9 @@ export interface PipeOptions extends Abortable {
   /** Whether the destination's write side is shut down at the end of the source; `true` by default. */
   readonly end?: boolean;
 }
+
+/** As `ReadableStream` has it. */
+const FOREIGN = { preventClose: 'is called end here, and is its opposite' };
 
 /** What a receive that fills the shared buffer answers: more is there, and is worth a pipe. */
 const BULK = 65536;
@@ -31,6 +34,7 @@ export async function pipeTo(
   o?: PipeOptions,
 ): Promise<number> {
   const { end = true } = options(o);
+  if (o !== undefined) refuseForeign(o, FOREIGN);
   if (typeof end !== 'boolean') throw invalidType('options.end', 'of type boolean', end);
   const signal = liveSignal(o);
   const count = await abortable<number>(signal, (resolve, reject) => {
