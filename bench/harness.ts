@@ -6,14 +6,17 @@ export interface Rounds {
   readonly rounds: number;
   /** Whether every round has processes of its own: what chance makes of a process differs then too. */
   readonly apart: boolean;
+  /** Whether what can be counted is, in runs of its own. */
+  readonly counted: boolean;
 }
 
 /** Called before each run with what it is: a round, or the counting. */
 export type OnRun = (peer: Peer, run: string) => void;
 
 /** How many runs a comparison takes. */
-export function runsOf({ peers }: Comparison, rounds: number): number {
-  return peers.length * rounds + peers.filter((peer) => peer.count).length;
+export function runsOf({ peers }: Comparison, { rounds, counted }: Rounds): number {
+  const counting = counted ? peers.filter((peer) => peer.count) : [];
+  return peers.length * rounds + counting.length;
 }
 
 /**
@@ -22,7 +25,7 @@ export function runsOf({ peers }: Comparison, rounds: number): number {
  */
 export async function compare(
   comparison: Comparison,
-  { rounds, apart }: Rounds,
+  { rounds, apart, counted }: Rounds,
   onRun: OnRun,
 ): Promise<Result> {
   const { title, parameters, peers } = comparison;
@@ -42,8 +45,9 @@ export async function compare(
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {
     const result = { name: peer.name, samples: samples[index] ?? [] };
-    if (peer.count) onRun(peer, 'counting');
-    results.push(peer.count ? { ...result, counts: await peer.count() } : result);
+    const count = counted ? peer.count : undefined;
+    if (count) onRun(peer, 'counting');
+    results.push(count ? { ...result, counts: await count() } : result);
   }
   return { title, parameters, peers: results };
 }

@@ -100,6 +100,7 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const rounds = {
     rounds: options.rounds ?? ROUNDS[extent],
     apart: options.rounds !== undefined,
+    counted: extent !== 'quick',
   };
   const versions = await versionsOf(node, signal);
   const cores = chooseCores();
@@ -121,7 +122,7 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   if (unasked.length > 0) write(notAsked);
 
   const comparisons = questions.flatMap((question) => question.comparisons(context));
-  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds.rounds), 0);
+  const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
   // Those that are not asked have targets too.
   const answers: Answer[] = unasked.map((question) => ({ question, results: [] }));

@@ -25,7 +25,7 @@ export interface Options {
 
 export function usage(questions: readonly Question[]): string {
   return `usage: npm run bench -- [options]
-  --quick          the most telling comparisons only, in about a minute and a half
+  --quick          the most telling comparisons only, without counting, in a minute
   --full           every size with every number of connections, in about a quarter of an hour
   --only NAME      one question; may be repeated: ${questions.map(({ name }) => name).join(', ')}
   --rounds NUMBER  so many rounds, each with new processes: to be sure of what --compare finds

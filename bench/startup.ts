@@ -22,8 +22,11 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
   [ON_NODE]: ['iomux/node'],
 };
 
+/** A quick run leaves them out. */
+const SLOW = new Set([HTTPS, ON_NODE]);
+
 /** What one process takes says little: it is loaded, relocated and collected by chance. */
-const PROCESSES = 5;
+const PROCESSES = 3;
 
 /** The medians over some processes, each of which loads the module for the first time. */
 async function measure(module: readonly string[], context: Context): Promise<Sample> {
@@ -47,10 +50,12 @@ function comparisons(context: Context): Comparison[] {
     {
       title: 'require, in a fresh process',
       parameters: {},
-      peers: Object.entries(MODULES).map(([name, module]) => ({
-        name,
-        measure: () => measure(module, context),
-      })),
+      peers: Object.entries(MODULES)
+        .filter(([name]) => context.extent !== 'quick' || !SLOW.has(name))
+        .map(([name, module]) => ({
+          name,
+          measure: () => measure(module, context),
+        })),
     },
   ];
 }

@@ -11,7 +11,7 @@ export const tcpEcho = echoQuestion({
   overUnix: false,
   shapes: {
     quick: shapesOf([64], [50]),
-    normal: [...shapesOf([64], [1, 50, 500]), { size: 16384, connections: 50 }],
+    normal: [...shapesOf([64], [1, 50]), { size: 16384, connections: 50 }],
     full: shapesOf([64, 1024, 16384], [1, 50, 500]),
   },
   servers: ({ node, peerPackages }) => ({

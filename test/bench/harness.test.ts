@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compare } from '../../bench/harness';
+import { compare, runsOf } from '../../bench/harness';
 
 async function callsOf(apart: boolean): Promise<string[]> {
   const calls: string[] = [];
@@ -15,12 +15,34 @@ async function callsOf(apart: boolean): Promise<string[]> {
     },
   }));
   const comparison = { title: '', parameters: {}, peers };
-  await compare(comparison, { rounds: 2, apart }, () => undefined);
+  await compare(comparison, { rounds: 2, apart, counted: true }, () => undefined);
   return calls;
 }
 
 test('what the runs have in common ends after the last round', async () => {
   expect(await callsOf(false)).toEqual(['a', 'b', 'a', 'b', 'close a', 'close b']);
+});
+
+test('what can be counted is counted in runs of its own, or not at all', async () => {
+  const sample = { calls: 2 };
+  const peers = [
+    { name: 'a', measure: () => Promise.resolve({}), count: () => Promise.resolve(sample) },
+    { name: 'b', measure: () => Promise.resolve({}) },
+  ];
+  const comparison = { title: '', parameters: {}, peers };
+  for (const counted of [true, false]) {
+    const rounds = { rounds: 2, apart: false, counted };
+    const runs: string[] = [];
+    const result = await compare(comparison, rounds, ({ name }, run) =>
+      runs.push(`${name} ${run}`),
+    );
+    expect(runs).toHaveLength(runsOf(comparison, rounds));
+    expect(runs.includes('a counting')).toBe(counted);
+    expect(result.peers.map(({ counts }) => counts)).toEqual([
+      counted ? sample : undefined,
+      undefined,
+    ]);
+  }
 });
 
 test('what the runs have in common ends after every round where they are apart', async () => {
