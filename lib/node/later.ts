@@ -23,7 +23,8 @@ export class Later<Connected> {
     for (const task of this.#before.splice(0)) task(connected);
     // Also if somebody who is told throws.
     nextTick(() => {
-      for (const { task } of this.#after.splice(0)) task(connected);
+      // What one of them gives up is told to those behind it by `fail`.
+      for (let next; (next = this.#after.shift()) !== undefined;) next.task(connected);
     });
   }
 

@@ -114,7 +114,7 @@ describe('Connection', () => {
     const written = new Promise((resolve) => socket.write('x', resolve));
     await onClose;
     expect(events).toEqual(['connect', 'error ERR_INVALID_HANDLE_TYPE', 'close true']);
-    expect(await written).toBeInstanceOf(Error);
+    expect(await written).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
   });
 
   test('sends what was written before it is told where to', async () => {
