@@ -12,6 +12,7 @@ export type { ServeOptions } from './io/listen/listener';
 export { serveHttp } from './node/serve-http';
 export type { DuplexStream, StreamMethods } from './node/duplex-stream';
 export { fromDuplex } from './node/from-duplex';
-export type { DuplexOptions, SocketDuplex } from './node/socket-duplex';
+export type { DuplexOptions } from './node/duplex-options';
+export type { SocketDuplex } from './node/socket-duplex';
 export { toDuplex } from './node/to-duplex';
 export { toWeb, type WebStreams } from './node/to-web';

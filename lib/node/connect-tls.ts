@@ -4,7 +4,8 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { Connection } from './connection';
 import type { NetOptions } from './net-options';
 import { joinSecure, lendTo } from './secure-socket';
-import { type DuplexOptions, SocketDuplex } from './socket-duplex';
+import type { DuplexOptions } from './duplex-options';
+import { SocketDuplex } from './socket-duplex';
 
 /** What `tls.connect` takes, but for a `socket`, and where to connect. */
 export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'socket'> &

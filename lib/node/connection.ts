@@ -3,7 +3,8 @@ import { connect } from '../io/connect/connect';
 import { boolean, callback, options } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
 import type { Done } from './outgoing';
-import { type DuplexOptions, SocketDuplex } from './socket-duplex';
+import type { DuplexOptions } from './duplex-options';
+import { SocketDuplex } from './socket-duplex';
 import { toldLookup } from './told-lookup';
 
 /**

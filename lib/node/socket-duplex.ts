@@ -5,30 +5,13 @@ import { nextTick } from '../clock';
 import { closedBeforeConnection, invalidHandleType, isClosed, socketClosed } from '../errors';
 import { partsOf, Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
+import type { SocketSettings } from './duplex-options';
 import { Endpoint } from './endpoint';
 import { IdleTimer, idleTime } from './idle-timer';
 import { Incoming } from './incoming';
 import { refuseLateWrites } from './late-writes';
 import { Later } from './later';
 import { type Chunk, type Done, Outgoing } from './outgoing';
-
-/** How a Duplex ends. */
-export interface DuplexOptions {
-  /**
-   * Whether the Duplex stays writable when the other side has ended; otherwise it ends as well. False
-   * by default, as it is for `net.Socket`. HTTP servers want true.
-   */
-  readonly allowHalfOpen?: boolean;
-}
-
-/** @internal What a server of Node's decides for its connections beside that. */
-export interface SocketSettings extends DuplexOptions {
-  /** How much either side buffers, in bytes. */
-  readonly highWaterMark?: number | undefined;
-  /** Whether nothing is received before somebody reads or resumes. */
-  readonly pauseOnCreate?: boolean | undefined;
-  readonly readable?: boolean;
-}
 
 /** What exists once there is a connection. */
 interface Connected {

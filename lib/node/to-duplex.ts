@@ -1,7 +1,8 @@
 import { invalidType } from '../errors';
 import { partsOf, Stream } from '../io/stream/stream';
 import { boolean, options } from '../validate';
-import { type DuplexOptions, SocketDuplex } from './socket-duplex';
+import type { DuplexOptions } from './duplex-options';
+import { SocketDuplex } from './socket-duplex';
 
 /**
  * A stream as a Duplex for whatever takes a `net.Socket`: HTTP, TLS, WebSockets, clients of databases.
