@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-// eslint-disable-next-line @typescript-eslint/no-require-imports -- of a CommonJS module, an import makes a copy
-import load = require('node-gyp-build');
 import type { Native } from './addon';
+import { addonPath } from './addon-path';
 
 /** How signals are told; see native/sys/signal_listener.h. */
 export const SIGNAL_FIELDS = 6;
@@ -19,12 +17,5 @@ export const BATCH_CAPACITY = 1024;
 /** How many changes one `kqueueControl` makes at most. */
 export const MAX_CHANGES = 64;
 
-/** Of the package, where its binaries are looked for. */
-const ROOT = join(__dirname, '..');
-
-export const native = load(ROOT) as Native;
-
-/** The file that the addon was loaded from. */
-export function addonPath(): string {
-  return load.path(ROOT);
-}
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- an addon cannot be imported
+export const native = require(addonPath()) as Native;

@@ -1,10 +1,20 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { name, bin, exports as entries } from '../package.json';
+import { targets } from '../native/prebuild/targets.mjs';
 import { linksOf } from './support/documents';
 
 // The compiler takes its time.
@@ -101,8 +111,10 @@ describe('the package', () => {
 
   test('loads fast: no module that can wait, and no getter for what its files share', async () => {
     const program = `
+      const before = new Set(process.moduleLoadList);
       require('iomux/net');
-      const slow = process.moduleLoadList?.filter((name) => / (dns|worker_threads)$/.test(name));
+      const slow = process.moduleLoadList?.filter((name) =>
+        / (dns|net|perf_hooks|worker_threads)$/.test(name) && !before.has(name));
       const shared = ['core', 'io', 'sources'].flatMap((file) =>
         Object.values(Object.getOwnPropertyDescriptors(require('./dist/' + file))));
       const getters = shared.filter(({ get }) => get !== undefined).length;
@@ -123,6 +135,34 @@ describe('the package', () => {
       console.log(JSON.stringify({ before, after, missing }));`;
     expect(await output(program)).toEqual({ before: false, after: true, missing: [] });
   });
+
+  // On Alpine, where the library is another one, a file says so that no test can make.
+  test.each(targets.filter(({ zig }) => !zig.endsWith('musl')))(
+    'finds the binary for $zig without node-gyp-build',
+    async ({ file }) => {
+      const [platform, arch] = basename(dirname(file)).split('-');
+      const folder = mkdtempSync(join(tmpdir(), 'iomux-binary-'));
+      try {
+        cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+        mkdirSync(join(folder, dirname(file)), { recursive: true });
+        writeFileSync(join(folder, file), 'module.exports = { isBinary: true };');
+        const program = `
+          require.extensions['.node'] = require.extensions['.js'];
+          Object.defineProperties(process, {
+            platform: { value: '${platform}' },
+            arch: { value: '${arch}' },
+          });
+          try { require('./dist/index.js') } catch { /* what was found has no functions */ }
+          console.log(JSON.stringify(Object.keys(require.cache).filter((name) =>
+            name.endsWith('.node') || name.includes('node-gyp-build'))))`;
+        const env = { ...process.env, IOMUX_PREBUILD: undefined };
+        const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
+        expect(JSON.parse(stdout)).toEqual([join(realpathSync(folder), file)]);
+      } finally {
+        rmSync(folder, { recursive: true });
+      }
+    },
+  );
 
   test('refuses a driver that there is not, with a code', async () => {
     const program = `

@@ -1,4 +1,5 @@
-import { addonPath, native } from '../native';
+import { addonPath } from '../addon-path';
+import { native } from '../native';
 import { driver, hasLibuv } from '../raw/driver';
 import { type Finding, type Probe, tried } from './finding';
 import { kqueueProbes } from './kqueue-probes';

@@ -1,8 +1,8 @@
-import { isIP } from 'node:net';
 import { check, invalidType, invalidValue } from '../errors';
 import { native } from '../native';
 import { integer, options } from '../validate';
 import { encodeInternet } from './address';
+import { isIP } from './ip';
 
 const MOST_PORT = 65535;
 

@@ -1,7 +1,8 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { invalidAddress, invalidType, invalidValue } from '../../errors';
 import { callback, integer, MOST_FD, refuseForeign } from '../../validate';
 import { FOREIGN_TO_CONNECT, refuseOthers } from '../beside';
+import { isIP } from '../ip';
 import type { Family } from './lookup';
 import { preparedOptions, type SocketOptions } from '../options';
 import { checkTcp, portOf } from '../tcp';
@@ -128,7 +129,7 @@ function familyOf(given: unknown, localAddress: string | undefined): Family {
   if (given !== undefined && given !== 0 && given !== 4 && given !== 6) {
     throw invalidValue('options.family', 'must be one of: 0, 4, 6', given);
   }
-  const local = localAddress === undefined ? 0 : (isIP(localAddress) as Family);
+  const local = localAddress === undefined ? 0 : isIP(localAddress);
   if (given === undefined || given === 0) return local;
   if (local !== 0 && local !== given) {
     throw invalidValue('options.localAddress', `is not an IPv${given} address`, localAddress);

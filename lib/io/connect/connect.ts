@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { attemptsError, check } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, liveSignal } from '../../validate';
@@ -7,6 +6,7 @@ import { tellConnect } from '../diagnostics';
 import type { Failure, Target } from './attempt';
 import { checkConnect, type ConnectOptions } from './connect-options';
 import { race } from './happy-eyeballs';
+import { isIP } from '../ip';
 import { addressesOf } from './lookup';
 import { Stream } from '../stream/stream';
 import { tcpTarget } from './tcp-target';

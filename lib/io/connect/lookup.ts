@@ -1,6 +1,7 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { invalidAddress } from '../../errors';
 import { abortable } from '../abortable';
+import { isIP } from '../ip';
 
 export type Family = 0 | 4 | 6;
 

@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { ECONNREFUSED, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { encodeInternet, localAddress, remoteAddress } from '../address';
 import type { Failure, Target } from './attempt';
 import type { TcpConnect } from './connect-options';
+import { isIP } from '../ip';
 import { setNoDelay } from '../tcp';
 
 /** Ports below are privileged, and no system takes one for a connection that asks for none. */

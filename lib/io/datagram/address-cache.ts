@@ -1,4 +1,3 @@
-import { isIPv4 } from 'node:net';
 import { native } from '../../native';
 import {
   type Address,
@@ -8,6 +7,7 @@ import {
   type RawAddress,
   type UnixAddress,
 } from '../address';
+import { isIP } from '../ip';
 
 /** Where a datagram goes: an address in numbers (no name is looked up), or the path of a socket. */
 export type Destination =
@@ -50,7 +50,7 @@ export function encodeDestination(name: string, to: Destination, ipv6: boolean):
   const hosts = hostsOf(ipv6);
   const known = hosts.get(address)?.get(port);
   if (known !== undefined) return known;
-  const host = ipv6 && isIPv4(address) ? `::ffff:${address}` : address;
+  const host = ipv6 && isIP(address) === 4 ? `::ffff:${address}` : address;
   const encoded = encodeAddress(name, { address: host, port, family: 'IPv4' });
   // An interface may come back under its name with another number.
   if (address.includes('%')) return encoded;

@@ -1,4 +1,4 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { check, invalidAddress, invalidType, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, callback, integer, liveSignal, refuseForeign } from '../../validate';
@@ -6,6 +6,7 @@ import { encodeInternet, encodeUnix } from '../address';
 import { FOREIGN_TO_DATAGRAM } from '../beside';
 import { isMapped } from './datagram-records';
 import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
+import { isIP } from '../ip';
 import { addressesOf, type Family } from '../connect/lookup';
 import { checkHost } from '../tcp';
 import { bindToPath } from '../unix-path';
@@ -239,7 +240,7 @@ function ownFamily(address: unknown): Family {
   }
   const family = isIP(address);
   if (family === 0) throw invalidAddress(address);
-  return family as Family;
+  return family;
 }
 
 function familyOf({ family = 0 }: UdpOptions): Family {

@@ -1,10 +1,10 @@
-import { isIPv4 } from 'node:net';
 import { check, invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { integer } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
 import { type Destination, encodeDestination } from './address-cache';
 import { bareAddress, DETAILS, DETAILS_WORDS, OUTGOING } from './datagram-records';
+import { isIP } from '../ip';
 
 /** How one datagram goes out, where it differs from what the socket is set to. Not for Unix sockets. */
 export interface DatagramHeader {
@@ -228,10 +228,10 @@ function headerOf(
 function setSource(header: Int32Array, name: string, source: unknown, family: number): void {
   if (typeof source !== 'string') throw invalidType(name, 'of type string', source);
   // The kernel has to see that it is of IPv4, to refuse it for what goes to IPv6.
-  const dressed = family === native.AF_INET6 && isIPv4(source);
+  const dressed = family === native.AF_INET6 && isIP(source) === 4;
   const structure = encodeInternet(dressed ? `::ffff:${source}` : source, 0);
   if (structure === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', source);
-  if (family === native.AF_INET && !isIPv4(source)) {
+  if (family === native.AF_INET && isIP(source) !== 4) {
     throw invalidValue(name, 'must be an IPv4 address', source);
   }
   const bytes = bareAddress(structure);

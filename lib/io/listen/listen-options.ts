@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { invalidType, invalidValue, unsupportedError } from '../../errors';
 import { native } from '../../native';
 import { integer, refuseForeign } from '../../validate';
 import { encodeUnix } from '../address';
 import { FOREIGN_TO_LISTEN, refuseOthers } from '../beside';
+import { isIP } from '../ip';
 import { preparedOptions, type SocketOptions } from '../options';
 import { checkTcp, portOf } from '../tcp';
 import { isAbstract } from '../unix-path';

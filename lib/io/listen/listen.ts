@@ -1,9 +1,9 @@
-import { isIP } from 'node:net';
 import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { Acceptor } from './acceptor';
 import type { InternetAddress, UnixAddress } from '../address';
+import { isIP } from '../ip';
 import { addressesOf } from '../connect/lookup';
 import {
   checkListen,

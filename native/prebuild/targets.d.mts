@@ -1,0 +1,5 @@
+export const targets: readonly {
+  readonly zig: string;
+  readonly gyp: string;
+  readonly file: string;
+}[];
