@@ -12,6 +12,8 @@ const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
 const NPM = 'npm epoll, callbacks';
 const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' };
+/** What V8 takes for a promise and its await. */
+const NO_KERNEL = 'no kernel, promises';
 
 /** Of a turn, in seconds: before it counts, and while it does. */
 const LEAD = 0.05;
@@ -33,6 +35,7 @@ function countersOf({ node, peerPackages }: Context): Record<string, readonly st
     [CALLBACKS.uvPoll]: [...uvPoll, 'callbacks'],
     [PROMISES.iomux]: [...iomux, 'promises'],
     [PROMISES.uvPoll]: [...uvPoll, 'promises'],
+    [NO_KERNEL]: [node, script('peers/dispatch-promises'), 'promises'],
     ...(peerPackages === undefined
       ? {}
       : {
