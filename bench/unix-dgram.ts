@@ -12,7 +12,7 @@ import { withPeerPackages } from './peer-packages';
 import { script } from './programs';
 import type { Comparison, Context, Question } from './question';
 
-const IOMUX = { send: 'iomux send', sendMany: 'iomux sendMany' };
+const IOMUX = { send: 'iomux send', trySend: 'iomux trySend', sendMany: 'iomux sendMany' };
 const IOMUX_IN = { receive: 'iomux receive(into)', receiveMany: 'iomux receiveMany' };
 const NPM = 'npm unix-dgram';
 const C = 'C';
@@ -39,6 +39,7 @@ function comparisons(context: Context): Comparison[] {
       { title: `sending ${SIZE} B`, parameters: { sending: 1 } },
       {
         [IOMUX.send]: { command: send, method: ['send'] },
+        [IOMUX.trySend]: { command: send, method: ['trySend'] },
         [IOMUX.sendMany]: { command: send, method: ['sendMany'] },
         ...npmPeer(context, 'peers/datagram-send-unix-dgram'),
         [C]: SOURCE_PROGRAM,

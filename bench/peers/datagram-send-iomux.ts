@@ -1,7 +1,14 @@
+import { writable } from 'iomux';
 import { Datagram } from 'iomux/net';
 
 import { listenOptions, serveUntilInputEnds } from '../servers/lifecycle';
 import { bytesOf, payloadsOf } from './payloads';
+
+/** Without a promise for each, and waiting only where there is no room. */
+async function trySend(socket: Datagram, payloads: readonly Buffer[]): Promise<void> {
+  for (const payload of payloads) while (!socket.trySend(payload)) await writable(socket);
+  await new Promise(setImmediate);
+}
 
 async function main(): Promise<void> {
   const [sizes = '', method, address = ''] = process.argv.slice(2);
@@ -15,6 +22,7 @@ async function main(): Promise<void> {
   }));
   for (;;) {
     if (method === 'sendMany') await socket.sendMany(payloads);
+    else if (method === 'trySend') await trySend(socket, payloads);
     else for (const payload of payloads) await socket.send(payload);
     turns += 1;
   }

@@ -103,12 +103,14 @@ export class Sending {
     to: Destination | undefined,
     o: DatagramHeader | undefined,
   ): boolean {
-    const packed = pack([bytesOf('data', data)], to, o && options(o), this.#sender);
+    const bytes = bytesOf('data', data);
+    const packed = o && pack([bytes], to, options(o), this.#sender);
+    const address = destinationOf('to', to, this.#sender);
     this.#requireOpen();
     if (!this.#queue.empty) throw busyError('Another send is under way');
-    const result = this.#sendBatch(packed);
+    const result = packed ? this.#sendBatch(packed) : this.#sendOne(bytes, address);
     if (result === EAGAIN) return false;
-    if (result < 0) throw this.#failure(result, BATCH_CALL, nextDestination(packed));
+    if (result < 0) throw this.#failure(result, packed ? BATCH_CALL : 'sendto', to);
     return true;
   }
 
