@@ -5,8 +5,8 @@ import { countColumn } from './table';
 /** Room for what a count allocates: V8 collects nothing meanwhile. */
 const FLAGS = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 
-/** Whether the engine of a program can count: that of Node can. */
-export function canCount(node: string, command: readonly string[]): boolean {
+/** Whether a program runs on that Node, whose engine warms up, and can count. */
+export function runsOn(node: string, command: readonly string[]): boolean {
   return command.includes(node);
 }
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pinned } from './cores';
-import { canCount, COUNTERS, counting, perOperation } from './counting';
+import { COUNTERS, counting, perOperation, runsOn } from './counting';
 import { medianOf } from './harness';
 import { between, Server, type Snapshot, type Window } from './processes';
 import { nativeProgram } from './programs';
@@ -47,6 +47,8 @@ export const SINK = nativeProgram('datagram_sink');
 
 /** Seconds after which receivers become no faster. */
 const WARM_UP = 0.8;
+/** In milliseconds, the same of senders; those in C need none. */
+const WARM_UP_OF_SENDER = 350;
 const FLOOD: Program = { command: [SOURCE], method: ['sendmmsg'] };
 
 /** Every datagram must have arrived as it was sent, neither cut nor joined. */
@@ -104,7 +106,9 @@ async function watchFresh(
   await using sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
   // Ended before the sink: nobody shall send to a socket that is no more.
   await using source = await start('sender', sender, sink.address);
-  return await watch(source, sink, context, { lead: 350, milliseconds });
+  const { command } = measured === 'sender' ? sender : receiver;
+  const lead = runsOn(context.node, command) ? WARM_UP_OF_SENDER : 100;
+  return await watch(source, sink, context, { lead, milliseconds });
 }
 
 function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
@@ -175,7 +179,7 @@ async function engineCountsPerDatagram(traffic: Traffic, context: Context): Prom
 /** Counts what the measured program does for each datagram, as far as that can be counted here. */
 function counterOf(traffic: Traffic, program: Program, context: Context): Peer['count'] {
   // The batches of C differ from run to run by more than what is counted.
-  if (traffic.counted !== true || !canCount(context.node, program.command)) return undefined;
+  if (traffic.counted !== true || !runsOn(context.node, program.command)) return undefined;
   return async () => ({
     ...(canCountSystemCalls() ? await systemCallsPerDatagram(traffic, context) : {}),
     ...(await engineCountsPerDatagram(traffic, context)),

@@ -1,5 +1,5 @@
 import { pinned } from './cores';
-import { canCount, COUNTERS, counting, perOperation, type Counted } from './counting';
+import { COUNTERS, counting, perOperation, runsOn, type Counted } from './counting';
 import { medianOf } from './harness';
 import { withPeerPackages } from './peer-packages';
 import { Server, type Snapshot } from './processes';
@@ -91,7 +91,7 @@ function comparisons(context: Context): Comparison[] {
       const numbers = [descriptors, LEAD, SECONDS[context.extent]].map(String);
       const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));
       const peer = warm.peer(name, measure);
-      if (!canCount(context.node, command)) return peer;
+      if (!runsOn(context.node, command)) return peer;
       return { ...peer, count: () => countPerEvent(command, descriptors, context) };
     }),
   }));

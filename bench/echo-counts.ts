@@ -1,5 +1,5 @@
 import { pinned } from './cores';
-import { canCount, counting, perOperation, type Counted } from './counting';
+import { counting, perOperation, runsOn, type Counted } from './counting';
 import { load } from './load';
 import { Server } from './processes';
 import type { Context, Peer, Sample } from './question';
@@ -67,7 +67,7 @@ async function engineCountsPerMessage(trial: Trial): Promise<Sample> {
 /** Counts what a server does for each message, as far as that can be counted here. */
 export function counterOf(trial: Trial): Peer['count'] {
   const tracing = canCountSystemCalls();
-  const engine = canCount(trial.context.node, trial.command);
+  const engine = runsOn(trial.context.node, trial.command);
   if (!tracing && !engine) return undefined;
   return async () => ({
     ...(tracing ? await systemCallsPerMessage(trial) : {}),
