@@ -5,7 +5,6 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
-  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -145,19 +144,17 @@ describe('the package', () => {
       try {
         cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
         mkdirSync(join(folder, dirname(file)), { recursive: true });
-        writeFileSync(join(folder, file), 'module.exports = { isBinary: true };');
+        writeFileSync(join(folder, file), 'no binary');
         const program = `
-          require.extensions['.node'] = require.extensions['.js'];
           Object.defineProperties(process, {
             platform: { value: '${platform}' },
             arch: { value: '${arch}' },
           });
-          try { require('./dist/index.js') } catch { /* what was found has no functions */ }
-          console.log(JSON.stringify(Object.keys(require.cache).filter((name) =>
-            name.endsWith('.node') || name.includes('node-gyp-build'))))`;
+          try { require('./dist/index.js') } catch (error) { console.log(error.message) }`;
         const env = { ...process.env, IOMUX_PREBUILD: undefined };
         const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
-        expect(JSON.parse(stdout)).toEqual([join(realpathSync(folder), file)]);
+        // There is no node-gyp-build beside it that could be loaded.
+        expect(stdout).toContain(file);
       } finally {
         rmSync(folder, { recursive: true });
       }
