@@ -53,6 +53,8 @@ export class Channel implements Owner {
   #deferred = false;
   #referenced = true;
   #held = 0;
+  /** The descriptor was closed behind our back: its number is somebody else's. */
+  #lost = false;
 
   constructor(fd: number, transport: Transport = tcp) {
     this.#fd = fd;
@@ -210,8 +212,9 @@ export class Channel implements Owner {
     }
   }
 
-  onAbandon(reason: Error): void {
+  onAbandon(reason: Error, lost: boolean): void {
     this.#told = 0;
+    this.#lost = lost;
     this.#user.onAbandon(reason);
   }
 
@@ -238,7 +241,8 @@ export class Channel implements Owner {
 
   close(): void {
     if (this.#fd === -1) return;
-    closeOwn(this.#fd);
+    if (this.#lost) native.disown(this.#fd);
+    else closeOwn(this.#fd);
     this.#fd = -1;
   }
 

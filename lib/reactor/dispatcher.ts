@@ -48,8 +48,8 @@ export class Dispatcher {
   constructor(waiting: number, onLost: () => void) {
     this.#onLost = onLost;
     this.selector = systemSelector();
-    this.set = new InterestSet(this.selector, (slot, reason) => {
-      this.abandon(slot, reason);
+    this.set = new InterestSet(this.selector, (slot, reason, lost) => {
+      this.abandon(slot, reason, lost);
     });
     this.#trust = new Trust(this.set);
     this.#batch = this.selector.batch;
@@ -123,8 +123,8 @@ export class Dispatcher {
     else this.#watch.unref();
   }
 
-  /** Nobody hears of the descriptor again. */
-  abandon(slot: Slot, reason: Error): void {
+  /** Nobody hears of the descriptor again; `lost`: it is not what they wait for any more. */
+  abandon(slot: Slot, reason: Error, lost: boolean): void {
     const { owner } = slot;
     slot.owner = null;
     let waiter = slot.waiters.takeAll();
@@ -133,7 +133,7 @@ export class Dispatcher {
       this.keepAlive(-1);
     }
     for (const registration of slot.registrations) registration.abandon(reason);
-    owner?.onAbandon(reason);
+    owner?.onAbandon(reason, lost);
   }
 
   /** The descriptor is about to be closed, or to become somebody else's. */
@@ -145,7 +145,7 @@ export class Dispatcher {
     // A close would do, were there no duplicates: those would be reported for ever.
     this.set.disarm(slot);
     // The error would be made for nobody, and its stack costs more than the close.
-    if (!slot.idle) this.abandon(slot, closedError('source'));
+    if (!slot.idle) this.abandon(slot, closedError('source'), false);
   }
 
   close(reason: Error): void {
@@ -156,7 +156,7 @@ export class Dispatcher {
     for (const slot of this.set.slots) {
       if (slot === undefined) continue;
       slot.forget();
-      this.abandon(slot, reason);
+      this.abandon(slot, reason, false);
     }
     this.selector.close();
   }

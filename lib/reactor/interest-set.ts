@@ -11,10 +11,10 @@ export class InterestSet {
   /** By descriptor; those that have been armed at least once. */
   readonly slots: (Slot | undefined)[] = [];
   readonly #selector: Selector;
-  readonly #abandon: (slot: Slot, reason: Error) => void;
+  readonly #abandon: (slot: Slot, reason: Error, lost: boolean) => void;
 
-  /** `abandon` is told of descriptors that were closed behind our back. */
-  constructor(selector: Selector, abandon: (slot: Slot, reason: Error) => void) {
+  /** `abandon` is told of descriptors that were `lost`, closed behind our back, or cannot be added again. */
+  constructor(selector: Selector, abandon: (slot: Slot, reason: Error, lost: boolean) => void) {
     this.#selector = selector;
     this.#abandon = abandon;
   }
@@ -89,7 +89,8 @@ export class InterestSet {
       if (slot === undefined || slot.armed === 0) continue;
       const { armed, edge } = slot;
       slot.forget();
-      if (this.#add(slot, armed, edge) < 0) this.#abandon(slot, reason);
+      const result = this.#add(slot, armed, edge);
+      if (result < 0) this.#abandon(slot, reason, isGone(result));
     }
   }
 
@@ -125,7 +126,7 @@ export class InterestSet {
   /** Closed behind our back: whoever waits for that file waits in vain. */
   #lose(slot: Slot): void {
     slot.forget();
-    this.#abandon(slot, closedError('source'));
+    this.#abandon(slot, closedError('source'), true);
   }
 
   /** The kernel looks at the state of the descriptor at once. */

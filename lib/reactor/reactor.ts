@@ -253,8 +253,14 @@ export class Reactor {
     const slot = dispatcher.set.slotOf(fd);
     const wanted = interest & dispatcher.selector.streamInterest;
     if (slot.owner !== owner || (slot.armed & wanted) !== wanted) {
+      const known = slot.owner === owner;
       const result = dispatcher.arm(slot, wanted, true);
       if (result < 0) return dispatcher.failure(result, fd);
+      if (known && slot.owner === null) {
+        // Abandoned by that: the number is another file's, for which it has not asked.
+        dispatcher.set.narrow(slot, slot.wanted());
+        return closedError('source');
+      }
     }
     slot.owner = owner;
     slot.ownerInterest = wanted;

@@ -7,8 +7,11 @@ import { WaiterList } from './waiter';
 export interface Owner {
   /** Neither may throw or run the user's code: they settle promises. */
   onReady(ready: number): void;
-  /** The reactor will not tell any more. */
-  onAbandon(reason: Error): void;
+  /**
+   * The reactor will not tell any more. `lost`: somebody has closed the descriptor, and what has its
+   * number now is not the owner's to close.
+   */
+  onAbandon(reason: Error, lost: boolean): void;
 }
 
 const none: readonly Registration[] = [];

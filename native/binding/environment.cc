@@ -20,7 +20,7 @@ Environment& Environment::Of(napi_env env) {
 Environment::~Environment() {
   blocking_modes_.RestoreAll();
   for (size_t fd = 0; fd < owned_.size(); ++fd) {
-    if (!owned_[fd]) continue;
+    if (owned_[fd] == 0) continue;
     CloseToOthers(static_cast<int>(fd));
     ::close(static_cast<int>(fd));
   }
@@ -30,18 +30,19 @@ int Environment::Own(int fd) {
   if (fd < 0) return fd;
   const auto index = static_cast<size_t>(fd);
   if (index >= owned_.size()) owned_.resize(index + index / 2 + 64);
-  owned_[index] = true;
+  ++owned_[index];
   return fd;
 }
 
 bool Environment::Owns(int fd) const {
   const auto index = static_cast<size_t>(fd);
-  return fd >= 0 && index < owned_.size() && owned_[index];
+  return fd >= 0 && index < owned_.size() && owned_[index] != 0;
 }
 
 int Environment::Disown(int fd) {
   if (!Owns(fd)) return -EBADF;
-  owned_[static_cast<size_t>(fd)] = false;
+  --owned_[static_cast<size_t>(fd)];
+  blocking_modes_.Forget(fd);
   return 0;
 }
 
@@ -59,8 +60,8 @@ std::vector<int> Environment::DuplicatesOf(int fd) const {
 }
 
 int Environment::Close(int fd) {
-  const int result = Disown(fd);
-  if (result < 0) return result;
+  if (!Owns(fd)) return -EBADF;
+  owned_[static_cast<size_t>(fd)] = 0;
   // Letting go takes it out of the list.
   const auto is_of = [fd](const auto& pair) { return pair.first == fd; };
   for (;;) {

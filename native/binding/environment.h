@@ -41,7 +41,7 @@ class Environment {
   [[nodiscard]] bool Owns(int fd) const;
   // Closes a descriptor of ours: 0, or a negated errno. EBADF for one that is not ours.
   [[nodiscard]] int Close(int fd);
-  // Gives a descriptor up without closing it: 0 or -EBADF.
+  // One handle gives the descriptor up without closing it: 0 or -EBADF.
   [[nodiscard]] int Disown(int fd);
 
   // A waker's end of ours, which other threads may signal until it is closed: its serial.
@@ -57,7 +57,8 @@ class Environment {
  private:
   void CloseToOthers(int fd) const;
 
-  std::vector<bool> owned_;  // by descriptor
+  // By descriptor, how many handles have it: all but the last were told nothing when it was closed.
+  std::vector<uint32_t> owned_;
   bool shares_wakers_ = false;
   BlockingModes blocking_modes_;
   std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer

@@ -30,6 +30,11 @@ void BlockingModes::Restore(int fd) {
   if (entry.blocked && SetNonBlocking(fd, false) == 0) Share(entry);
 }
 
+void BlockingModes::Forget(int fd) {
+  const auto is_of = [fd](const Entry& entry) { return entry.fd == fd; };
+  entries_.erase(std::remove_if(entries_.begin(), entries_.end(), is_of), entries_.end());
+}
+
 // Who has become blocking by that is the same open file, and takes over what is to be restored.
 void BlockingModes::Share(const Entry& restored) {
   for (Entry& entry : entries_) {

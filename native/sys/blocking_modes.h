@@ -18,6 +18,8 @@ class BlockingModes {
   [[nodiscard]] int MakeNonBlocking(int fd);
   // Must be called before the descriptor is closed. Does nothing for one that was not given to us.
   void Restore(int fd);
+  // The descriptor is somebody else's by now: nothing is restored.
+  void Forget(int fd);
   void RestoreAll();
 
  private:

@@ -80,3 +80,15 @@ TEST(ADescriptorThatWasClosedMeanwhileIsLeftAlone) {
   modes.Restore(fd);
   modes.RestoreAll();
 }
+
+TEST(ADescriptorThatIsSomebodyElsesByNowIsForgotten) {
+  const Ends pipe = OpenPipe();
+  const int fd = pipe.reader.get();
+  CHECK_EQ(SetNonBlocking(fd, false), 0);
+  BlockingModes modes;
+  CHECK_EQ(modes.MakeNonBlocking(fd), 0);
+  modes.Forget(fd);
+  modes.Restore(fd);
+  modes.RestoreAll();
+  CHECK(IsNonBlocking(fd));
+}
