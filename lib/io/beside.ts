@@ -32,15 +32,32 @@ const HALF_OPEN = {
   allowHalfOpen: 'is no option here: a stream can always write until it is shut down',
 };
 const KEEP_ALIVE = { keepAlive: 'belongs in socketOptions' };
+const EXCLUSIVE = {
+  exclusive: 'is no option here: no two processes share a port unless reusePort says so',
+};
 
-export const FOREIGN_TO_CONNECT = { ...NAMES, ...SIGNAL, ...TIMEOUT, ...HALF_OPEN, ...KEEP_ALIVE };
+export const FOREIGN_TO_CONNECT = {
+  ...NAMES,
+  ...SIGNAL,
+  ...TIMEOUT,
+  ...HALF_OPEN,
+  ...KEEP_ALIVE,
+  autoSelectFamily: 'is no option here: family says which addresses are tried',
+  autoSelectFamilyAttemptTimeout: 'is called attemptDelay here',
+  blockList: 'is no option here: give a lookup that answers with what it allows',
+  hints: 'is no option here: give a lookup that has them',
+  onread: 'is no option here: read receives into memory of yours',
+};
 export const FOREIGN_TO_LISTEN = {
   ...NAMES,
   ...HALF_OPEN,
   ...KEEP_ALIVE,
+  ...EXCLUSIVE,
   signal: 'is no option here',
   timeout: 'is no option here',
-  exclusive: 'is no option here: no two processes share a port unless reusePort says so',
+  family: 'is no option here: host may be an address of it',
+  lookup: 'is no option here: host may be an address',
+  blockList: 'is no option here: ask it for the remoteAddress of what is accepted',
   pauseOnConnect: 'is no option here: nothing is received before somebody reads',
   maxConnections: 'belongs to serve',
   readableAll: 'is called mode here',
@@ -50,6 +67,12 @@ export const FOREIGN_TO_DATAGRAM = {
   ...NAMES,
   ...SIGNAL,
   ...TIMEOUT,
+  ...EXCLUSIVE,
+  fd: 'is no option here: Socket.fromFd takes over what is open already',
+  mode: 'is no option here: a file has the rights that the umask leaves',
+  socketOptions: 'is no option here: setOption sets them',
+  receiveBlockList: 'is no option here: ask it for the address of what is received',
+  sendBlockList: 'is no option here: ask it for the address before you send',
   type: 'is called family here',
   reuseAddr: 'is called reuseAddress here',
   recvBufferSize: "is setOption('receiveBuffer', bytes) here",

@@ -12,7 +12,8 @@ import {
   LONGEST_TIMER,
   type TcpOptions,
 } from '../io/connect/connect-options';
-import { integer, options } from '../validate';
+import { FOREIGN_TO_CONNECT } from '../io/beside';
+import { integer, options, refuseForeign } from '../validate';
 
 /**
  * What `net.connect` takes, and requests and agents hand on to it; `attemptDelay` and `socketOptions` as
@@ -43,7 +44,7 @@ export type NetOptions = (
 type Given = {
   readonly [Name in keyof (TcpNetConnectOpts & TcpOptions)]?:
     (TcpNetConnectOpts & TcpOptions)[Name] | null;
-} & { readonly path?: string | null };
+} & { readonly path?: string | null; readonly blockList?: object | null };
 
 /**
  * The options as `connect` of `iomux/net` takes them: ports may be strings, null is undefined, and
@@ -52,6 +53,8 @@ type Given = {
  */
 export function connectOptions(given: NetOptions): ConnectOptions {
   const o = options(given) as Given;
+  // Who is kept from an address must not get there because nobody has asked.
+  refuseForeign({ blockList: o.blockList ?? undefined }, FOREIGN_TO_CONNECT);
   const target: ConnectOptions =
     typeof o.path === 'string'
       ? { path: o.path }

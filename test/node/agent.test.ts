@@ -6,7 +6,7 @@ import {
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, BlockList, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { Agent, type DialOptions } from '../../lib/node';
@@ -139,12 +139,12 @@ describe('Agent', () => {
   });
 
   test('refuses options that would fail with the first request', () => {
-    const code = 'ERR_OUT_OF_RANGE';
-    for (const [name, o] of [
-      ['attemptDelay', { attemptDelay: 1 }],
-      ['autoSelectFamilyAttemptTimeout', { autoSelectFamilyAttemptTimeout: 0 }],
-    ] as [string, AgentOptions & DialOptions][]) {
-      const message = expect.stringContaining(`"options.${name}"`) as string;
+    for (const [name, o, code] of [
+      ['attemptDelay', { attemptDelay: 1 }, 'ERR_OUT_OF_RANGE'],
+      ['autoSelectFamilyAttemptTimeout', { autoSelectFamilyAttemptTimeout: 0 }, 'ERR_OUT_OF_RANGE'],
+      ['blockList', { blockList: new BlockList() }, 'ERR_INVALID_ARG_VALUE'],
+    ] as [string, AgentOptions & DialOptions, string][]) {
+      const message = expect.stringContaining(`options.${name}`) as string;
       expect(() => agentWith(o)).toThrow(expect.objectContaining({ code, message }));
     }
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type LookupFunction, Socket } from 'node:net';
+import { BlockList, type LookupFunction, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
@@ -256,6 +256,7 @@ describe('Connection', () => {
       [[{ port, host: 1 }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, localAddress: 'x' }], 'ERR_INVALID_IP_ADDRESS'],
       [[{ port, socketOptions: { mark: 'x' } }], 'ERR_INVALID_ARG_TYPE'],
+      [[{ port, blockList: new BlockList() }], 'ERR_INVALID_ARG_VALUE'],
       [[port, {}], 'ERR_INVALID_ARG_TYPE'],
       [[null], 'ERR_INVALID_ARG_TYPE'],
     ] as unknown as [[number], string][]) {
