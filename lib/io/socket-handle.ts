@@ -35,10 +35,17 @@ export abstract class SocketHandle {
   /** @internal What `console.log` shows: the fields are private, and say nothing to the user. */
   [inspect.custom](_depth: number, o: InspectOptions): string {
     const names = SAID.filter((name) => name in this);
-    const said = Object.fromEntries(
-      names.map((name) => [name, Reflect.get(this, name) as unknown]),
-    );
+    const said = Object.fromEntries(names.map((name) => [name, this.#said(name)]));
     return `${this.constructor.name} ${inspect(said, o)}`;
+  }
+
+  /** Logging must not throw where the descriptor was closed behind our back. */
+  #said(name: (typeof SAID)[number]): unknown {
+    try {
+      return Reflect.get(this, name);
+    } catch (error) {
+      return (error as { code?: unknown }).code;
+    }
   }
 
   /**

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import {
   AF_CAN,
@@ -11,6 +12,7 @@ import {
   SO_TIMESTAMP,
   SOCK_DGRAM,
   SOCK_RAW,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
   Socket,
   SOL_SOCKET,
@@ -34,6 +36,11 @@ function lacks(make: () => Socket): string | undefined {
 }
 
 const noRaw = lacks(() => new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP));
+/** Of Linux, and nameless: AF_XDP, which is for root, and AF_ALG, which not every kernel has. */
+const NAMELESS = [
+  [44, SOCK_RAW],
+  [38, SOCK_SEQPACKET],
+].find(([family, type]) => lacks(() => new Socket(family, type)) === undefined);
 const noVsock = lacks(() => {
   const socket = new Socket(AF_VSOCK, SOCK_STREAM);
   try {
@@ -141,6 +148,15 @@ describe.runIf(linux && noVsock === undefined)(`vsock (${noVsock ?? 'yes'})`, ()
     expect(client.remoteAddress).toEqual({ family: 'vsock', cid, port });
     await client.send('hello');
     expect(await served.receive(Buffer.alloc(9))).toBe(5);
+  });
+});
+
+describe.runIf(linux && NAMELESS !== undefined)('a family without addresses', () => {
+  test('has sockets without an address, which can be logged', () => {
+    const [family, type] = NAMELESS ?? [];
+    const socket = tracked(new Socket(family, type));
+    expect(socket.localAddress).toBe(null);
+    expect(inspect(socket)).toContain('localAddress: null');
   });
 });
 

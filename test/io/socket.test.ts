@@ -106,6 +106,10 @@ describe('a stream socket', () => {
     ).rejects.toMatchObject({ code: 'ECONNREFUSED', address: '127.0.0.1', port });
     // Its error has been told.
     expect(socket.getOption(SOL_SOCKET, SO_ERROR)).toBe(0);
+    const another = tracked(new Socket(AF_INET, SOCK_STREAM));
+    await expect(
+      another.connect({ path: undefined, address: '127.0.0.1', port, family: 'IPv4' }),
+    ).rejects.toMatchObject({ code: 'ECONNREFUSED', address: '127.0.0.1', port });
     const path = join(folder, 'nobody');
     const unix = tracked(new Socket(AF_UNIX, SOCK_STREAM));
     await expect(unix.connect({ path })).rejects.toMatchObject({ code: 'ENOENT', address: path });
@@ -553,6 +557,7 @@ describe('misuse of a socket', () => {
   const cases: [string, (socket: Socket) => Promise<unknown>, string][] = [
     ['a number for bytes', (s) => s.send(1 as never), 'ERR_INVALID_ARG_TYPE'],
     ['no address', (s) => s.sendTo('x', null as never), 'ERR_INVALID_ARG_TYPE'],
+    ['a forgotten address', (s) => s.sendTo('x', undefined as never), 'ERR_INVALID_ARG_TYPE'],
     [
       'a path that is too long',
       (s) => s.connect({ path: 'x'.repeat(200) }),
@@ -615,6 +620,13 @@ describe('misuse of a socket', () => {
     ).rejects.toMatchObject({ name: 'AbortError' });
     ours.shutdown(SHUT_WR);
     expect(await theirs.receive(Buffer.alloc(1))).toBe(0);
+  });
+
+  test('of an address is told by the name that it has there', async () => {
+    const [ours] = pairOf(SOCK_STREAM);
+    const wrong = { address: 1 } as never;
+    await expect(ours.sendTo('x', wrong)).rejects.toThrow('The "address.address" property');
+    await expect(ours.sendMessage('x', { to: wrong })).rejects.toThrow('The "options.to.address"');
   });
 
   test('of the constructor and of what is synchronous throws', () => {

@@ -30,11 +30,12 @@ interface Envelope {
 
 const nothing = new Uint8Array(0);
 
-/** @throws what misuse is, before anything is sent */
+/** `whose`: what the user calls the address. @throws what misuse is, before anything is sent */
 export function envelopeOf(
   data: Uint8Array | string,
   o: SendMessageOptions | undefined,
   isStream: boolean,
+  whose: string,
 ): Envelope {
   const bytes = typeof data === 'string' ? Buffer.from(data) : data;
   if (!(bytes instanceof Uint8Array)) {
@@ -47,7 +48,7 @@ export function envelopeOf(
   }
   return {
     bytes,
-    address: to === undefined ? nothing : encodeSocketAddress('options.to', to),
+    address: to === undefined ? nothing : encodeSocketAddress(whose, to),
     control: along,
     flags: flagsOf(o),
     isStream,

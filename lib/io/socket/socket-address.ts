@@ -65,7 +65,8 @@ export type SocketAddress = Address | NetlinkAddress | CanAddress | PacketAddres
 
 const UNSIGNED = 2 ** 32 - 1;
 const MOST_HARDWARE_ADDRESS = 8;
-const NO_PEER = new Set([ENOTCONN, EINVAL, ENOTSUP, EOPNOTSUPP]);
+/** What the system says of a socket that has no peer, or whose family has no names. */
+const NAMELESS = new Set([ENOTCONN, EINVAL, ENOTSUP, EOPNOTSUPP]);
 const little = endianness() === 'LE';
 
 /** How an address of one family stands behind the two bytes of the family. */
@@ -185,24 +186,29 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | null {
 
 const scratch = new Uint8Array(ADDRESS_LENGTH);
 
-/** `null` where the socket has no name. */
+/** `null` where the socket has no name, or its family knows of none. */
 export function localName(fd: number): SocketAddress | null {
-  const length = check(native.localAddress(fd, scratch), 'getsockname', fd);
-  return decodeSocketAddress(scratch.subarray(0, length));
+  return nameBy(native.localAddress(fd, scratch), 'getsockname', fd);
 }
 
 /** `null` where the socket has no peer, or its family knows of none. */
 export function remoteName(fd: number): SocketAddress | null {
-  const length = native.remoteAddress(fd, scratch);
-  if (NO_PEER.has(length)) return null;
-  check(length, 'getpeername', fd);
+  return nameBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
+}
+
+function nameBy(length: number, syscall: string, fd: number): SocketAddress | null {
+  if (NAMELESS.has(length)) return null;
+  check(length, syscall, fd);
   return decodeSocketAddress(scratch.subarray(0, length));
 }
 
 /** How an error names an address. */
 export function describe(address: SocketAddress): { address?: string; port?: number } {
-  if ('path' in address) return { address: address.path };
-  if ('address' in address) return { address: address.address, port: address.port };
+  // A property that is there may still be undefined.
+  if ('path' in address && address.path !== undefined) return { address: address.path };
+  if ('address' in address && address.address !== undefined) {
+    return { address: address.address, port: address.port };
+  }
   if ('cid' in address) return { address: String(address.cid), port: address.port };
   return 'interface' in address ? { address: address.interface } : {};
 }

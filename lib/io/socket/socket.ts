@@ -1,4 +1,4 @@
-import { busyError, check, closedError, systemError } from '../../errors';
+import { busyError, check, closedError, invalidType, systemError } from '../../errors';
 import { native } from '../../native';
 import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, options } from '../../validate';
@@ -145,7 +145,7 @@ export class Socket extends ChannelHandle {
    * unless a part has been sent already
    */
   async send(data: Uint8Array | string, o?: MessageFlags): Promise<void> {
-    return this.sendMessage(data, o);
+    return this.#send(data, o, 'options.to');
   }
 
   /**
@@ -154,7 +154,9 @@ export class Socket extends ChannelHandle {
    * connected to: the system does not tell when it is not any more
    */
   async sendTo(data: Uint8Array | string, address: SocketAddress, o?: MessageFlags): Promise<void> {
-    return this.sendMessage(data, { ...options(o), to: address });
+    // Left out, it would go to the peer.
+    if ((address as unknown) === undefined) throw invalidType('address', 'of type object', address);
+    return this.#send(data, { ...options(o), to: address }, 'address');
   }
 
   /**
@@ -174,13 +176,7 @@ export class Socket extends ChannelHandle {
    * ```
    */
   async sendMessage(data: Uint8Array | string, o?: SendMessageOptions): Promise<void> {
-    const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM);
-    const sending = new SendingMessage(this.#channel, envelope);
-    const signal = liveSignal(o);
-    this.openFd();
-    // Whether there is room was said of the peer, and not of an address.
-    const promising = this.#channel.mayWrite || envelope.address.length > 0;
-    return this.#outgoing.run<undefined>(sending, promising, signal);
+    return this.#send(data, o, 'options.to');
   }
 
   /**
@@ -225,6 +221,21 @@ export class Socket extends ChannelHandle {
     this.openFd();
     this.onClose(closedError('socket'));
     return this.#channel.detach();
+  }
+
+  /** `whose`: what the user calls the address. */
+  #send(
+    data: Uint8Array | string,
+    o: SendMessageOptions | undefined,
+    whose: string,
+  ): Promise<undefined> {
+    const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM, whose);
+    const sending = new SendingMessage(this.#channel, envelope);
+    const signal = liveSignal(o);
+    this.openFd();
+    // Whether there is room was said of the peer, and not of an address.
+    const promising = this.#channel.mayWrite || envelope.address.length > 0;
+    return this.#outgoing.run<undefined>(sending, promising, signal);
   }
 
   async #receive<T>(operation: Operation<T>, promising: boolean, o?: Abortable): Promise<T> {
