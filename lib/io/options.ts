@@ -166,7 +166,10 @@ const keepAlive: Option<false | Required<KeepAlive>> = {
       throw invalidType(name, 'of type boolean or object', value);
     }
     refuseForeign(value, { initialDelay: 'is called idle here' }, name);
-    const { idle, interval, count } = value as KeepAlive;
+    const { idle, interval, count, ...others } = value as KeepAlive;
+    for (const [key, given] of Object.entries(others)) {
+      throw invalidValue(`${name}.${key}`, 'is not one of idle, interval, count', given);
+    }
     const setters: ((fd: number) => void)[] = [];
     const add = (option: Option<number>, key: string, given: number): void => {
       setters.push(option.prepare(`${name}.${key}`, given));

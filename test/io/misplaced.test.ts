@@ -98,6 +98,9 @@ test('options of a socket are named in full where they are refused', async () =>
   expect(() => ours.setOption('keepAlive', anything({ initialDelay: 1000 }))).toThrow(
     "The property 'value.initialDelay' is called idle here. Received 1000",
   );
+  expect(() => ours.setOption('keepAlive', anything({ idel: 1000 }))).toThrow(
+    "The property 'value.idel' is not one of idle, interval, count. Received 1000",
+  );
   await expect(connect(anything({ port: 1, socketOptions: { nodelay: true } }))).rejects.toThrow(
     /^The property 'options\.socketOptions\.nodelay' is not one of noDelay, /,
   );
@@ -145,6 +148,23 @@ test('memory that is no Uint8Array is refused by receive', async () => {
       message: expect.stringContaining('"into" argument') as unknown,
     });
   }
+});
+
+test('options behind memory that was left out are not ignored', async () => {
+  const { socket } = await bound();
+  const receiving = socket.receive(anything(undefined), { signal });
+  await expect(receiving).rejects.toMatchObject({
+    ...TYPE,
+    message: expect.stringContaining('"into" argument') as unknown,
+  });
+});
+
+test('options of trySend that are none are refused', async () => {
+  const { socket, to } = await bound();
+  for (const o of [null, 0, '']) {
+    expect(() => socket.trySend('x', to, anything(o))).toThrow(expect.objectContaining(TYPE));
+  }
+  expect(socket.tryReceive()).toBe(null);
 });
 
 test('an address with a host says that it has no address', async () => {

@@ -104,7 +104,7 @@ export class Sending {
     o: DatagramHeader | undefined,
   ): boolean {
     const bytes = bytesOf('data', data);
-    const packed = o && pack([bytes], to, options(o), this.#sender);
+    const packed = o === undefined ? o : pack([bytes], to, options(o), this.#sender);
     const address = destinationOf('to', to, this.#sender);
     this.#requireOpen();
     if (!this.#queue.empty) throw busyError('Another send is under way');
@@ -137,7 +137,7 @@ export class Sending {
     many: boolean,
   ): Promise<void> {
     const signal = liveSignal(o);
-    const packed = pack(messages, to, o && options(o), this.#sender);
+    const packed = pack(messages, to, o, this.#sender);
     this.#requireOpen();
     const result = this.#queue.empty ? this.#push(packed) : EAGAIN;
     if (result === 0) return this.#taken();

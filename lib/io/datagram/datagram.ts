@@ -147,8 +147,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
     first?: Uint8Array | Abortable,
     second?: Abortable,
   ): Promise<ReceivedDatagram | ReceivedInto> {
-    // Memory of any other kind is an error, and no options.
-    return ArrayBuffer.isView(first) || first instanceof ArrayBuffer
+    // Memory of any other kind is an error, and no options; nor is none where options follow.
+    return ArrayBuffer.isView(first) || first instanceof ArrayBuffer || second !== undefined
       ? this.#receiving.into(first as Uint8Array, second)
       : this.#receiving.one(first);
   }
