@@ -4,7 +4,7 @@ import { integer } from '../validate';
 
 /** The address of one end of a TCP connection, of a listener or a datagram, as `net.AddressInfo`. */
 export interface InternetAddress {
-  /** With its zone where it needs one: `'fe80::1%eth0'`. */
+  /** With its zone where it needs one: `'fe80::1%eth0'`, or the interface's number. */
   readonly address: string;
   /** 0 where there is none yet. */
   readonly port: number;

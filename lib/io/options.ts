@@ -31,7 +31,8 @@ import { boolean, integer, refuseForeign } from '../validate';
 
 /**
  * What can be set on a socket by name. Times are in milliseconds, sizes in bytes. Which sockets have
- * which is the system's to say: it answers `ENOPROTOOPT` or `EOPNOTSUPP` where one does not apply.
+ * which is the system's to say: it answers `ENOPROTOOPT`, `ENOTSUP` or, on macOS, `EOPNOTSUPP` where one
+ * does not apply.
  */
 export interface SocketOptions {
   /** TCP_NODELAY: small writes go out at once. */

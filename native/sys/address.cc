@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 namespace iomux {
@@ -21,6 +23,17 @@ int ParseIPv4(const char* text, int port, Address* address) {
   return 0;
 }
 
+// That of an interface, by its name or by its number (RFC 4007, section 11.2); 0 where there is
+// none.
+uint32_t ParseZone(const char* text) {
+  const unsigned index = if_nametoindex(text);
+  if (index != 0 || text[std::strspn(text, "0123456789")] != '\0') return index;
+  const uint64_t number = std::strtoull(text, nullptr, 10);
+  char name[IF_NAMESIZE];
+  const bool exists = number <= UINT32_MAX && if_indextoname(static_cast<unsigned>(number), name);
+  return exists ? static_cast<uint32_t>(number) : 0;
+}
+
 int ParseIPv6(const char* text, int port, Address* address) {
   auto* in = reinterpret_cast<sockaddr_in6*>(&address->storage);
   char host[INET6_ADDRSTRLEN] = "";
@@ -29,7 +42,7 @@ int ParseIPv6(const char* text, int port, Address* address) {
   std::memcpy(host, text, length);
   if (inet_pton(AF_INET6, host, &in->sin6_addr) != 1) return -EINVAL;
   if (text[length] == '%') {
-    in->sin6_scope_id = if_nametoindex(text + length + 1);
+    in->sin6_scope_id = ParseZone(text + length + 1);
     if (in->sin6_scope_id == 0) return -EINVAL;
   }
   in->sin6_family = AF_INET6;

@@ -60,8 +60,9 @@ TEST(AddressesSurviveTheWayThereAndBack) {
 }
 
 TEST(WhatIsNoAddressIsRefused) {
-  for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.0.0.1", "1.2.3.4%lo",
-                           ":::", "1::2::3", "::1%", "::1%no-such-interface", "%", ":"}) {
+  for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "256.0.0.1", "1.2.3.4%lo", ":::",
+                           "1::2::3", "::1%", "::1%no-such-interface", "::1%0", "::1%4294967295",
+                           "::1%99999999999999999999", "::1%1x", "::1%+1", "%", ":"}) {
     Address address;
     CHECK_EQ(ParseInternetAddress(text, 0, &address), -EINVAL);
   }
@@ -81,6 +82,8 @@ TEST(AZoneBecomesItsInterfaceAndBack) {
   const auto* in = reinterpret_cast<const sockaddr_in6*>(address.get());
   CHECK(in->sin6_scope_id != 0);
   CHECK_EQ(HostOf(address), "fe80::1%" + kLoopback);
+  const std::string number = std::to_string(in->sin6_scope_id);
+  CHECK_EQ(HostOf(Parse("fe80::1%" + number, 7)), "fe80::1%" + kLoopback);
 }
 
 TEST(AnAddressOfAnotherFamilyHasNoHost) {

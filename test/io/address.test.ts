@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Address, decodeAddress, encodeAddress } from '../../lib/io/address';
+import { native } from '../../lib/native';
 
 function thereAndBack(address: Address): Address | null {
   return decodeAddress(encodeAddress('to', address));
@@ -24,9 +25,12 @@ describe('an address', () => {
 
   test('of IPv6 keeps its zone', () => {
     const zone = process.platform === 'darwin' ? 'lo0' : 'lo';
-    expect(thereAndBack({ address: `fe80::1%${zone}`, port: 1, family: 'IPv6' })).toMatchObject({
-      address: `fe80::1%${zone}`,
-    });
+    // By its name, or by its number, as `os.networkInterfaces` has it.
+    for (const given of [zone, native.interfaceIndex(zone)]) {
+      expect(thereAndBack({ address: `fe80::1%${given}`, port: 1, family: 'IPv6' })).toMatchObject({
+        address: `fe80::1%${zone}`,
+      });
+    }
   });
 
   test('of no bytes is none', () => {
