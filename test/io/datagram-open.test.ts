@@ -1,7 +1,7 @@
 import type { LookupFunction } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { native } from '../../lib/native';
-import { Datagram, type InternetAddress } from '../../lib/net';
+import { Datagram, type InternetAddress, type UdpConnectOptions } from '../../lib/net';
 import { bound } from './datagrams';
 import { tracked } from '../support/opened';
 import { temporary } from './peers';
@@ -206,6 +206,18 @@ describe('options', () => {
     [{ path: '/tmp/x', localPort: 1 }, VALUE],
   ])('of connect are checked: %j', async (o, code) => {
     await expect(Datagram.connect(o as never)).rejects.toMatchObject({ code });
+  });
+
+  test.each([
+    ['bind', (o: UdpConnectOptions) => Datagram.bind(o)],
+    ['connect', (o: UdpConnectOptions) => Datagram.connect(o)],
+  ])('of %s are checked before a name is looked up', async (_, open) => {
+    const lookup = vi.fn(resolver('127.0.0.1'));
+    for (const wrong of [{ ttl: 0 }, { multicastTtl: 256 }, { tos: -1 }]) {
+      const opening = open({ host: 'example.org', port: 1, lookup, ...wrong });
+      await expect(opening).rejects.toMatchObject({ code: RANGE });
+    }
+    expect(lookup).not.toHaveBeenCalled();
   });
 
   test('of the system are set and told as of other sockets', async () => {

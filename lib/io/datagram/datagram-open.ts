@@ -5,7 +5,7 @@ import { type Abortable, callback, integer, liveSignal, refuseForeign } from '..
 import { encodeInternet, encodeUnix } from '../address';
 import { FOREIGN_TO_DATAGRAM } from '../beside';
 import { isMapped } from './datagram-records';
-import { applySettings, type DatagramSettings, setOption, SETTINGS } from './datagram-settings';
+import { type DatagramSettings, preparedSettings, setOption, SETTINGS } from './datagram-settings';
 import { isIP } from '../ip';
 import { addressesOf, type Family } from '../connect/lookup';
 import { checkHost } from '../tcp';
@@ -114,13 +114,14 @@ export async function openBound(
   checkFlags({ ...o, details, ipv6Only });
   integer('options.port', port, 0, MOST_PORT);
   const family = familyOfBound(o);
+  const set = preparedSettings(o);
   const { host = family === 6 ? '::' : '0.0.0.0' } = o;
   const local = await resolve(host, port, family, o, signal);
   return open(local.family, (fd) => {
     if (local.family === AF_INET6) {
       setOption(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
     }
-    prepare(fd, local.family, o);
+    prepare(fd, local.family, o, set);
     bindHost(fd, local);
     return { family: local.family, details, peerFamily: null, peer: NOBODY, release: ignore };
   });
@@ -157,6 +158,7 @@ export async function openConnected(
   const port = integer('options.port', o.port, 1, MOST_PORT);
   const from = integer('options.localPort', localPort, 0, MOST_PORT);
   const own = ownFamily(localAddress);
+  const set = preparedSettings(o);
   const remote = await resolve(host, port, familyOf(o) || own, o, signal);
   const { family } = remote;
   const any = family === AF_INET6 ? '::' : '0.0.0.0';
@@ -165,7 +167,7 @@ export async function openConnected(
     throw invalidValue('options.localAddress', "must be of the host's family", localAddress);
   }
   return open(family, (fd) => {
-    prepare(fd, family, o);
+    prepare(fd, family, o, set);
     if (localAddress !== undefined || from !== 0) bindHost(fd, local);
     const result = native.connect(fd, remote.address);
     if (result < 0) throw systemError(result, 'connect', { address: remote.host, port });
@@ -173,6 +175,8 @@ export async function openConnected(
     return { family, details, peerFamily, peer, release: ignore };
   });
 }
+
+type Setter = ReturnType<typeof preparedSettings>;
 
 /** Closes the socket again if `use` throws. */
 function open(family: number, use: (fd: number) => Omit<Opened, 'fd'>): Opened {
@@ -185,12 +189,12 @@ function open(family: number, use: (fd: number) => Omit<Opened, 'fd'>): Opened {
   }
 }
 
-function prepare(fd: number, family: number, o: UdpOptions): void {
+function prepare(fd: number, family: number, o: UdpOptions, set: Setter): void {
   const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native;
   const { reuseAddress = false, reusePort = false, details = false } = o;
   if (reuseAddress) setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
   if (reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-  applySettings(fd, family, o);
+  set(fd, family);
   if (details) check(native.enableDetails(fd, family), 'setsockopt', fd);
 }
 

@@ -45,10 +45,10 @@ const IN6_SCOPE = 24;
 const NONE = new Uint8Array(0);
 
 /**
- * Checks all, then sets all that are given.
+ * Checks all; what it returns sets those that are given.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ENODEV`
  */
-export function applySettings(fd: number, family: number, o: DatagramSettings): void {
+export function preparedSettings(o: DatagramSettings): (fd: number, family: number) => void {
   if (typeof o !== 'object' || (o as unknown) === null) {
     throw invalidType('options', 'of type object', o);
   }
@@ -71,21 +71,23 @@ export function applySettings(fd: number, family: number, o: DatagramSettings): 
     multicastInterface === undefined
       ? undefined
       : interfaceOf('options.multicastInterface', multicastInterface);
-  const ipv6 = family === native.AF_INET6;
-  if (broadcasts !== undefined) setOption(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
-  // What a socket of IPv6 sends to IPv4 has settings of its own. Where the system refuses those, it
-  // has none.
-  const ofIPv4 = (result: number): void => {
-    if (!ipv6) check(result, 'setsockopt', fd);
+  return (fd, family) => {
+    const ipv6 = family === native.AF_INET6;
+    if (broadcasts !== undefined) setOption(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
+    // What a socket of IPv6 sends to IPv4 has settings of its own. Where the system refuses those, it
+    // has none.
+    const ofIPv4 = (result: number): void => {
+      if (!ipv6) check(result, 'setsockopt', fd);
+    };
+    for (const [ipv4Name, ipv6Name, value] of ip) {
+      if (value === undefined) continue;
+      if (ipv6) setOption(fd, native.IPPROTO_IPV6, ipv6Name, value);
+      ofIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
+    }
+    if (via === undefined) return;
+    if (ipv6) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
+    ofIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
   };
-  for (const [ipv4Name, ipv6Name, value] of ip) {
-    if (value === undefined) continue;
-    if (ipv6) setOption(fd, native.IPPROTO_IPV6, ipv6Name, value);
-    ofIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
-  }
-  if (via === undefined) return;
-  if (ipv6) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
-  ofIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
 }
 
 export function setOption(fd: number, level: number, name: number, value: number): void {

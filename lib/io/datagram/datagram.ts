@@ -22,9 +22,9 @@ import { Receiving } from './datagram-receiving';
 import { Datagrams } from './datagrams';
 import { Sending } from './datagram-sending';
 import {
-  applySettings,
   type DatagramSettings,
   type Membership,
+  preparedSettings,
   setMembership,
 } from './datagram-settings';
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
@@ -237,7 +237,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * interface; `ENOTSUP` and others for a Unix socket
    */
   configure(o: DatagramSettings): this {
-    applySettings(this.openFd(), this.#opened.family, o);
+    const set = preparedSettings(o);
+    set(this.openFd(), this.#opened.family);
     return this;
   }
 
