@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
@@ -113,6 +113,18 @@ describe('a stream socket', () => {
     const path = join(folder, 'nobody');
     const unix = tracked(new Socket(AF_UNIX, SOCK_STREAM));
     await expect(unix.connect({ path })).rejects.toMatchObject({ code: 'ENOENT', address: path });
+  });
+
+  test('is told that it was refused also where somebody has taken the error', async () => {
+    const other = tracked(new Socket(AF_INET, SOCK_STREAM));
+    other.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    const { port } = other.localAddress as { port: number };
+    const socket = tracked(new Socket(AF_INET, SOCK_STREAM));
+    const connecting = socket.connect({ address: '127.0.0.1', port, family: 'IPv4' });
+    let taken = 0;
+    while (taken === 0) taken = socket.getOption(SOL_SOCKET, SO_ERROR);
+    expect(taken).toBe(constants.errno.ECONNREFUSED);
+    await expect(connecting).rejects.toMatchObject({ code: 'ECONNABORTED', syscall: 'connect' });
   });
 
   test('is told why it was refused also where a receive is under way', async () => {
