@@ -1,7 +1,7 @@
 import { encodeUnix } from '../io/address';
 import { Inbox } from '../io/datagram/inbox';
 import { pack } from '../io/datagram/outbox';
-import { type OptionName, setNamed, type SocketOptions } from '../io/options';
+import { type OptionName, preparedOption, type SocketOptions } from '../io/options';
 import { native } from '../native';
 import type { Probe } from './finding';
 
@@ -94,7 +94,8 @@ export const optionProbes: readonly Probe[] = OPTIONS.map(([name, value, without
   without,
   needs,
   run: (opened) => {
-    setNamed(opened.socket(AF_INET, SOCK_STREAM), name satisfies keyof SocketOptions, value);
+    const set = preparedOption(name satisfies keyof SocketOptions, value);
+    set(opened.socket(AF_INET, SOCK_STREAM));
     return 0;
   },
 }));

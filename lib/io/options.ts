@@ -290,14 +290,17 @@ export function getNamed(fd: number, name: string): unknown {
   return optionOf(name).get(fd);
 }
 
-/** @throws the same, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
-export function setNamed(fd: number, name: string, value: unknown): void {
-  optionOf(name).prepare('value', value)(fd);
+/**
+ * Checks an option that is to be set; what it returns sets it.
+ * @throws the same, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
+export function preparedOption(name: string, value: unknown): (fd: number) => void {
+  return optionOf(name).prepare('value', value);
 }
 
 /**
  * Checks options that are to be set on sockets that are not made yet; what it returns sets them.
- * @throws like `setNamed`
+ * @throws like `preparedOption`
  */
 export function preparedOptions(
   name: string,

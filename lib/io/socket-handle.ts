@@ -7,7 +7,7 @@ import {
   getNumber,
   type OptionName,
   type OptionValue,
-  setNamed,
+  preparedOption,
   setNumber,
   type SocketOptions,
 } from './options';
@@ -95,7 +95,8 @@ export abstract class SocketHandle {
   setOption(level: Constant, option: Constant, value: number | boolean | Uint8Array): this;
   setOption(name: string | Constant, option: unknown, value?: unknown): this {
     if (typeof name === 'string') {
-      setNamed(this.#open(), name, option);
+      const set = preparedOption(name, option);
+      set(this.#open());
       return this;
     }
     const level = constant('level', name);

@@ -159,6 +159,18 @@ test('options behind memory that was left out are not ignored', async () => {
   });
 });
 
+// With its number, a descriptor of somebody else's by then would be changed.
+test.each<[string, (one: Datagram, o: object) => unknown]>([
+  ['ttl', (one, o) => one.configure(o)],
+  ['source', (one, o) => one.join('224.0.0.1', o)],
+  ['source', (one, o) => one.leave('224.0.0.1', o)],
+  ['idle', (one, o) => one.setOption('keepAlive', o)],
+])('an option (%s) that closes its socket finds it closed', async (name, use) => {
+  const { socket } = await bound();
+  const o = Object.defineProperty({}, name, { enumerable: true, get: () => socket.close() });
+  expect(() => use(socket, o)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
+});
+
 test('options of trySend that are none are refused', async () => {
   const { socket, to } = await bound();
   for (const o of [null, 0, '']) {

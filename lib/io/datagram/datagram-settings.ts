@@ -94,8 +94,15 @@ export function setOption(fd: number, level: number, name: number, value: number
   check(native.setOption(fd, level, name, value), 'setsockopt', fd);
 }
 
-/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, and what the system says */
-export function setMembership(fd: number, join: boolean, group: unknown, o: Membership): void {
+/**
+ * Checks what is to be joined or left; what it returns does it.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ENODEV`
+ */
+export function preparedMembership(
+  join: boolean,
+  group: unknown,
+  o: Membership,
+): (fd: number) => void {
   const { source, interface: given = 0 } = o;
   const address = addressOf('group', group);
   const from = source === undefined ? NONE : addressOf('options.source', source);
@@ -104,7 +111,9 @@ export function setMembership(fd: number, join: boolean, group: unknown, o: Memb
   if (zones.some((zone) => zone !== via)) {
     throw invalidValue('options.interface', 'must be the zone of the addresses', given);
   }
-  check(native.setMembership(fd, join, via, address, from), 'setsockopt', fd);
+  return (fd) => {
+    check(native.setMembership(fd, join, via, address, from), 'setsockopt', fd);
+  };
 }
 
 function addressOf(name: string, given: unknown): Uint8Array {

@@ -24,8 +24,8 @@ import { Sending } from './datagram-sending';
 import {
   type DatagramSettings,
   type Membership,
+  preparedMembership,
   preparedSettings,
-  setMembership,
 } from './datagram-settings';
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
@@ -254,7 +254,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * ```
    */
   join(group: string, o?: Membership): this {
-    setMembership(this.openFd(), true, group, options(o));
+    const join = preparedMembership(true, group, options(o));
+    join(this.openFd());
     return this;
   }
 
@@ -263,7 +264,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * @throws `EADDRNOTAVAIL` when it is not joined
    */
   leave(group: string, o?: Membership): this {
-    setMembership(this.openFd(), false, group, options(o));
+    const leave = preparedMembership(false, group, options(o));
+    leave(this.openFd());
     return this;
   }
 
