@@ -103,7 +103,7 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * epoll_ctl(2) with EPOLL_CTL_ADD.
+   * epoll_ctl(2) with EPOLL_CTL_ADD. An object is not collected until it is deleted, or the instance closed.
    * @param events bits of EPOLL*, signed (as `|` makes them) or not
    * @param data comes back with every event; any safe integer >= 0, by default the descriptor
    * @throws `EEXIST`, `EPERM` (regular files, directories), `EBADF`, `EINVAL`, `ELOOP`, `ENOSPC`
@@ -157,7 +157,10 @@ export class Epoll extends Multiplexer {
     const low = value % HIGH;
     const high = Math.floor(value / HIGH);
     const result = native.epollControl(this.openFd(), operation, fd, events, low, high);
+    // Where it cannot be deleted, the descriptor has been closed.
+    if (operation === EPOLL_CTL_DEL) this.letGo(fd);
     check(result, 'epoll_ctl', fd);
+    if (operation !== EPOLL_CTL_DEL) this.hold(fd, source);
   }
 
   #wait(milliseconds: number, most: number): EpollEvent[] {

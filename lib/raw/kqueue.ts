@@ -14,6 +14,7 @@ import {
 import { block } from './blocking';
 import {
   EV_ADD,
+  EV_DELETE,
   EV_ERROR,
   EV_RECEIPT,
   EVFILT_EMPTY,
@@ -113,6 +114,7 @@ export class Kqueue extends Multiplexer {
    * kevent(2): makes the changes, then blocks the thread, event loop included, until there is an
    * event; empty when the time is up. A signal does not end the wait.
    *
+   * An object that a filter was added for is not collected until that is deleted, or the kqueue closed.
    * All changes are made, whatever becomes of one of them; the first that fails is thrown. To learn
    * of each, give one of them EV_RECEIPT: then the call throws none and does not wait, but answers
    * for each change that failed or asked, with EV_ERROR in `flags` and its errno (0: made) in `data`.
@@ -124,11 +126,13 @@ export class Kqueue extends Multiplexer {
     const given = options(o);
     const limit = timeout(given.timeout);
     const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
-    const list = listOf('changes', changes).map(toStructure);
+    const inits = listOf('changes', changes);
+    const list = inits.map(toStructure);
     const events = this.#kevent(list, most, limit);
+    const failures = events.filter(isFailure);
+    list.forEach((change, i) => this.#keep(inits[i].ident, change, failures));
     const asked = list.some(([, , flags]) => (flags & EV_RECEIPT) !== 0);
-    const failure = asked ? undefined : events.find(isFailure);
-    if (failure !== undefined) throw failureOf(failure);
+    if (!asked && failures.length > 0) throw failureOf(failures[0]);
     return events;
   }
 
@@ -141,6 +145,18 @@ export class Kqueue extends Multiplexer {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
     return this.collected(signal, () => this.#kevent([], most, 0));
+  }
+
+  /** What has become of a registration, of which each filter has its own. */
+  #keep(source: Source, change: Structure, failures: readonly Kevent[]): void {
+    const [ident, filter, flags] = change;
+    const key = ident * 0x10000 - filter;
+    if ((flags & EV_DELETE) !== 0) {
+      this.letGo(key);
+    } else if ((flags & EV_ADD) !== 0) {
+      const failed = failures.some((event) => event.ident === ident && event.filter === filter);
+      if (!failed) this.hold(key, source);
+    }
   }
 
   #kevent(list: readonly Structure[], most: number, milliseconds: number): Kevent[] {

@@ -1,3 +1,4 @@
+import type { Source } from '../validate';
 import { openWatch } from './driver';
 import { FdWatch } from './fd-watch';
 import type { OwnedFd } from './owned-fd';
@@ -9,6 +10,8 @@ import type { OwnedFd } from './owned-fd';
 export abstract class Multiplexer {
   readonly #owned: OwnedFd;
   readonly #watch: FdWatch;
+  /** The objects that were added: what nobody can reach is closed. */
+  readonly #held = new Map<number, object>();
 
   /** @internal */
   constructor(owned: OwnedFd) {
@@ -44,6 +47,7 @@ export abstract class Multiplexer {
     if (this.closed) return;
     this.#watch.close();
     this.#owned.close();
+    this.#held.clear();
   }
 
   /** The same as `close`, for `using`. */
@@ -54,6 +58,16 @@ export abstract class Multiplexer {
   /** @internal @throws `ERR_CLOSED` */
   protected openFd(): number {
     return this.#owned.open();
+  }
+
+  /** @internal A registration of this key has been made, or made anew. */
+  protected hold(key: number, source: Source): void {
+    if (typeof source === 'object') this.#held.set(key, source);
+  }
+
+  /** @internal There is none of this key any more. */
+  protected letGo(key: number): void {
+    this.#held.delete(key);
   }
 
   /** @internal What `collect` answers, once that is something; it is called at most once a turn. */

@@ -52,6 +52,26 @@ async function collectWhileWaiting({ epoll, descriptors, collect, fs }: Tools) {
   return await waiting;
 }
 
+/** In a child: what nobody has but the instance that it was added to. */
+async function addWhatNobodyHas({ iomux, epoll, descriptors, collect }: Tools) {
+  const instance = new epoll.Epoll();
+  const [reader] = descriptors.pipe();
+  const add = (source: { fd: number }): WeakRef<object> => {
+    instance.add(source, epoll.EPOLLIN, source.fd === reader ? 1 : 2);
+    return new WeakRef(source);
+  };
+  const held = add({ fd: reader });
+  add(new iomux.Timer({ after: 100 }));
+  const waiting = instance.ready();
+  for (let i = 0; i < 5; i++) await collect();
+  const events = await waiting;
+  const until = { added: held.deref() !== undefined, deleted: true };
+  instance.delete(reader);
+  await collect();
+  until.deleted = held.deref() === undefined;
+  return { events, until };
+}
+
 describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
   test('has a descriptor of its own, close-on-exec', () => {
     using epoll = new Epoll();
@@ -113,6 +133,13 @@ describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
     const { code, result } = await inChild(collectWhileWaiting, { flags: ['--expose-gc'] });
     expect(code).toBe(0);
     expect(result).toEqual([{ events: EPOLLIN, data: 1 }]);
+  });
+
+  test('keeps what was added to it from being collected, until it is deleted', async () => {
+    const { code, stderr, result } = await inChild(addWhatNobodyHas, { flags: ['--expose-gc'] });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const events = [{ events: EPOLLIN, data: 2 }];
+    expect(result).toEqual({ events, until: { added: true, deleted: true } });
   });
 });
 

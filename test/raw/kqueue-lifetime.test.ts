@@ -1,6 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { EV_ADD, EV_CLEAR, EVFILT_READ, EVFILT_WRITE, Kqueue } from '../../lib/kqueue';
+import { inChild } from '../support/child';
 import { close, descriptors, isOpen, owned, pipe, takeNumber } from '../support/descriptors';
 import { hasKqueue, isEmulated } from '../support/kqueue/kernel';
 import { afterTurns, PENDING } from '../support/turns';
@@ -78,6 +79,38 @@ describe.runIf(hasKqueue)('a kqueue', () => {
   ])('does not take %o for `ready`', async (o, code) => {
     using kqueue = new Kqueue();
     await expect(kqueue.ready(o as { maxEvents: number })).rejects.toMatchObject({ code });
+  });
+});
+
+describe.runIf(hasKqueue)('what is added to a kqueue', () => {
+  test('is not collected until its last filter is deleted', async () => {
+    const { code, stderr, result } = await inChild(
+      async ({ kqueue: { Kqueue, EV_ADD, EV_DELETE, EVFILT_READ, EVFILT_WRITE }, ...tools }) => {
+        const { descriptors, collect } = tools;
+        const kqueue = new Kqueue();
+        const [end] = descriptors.socketPair(true);
+        const add = (source: { fd: number }): WeakRef<object> => {
+          const filters = [EVFILT_READ, EVFILT_WRITE];
+          kqueue.kevent(
+            filters.map((filter) => ({ ident: source, filter, flags: EV_ADD })),
+            { timeout: 0 },
+          );
+          return new WeakRef(source);
+        };
+        const held = add({ fd: end });
+        const there: boolean[] = [];
+        for (const filter of [undefined, EVFILT_WRITE, EVFILT_READ]) {
+          if (filter !== undefined) {
+            kqueue.kevent([{ ident: end, filter, flags: EV_DELETE }], { timeout: 0 });
+          }
+          await collect();
+          there.push(held.deref() !== undefined);
+        }
+        return there;
+      },
+      { flags: ['--expose-gc'] },
+    );
+    expect({ code, stderr, result }).toEqual({ code: 0, stderr: '', result: [true, true, false] });
   });
 });
 

@@ -8,6 +8,7 @@ import { PATIENCE } from './patience';
 export interface Tools {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
+  readonly kqueue: typeof import('../../lib/kqueue');
   readonly net: typeof import('../../lib/net');
   readonly node: typeof import('../../lib/node');
   readonly select: typeof import('../../lib/select');
@@ -97,6 +98,9 @@ function bootstrap<A>(script: Script<A>, argument: A): void {
     },
     get epoll() {
       return require('iomux/epoll') as Tools['epoll'];
+    },
+    get kqueue() {
+      return require('iomux/kqueue') as Tools['kqueue'];
     },
     get net() {
       return require('iomux/net') as Tools['net'];
