@@ -1,4 +1,4 @@
-import { check, closedError, EEXIST, invalidValue } from '../errors';
+import { check, closedError, EEXIST, ENOENT, EPERM, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import { now } from '../clock';
 import { openPollWatch, openWatch } from '../raw/driver';
@@ -220,7 +220,10 @@ export class Poller {
   }
 
   #check(result: number, fd: number): void {
-    check(result, this.#selector.controlCall, fd);
+    const { controlCall, waitCall, fd: list } = this.#selector;
+    // Where the kernel has no list, none of its calls knows what may be in it and what is.
+    const isOurs = list === -1 && (result === EEXIST || result === ENOENT || result === EPERM);
+    check(result, isOurs ? waitCall : controlCall, fd);
   }
 
   /** A watch of several descriptors has to be told when they change. */
