@@ -74,6 +74,8 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #full = false;
   /** A name that has gone, until it shows whether it has come back as another. */
   #left: FileChange | undefined;
+  /** The path names it no more, and what follows may tell that it was renamed. */
+  #unnamed = false;
   #flush: NodeJS.Immediate | undefined;
 
   /**
@@ -136,9 +138,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
         return isAwaited();
       },
       onChange: (change) => this.#onChange(change),
-      onFull: () => {
-        if (!this.ended) this.#tell('overflow', null);
-      },
+      onFull: () => this.#onFull(),
       onDrained: () => this.#onDrained(),
       onFailure: (reason) => this.fail(reason),
     };
@@ -172,7 +172,14 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   /** A file that was deleted stays while somebody has it open: only its number of links tells. */
   #onAttributes(name: Buffer | null): void {
     if (name !== null || this.#isSame() !== false) this.#tell('attribute', name);
-    else this.#finish('delete');
+    else this.#unnamed = true;
+  }
+
+  /** What would have told of the end may be among what is lost. */
+  #onFull(): void {
+    if (this.ended) return;
+    this.#tell('overflow', null);
+    if (this.#isSame() === false) this.#finish('delete');
   }
 
   /** Whether the path names the file; `undefined` where that cannot be seen. */
@@ -185,16 +192,24 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     }
   }
 
-  /** The other end may be a moment late. */
+  /** The other end, or what tells of a rename, may be a moment late. */
   #onDrained(): void {
-    if (this.#left === undefined || this.#flush !== undefined) return;
+    if ((this.#left === undefined && !this.#unnamed) || this.#flush !== undefined) return;
     this.#flush = setImmediate(() => {
       const left = this.#left;
+      const unnamed = this.#unnamed;
       fileQueue.drain();
       this.#flush = undefined;
       if (this.#left === left) this.#tellLeft();
-      else this.#onDrained();
+      if (unnamed && this.#unnamed) this.#settleUnnamed();
+      this.#onDrained();
     });
+  }
+
+  #settleUnnamed(): void {
+    this.#unnamed = false;
+    if (this.#isSame() === false) this.#finish('delete');
+    else this.#tell('attribute', null);
   }
 
   #tellLeft(): void {
@@ -206,6 +221,9 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 
   #finish(type: 'delete' | 'rename'): void {
     fileQueue.end(this.#watch, this.#watcher);
+    this.#tellLeft();
+    if (this.#unnamed && type === 'rename') this.#tell('attribute', null);
+    this.#unnamed = false;
     this.#tell(type, null);
     this.ended = true;
     this.end();

@@ -146,6 +146,15 @@ describe('a file', () => {
     expect(await watch.receive()).toBeNull();
   });
 
+  test.runIf(changesHaveNames)('that is given another mode and renamed tells so', async () => {
+    writeFileSync(inFolder('file'), '');
+    const watch = open(inFolder('file'));
+    chmodSync(inFolder('file'), 0o600);
+    renameSync(inFolder('file'), inFolder('other'));
+    expect(await summary(watch)).toEqual(['attribute -', 'rename -']);
+    expect(await watch.receive()).toBeNull();
+  });
+
   test('with another link goes on when that comes or goes', async () => {
     const path = inFolder('file');
     writeFileSync(path, 'x');
@@ -247,6 +256,17 @@ describe('a directory', () => {
     expect(await summary(one)).toEqual(['delete -']);
     expect(await summary(two)).toEqual(['rename -']);
     for (const watch of [one, two]) expect(await watch.receive()).toBeNull();
+  });
+
+  test.runIf(changesHaveNames)('tells what has gone from it before its own end', async () => {
+    mkdirSync(inFolder('in'));
+    writeFileSync(inFolder('in/file'), '');
+    const watch = open(inFolder('in'));
+    renameSync(inFolder('in/file'), inFolder('out'));
+    chmodSync(inFolder('in'), 0o700);
+    renameSync(inFolder('in'), inFolder('gone'));
+    expect(await summary(watch)).toEqual(['delete file', 'attribute -', 'rename -']);
+    expect(await watch.receive()).toBeNull();
   });
 
   test('tells names that are not ASCII, and those that are not UTF-8 by their bytes', async () => {
@@ -364,6 +384,18 @@ describe.runIf(changesHaveNames)('when there is no room', () => {
       expect(await summary(quiet)).toEqual(['create new']);
     },
   );
+
+  test.runIf(limit <= 100_000)('in the kernel, what has gone meanwhile ends', async () => {
+    for (const name of ['deleted', 'renamed']) writeFileSync(inFolder(name), '');
+    const watches = [open(folder), open(inFolder('deleted')), open(inFolder('renamed'))];
+    flood(limit + 100);
+    unlinkSync(inFolder('deleted'));
+    renameSync(inFolder('renamed'), inFolder('other'));
+    for (const watch of watches.slice(1)) {
+      expect(await summary(watch)).toEqual(['overflow -', 'delete -']);
+      expect(await watch.receive()).toBeNull();
+    }
+  });
 
   test('for one that nobody asks, while others are asked', async () => {
     mkdirSync(inFolder('quiet'));
