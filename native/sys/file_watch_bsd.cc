@@ -16,10 +16,12 @@ namespace {
 
 #ifdef O_EVTONLY
 // Does not keep the volume from being unmounted.
-constexpr int kOpen = O_EVTONLY | O_CLOEXEC;
+constexpr int kAccess = O_EVTONLY;
 #else
-constexpr int kOpen = O_RDONLY | O_NONBLOCK | O_CLOEXEC;
+constexpr int kAccess = O_RDONLY;
 #endif
+// A FIFO would be waited for until somebody writes to it, also where only events are asked for.
+constexpr int kOpen = kAccess | O_NONBLOCK | O_CLOEXEC;
 
 constexpr unsigned kNotes =
     NOTE_WRITE | NOTE_EXTEND | NOTE_ATTRIB | NOTE_LINK | NOTE_DELETE | NOTE_RENAME | NOTE_REVOKE;

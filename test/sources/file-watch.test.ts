@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFileSync,
@@ -197,6 +197,13 @@ describe('a file', () => {
     renameSync(path, inFolder('last'));
     expect(await summary(watch)).toEqual(['rename -']);
     expect(await watch.receive()).toBeNull();
+  });
+
+  test('is watched also where it is a FIFO that nobody writes to', async () => {
+    execFileSync('mkfifo', [inFolder('fifo')]);
+    const watch = open(inFolder('fifo'));
+    unlinkSync(inFolder('fifo'));
+    expect(await summary(watch)).toEqual(['delete -']);
   });
 
   test('is watched through a symbolic link, a Buffer and a URL', async () => {
