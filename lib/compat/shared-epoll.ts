@@ -117,7 +117,10 @@ export class SharedEpoll {
 
   #collect(): void {
     const count = native.epollWait(this.#owned?.fd ?? -1, scratch, 0, 1, 0);
-    if (count < 0) this.#fail(systemError(count, 'epoll_wait'));
+    if (count < 0) {
+      this.#owned?.lose(); // its number may be another file's
+      this.#fail(systemError(count, 'epoll_wait'));
+    }
     if (count <= 0) return;
     const [fd, generation, events] = scratch;
     const entry = this.#entries.get(fd);

@@ -1,4 +1,4 @@
-import { check, closedError, EEXIST, ENOENT, EPERM, invalidValue } from '../errors';
+import { check, closedError, EBADF, EEXIST, EINVAL, ENOENT, EPERM, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import { now } from '../clock';
 import { openPollWatch, openWatch } from '../raw/driver';
@@ -235,7 +235,10 @@ export class Poller {
   #collect(milliseconds: number, most: number): ReadyEvent[] {
     const selector = this.#selector;
     const { batch, readiness, waitCall, renewCall = waitCall } = selector;
-    const count = check(selector.wait(milliseconds, most), waitCall);
+    const count = selector.wait(milliseconds, most);
+    // Somebody else has closed the list: its number may be another file's.
+    if (count === EBADF || count === EINVAL) selector.lose?.();
+    check(count, waitCall);
     const due: Entry[] = [];
     let ghosts = false;
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {

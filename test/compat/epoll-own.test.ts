@@ -217,6 +217,28 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
     });
   });
 
+  test('its instance is left alone when it was seen to be another file’s', async () => {
+    const outcome = await inChild(({ descriptors, fs }) => {
+      const { Epoll } = require('iomux/compat/epoll') as typeof import('../../lib/compat/epoll');
+      const [reader, writer] = descriptors.pipe();
+      // The next number that is free, twice.
+      const instance = descriptors.dup(reader);
+      fs.closeSync(instance);
+      return new Promise((resolve) => {
+        const epoll = new Epoll((error) => {
+          const isOpen = fs.fstatSync(instance).isFIFO();
+          epoll.close();
+          resolve([error?.message, isOpen]);
+        });
+        epoll.add(reader, Epoll.EPOLLIN);
+        fs.writeSync(writer, 'x');
+        descriptors.dup2(reader, instance);
+      });
+    });
+    const result = ['EINVAL: invalid argument, epoll_wait', true];
+    expect(outcome).toMatchObject({ code: 0, stderr: '', result });
+  });
+
   test('a process that has no descriptor left is told so, and goes on when it has one', async () => {
     const outcome = await inChild(({ descriptors, fs }) => {
       const { Epoll } = require('iomux/compat/epoll') as typeof import('../../lib/compat/epoll');

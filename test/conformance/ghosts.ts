@@ -120,6 +120,19 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(outer.wait(NOW)).toEqual([]);
     });
 
+    // What epoll_wait(2) says of a descriptor that is no epoll instance; not tried with kqueue.
+    test.runIf(ghosts)('is left alone by `close` when it was seen to be another file’s', () => {
+      const [reader] = pipe();
+      const fd = dup(reader);
+      close(fd); // for the poller, which is the next to open something
+      using poller = newPoller();
+      poller.add(reader, READABLE);
+      owned([descriptors.dup2(reader, fd)]);
+      expect(() => poller.wait(NOW)).toThrow(expect.objectContaining({ code: 'EINVAL' }));
+      poller.close();
+      expect(isOpen(fd)).toBe(true);
+    });
+
     test.runIf(ghosts)('goes on being watched when a ghost was found', () => {
       using inner = newPoller();
       using outer = newPoller();
