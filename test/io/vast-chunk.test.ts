@@ -4,6 +4,7 @@ import { native } from '../../lib/native';
 import { AF_UNIX, SOCK_STREAM, Socket } from '../../lib/socket';
 import { descriptors } from '../support/descriptors';
 import { tracked } from '../support/opened';
+import { pair as datagrams } from './datagrams';
 import { pair } from './peers';
 import { Resizable } from './pressure';
 
@@ -51,6 +52,16 @@ describe.runIf(chunk !== undefined)('a chunk of 4 GiB', () => {
   test.each(streams)('goes into %s, as far as there is room', async (_, open) => {
     const [, writer] = await open();
     expect(writer.tryWrite(chunk ?? NOTHING)).toBeGreaterThan(0);
+  });
+
+  test('is no datagram, not even a short one', async () => {
+    const { ours } = await datagrams();
+    const bytes = chunk ?? NOTHING;
+    const refused = { code: 'ERR_OUT_OF_RANGE' };
+    await expect(ours.send(bytes)).rejects.toMatchObject({ code: 'EMSGSIZE' });
+    await expect(ours.send(bytes, undefined, { ttl: 1 })).rejects.toMatchObject(refused);
+    await expect(ours.sendMany([bytes])).rejects.toMatchObject(refused);
+    expect(() => ours.trySend(bytes)).toThrow(expect.objectContaining(refused));
   });
 });
 

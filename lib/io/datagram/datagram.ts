@@ -205,7 +205,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * before the first is sent, and copied: they may change at once.
    * @param to where those go that do not say it themselves; `o` likewise
    * @throws what `send` throws, with `sent`: how many went before the one that failed. Those behind
-   * it have not been sent.
+   * it have not been sent. `ERR_OUT_OF_RANGE` for 2 GiB and more in all
    *
    * @example
    * ```js

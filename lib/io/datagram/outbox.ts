@@ -1,4 +1,4 @@
-import { check, invalidType, invalidValue } from '../../errors';
+import { check, invalidType, invalidValue, outOfRange } from '../../errors';
 import { native } from '../../native';
 import { integer } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
@@ -47,6 +47,8 @@ export interface Packed {
 
 const BYTES_PER_WORD = 4;
 const RECORD_LENGTH = OUTGOING.WORDS * BYTES_PER_WORD;
+/** Where each begins, and how long it is, crosses in 32 bits. */
+const MOST_BYTES = 2 ** 31 - 1;
 /** What a batch needs more than this is made for it, and collected after it. */
 const MOST_KEPT = 1 << 20;
 const NOWHERE = new Uint8Array(0);
@@ -117,6 +119,7 @@ export function pack(
     checked.push(one);
     length += one.bytes.length;
   }
+  if (length > MOST_BYTES) throw outOfRange('messages', 'less than 2 GiB in all', length);
   const bytes = dataScratch.take(length);
   const records = recordScratch.take(checked.length * RECORD_LENGTH);
   const words = new Int32Array(records.buffer, 0, checked.length * OUTGOING.WORDS);
