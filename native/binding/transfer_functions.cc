@@ -13,18 +13,23 @@
 namespace iomux {
 namespace {
 
-// The pieces of an array of Uint8Arrays: how many they are.
+// The pieces of an array of Uint8Arrays: how many they are. Together no more than any call moves:
+// macOS refuses them all when their sum is no int.
 int PiecesOf(napi_env env, napi_value array, iovec (&pieces)[kMostPieces]) {
   uint32_t length = 0;
   napi_get_array_length(env, array, &length);
-  const int count = static_cast<int>(std::min<uint32_t>(length, kMostPieces));
-  for (int i = 0; i < count; ++i) {
+  const int most = static_cast<int>(std::min<uint32_t>(length, kMostPieces));
+  size_t room = kMostBytes;
+  int count = 0;
+  for (; count < most && room > 0; ++count) {
     napi_value element = nullptr;
     void* data = nullptr;
     size_t size = 0;
-    napi_get_element(env, array, static_cast<uint32_t>(i), &element);
+    napi_get_element(env, array, static_cast<uint32_t>(count), &element);
     napi_get_typedarray_info(env, element, nullptr, &size, &data, nullptr, nullptr);
-    pieces[i] = {data, size};
+    size = std::min(size, room);
+    pieces[count] = {data, size};
+    room -= size;
   }
   return count;
 }
