@@ -62,7 +62,7 @@ export abstract class Multiplexer {
 
   /** @internal A registration of this key has been made, or made anew. */
   protected hold(key: number, source: Source): void {
-    if (typeof source === 'object') this.#held.set(key, source);
+    if (typeof source !== 'number') this.#held.set(key, source);
   }
 
   /** @internal There is none of this key any more. */

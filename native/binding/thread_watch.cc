@@ -53,17 +53,24 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     const napi_status created =
         napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0,
                                         1, nullptr, nullptr, this, OnReady, &queue_);
-    if (created != napi_ok) return Napi::Number::New(env, -ENOMEM);
+    if (created != napi_ok) return Failed(env, -ENOMEM);
     // Not std::thread, which throws when the system has no thread left for us.
     const int error = pthread_create(&thread_, nullptr, RunThread, this);
     if (error != 0) {
       napi_release_threadsafe_function(queue_, napi_tsfn_abort);
       queue_ = nullptr;
-      return Napi::Number::New(env, -error);
+      return Failed(env, -error);
     }
     napi_unref_threadsafe_function(env, queue_);  // a watch that is stopped keeps nothing alive
     napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
     return Napi::Number::New(env, 0);
+  }
+
+  // Whoever waits tries again with another watch, long before this one is collected.
+  Napi::Value Failed(Napi::Env env, int result) {
+    wait_end_.reset();
+    signal_end_owner_.reset();
+    return Napi::Number::New(env, result);
   }
 
   // (callback, pairs of descriptor and events to wait for instead of our own, or undefined): 0

@@ -1,6 +1,7 @@
+import { constants } from 'node:os';
 import { expect, test } from 'vitest';
 import { native } from '../../lib/native';
-import { driver } from '../../lib/raw/driver';
+import { driver, hasLibuv } from '../../lib/raw/driver';
 import { inChild } from '../support/child';
 
 // Every script takes away the descriptors that are left, down to a number that it names, in its own
@@ -104,6 +105,28 @@ test('a stream whose first wait finds no descriptor for the multiplexer rejects,
   });
   expect(outcome).toEqual({ ...ended, result: { usedBefore: false, code: 'EMFILE', count: 1 } });
 });
+
+// Which call makes a thread is known of Linux, and that nobody else makes one meanwhile of Node.
+test.runIf(driver === 'thread' && hasLibuv && process.platform === 'linux')(
+  'a wait that finds no thread for it leaves no descriptor',
+  async () => {
+    const outcome = await inChild(
+      async ({ epoll, descriptors, openDescriptors }, errno) => {
+        const instances = Array.from({ length: 10 }, () => new epoll.Epoll());
+        for (const call of ['clone', 'clone3']) descriptors.refuse(call, errno);
+        const before = openDescriptors();
+        const failures = new Set<string>();
+        for (const instance of instances) {
+          await instance.ready().catch((error: unknown) => failures.add(String(error)));
+        }
+        return { failures: [...failures], left: openDescriptors() - before };
+      },
+      { argument: constants.errno.EAGAIN },
+    );
+    const failures = ['Error: EAGAIN: resource temporarily unavailable, pthread_create'];
+    expect(outcome).toEqual({ ...ended, result: { failures, left: 0 } });
+  },
+);
 
 test('a poller whose first wait finds no descriptor rejects, and goes on later', async () => {
   const outcome = await inChild(async ({ iomux, descriptors, fs }) => {

@@ -199,10 +199,12 @@ struct Call {
   const char* name;
   uint32_t number;
 };
-// The first two have the same number on every architecture, which older headers lack.
+// The first three have the same number on every architecture, which older headers lack.
 constexpr Call kCalls[] = {
     {"epoll_pwait2", 441},
+    {"clone3", 435},
     {"pidfd_open", 434},
+    {"clone", SYS_clone},
     {"inotify_init1", SYS_inotify_init1},
     {"timerfd_create", SYS_timerfd_create},
     {"splice", SYS_splice},
