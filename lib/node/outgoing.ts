@@ -56,7 +56,8 @@ export class Outgoing {
     let end = 0;
     for (const { chunk, encoding } of chunks) {
       if (typeof chunk === 'string') end += scratch.write(chunk, end, encoding);
-      else {
+      else if (chunk.length > 0) {
+        // Of memory that was given away nothing can be copied, not even nothing.
         scratch.set(chunk, end);
         end += chunk.length;
       }

@@ -120,6 +120,23 @@ describe('writev', () => {
     expect(received.subarray(taken).toString()).toBe('before-first-behind');
   });
 
+  test('of a chunk that is empty and given away sends the others, at once and meanwhile', async () => {
+    const { ours, theirs } = await pair();
+    const given = new Uint8Array(0);
+    structuredClone(given, { transfer: [given.buffer] });
+    await ours.writev(['a', given, 'b']);
+    const taken = fill(ours);
+    const later = new Uint8Array(0);
+    const writing = [ours.write('c'), ours.write(later), ours.writev(['d', later, 'e'])];
+    structuredClone(later, { transfer: [later.buffer] });
+    const received = await readBytes(theirs, 2 + taken + 3);
+    expect([received.subarray(0, 2), received.subarray(2 + taken)].map(String)).toEqual([
+      'ab',
+      'cde',
+    ]);
+    await Promise.all(writing);
+  });
+
   test('of a chunk that grows meanwhile sends what it was', async () => {
     const { ours, theirs } = await pair();
     const taken = fill(ours);

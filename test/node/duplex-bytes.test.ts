@@ -51,6 +51,17 @@ describe.each(subjects)('$name with bytes', ({ open }) => {
     expect(duplex.bytesWritten).toBe(21);
   });
 
+  test('sends nothing of what was given away while it was corked, and the rest', async () => {
+    const { duplex, peer } = await open();
+    const received = bytesOf(peer, 2);
+    const given = Buffer.from(new ArrayBuffer(3));
+    duplex.cork();
+    for (const piece of ['a', given, 'b']) duplex.write(piece);
+    structuredClone(given, { transfer: [given.buffer] });
+    duplex.uncork();
+    expect(String(await received)).toBe('ab');
+  });
+
   test('sends more pieces than one system call takes', async () => {
     const { duplex, peer } = await open();
     const pieces = Array.from({ length: 3000 }, (_, i) => pattern(100 + (i % 7)));

@@ -256,7 +256,8 @@ function gather(pieces: readonly Uint8Array[], length: number): Buffer | undefin
   if (length > GATHERED) return undefined;
   let end = 0;
   for (const piece of pieces) {
-    gathered.set(piece, end);
+    // Nothing can be copied out of memory that was given away, not even nothing.
+    if (piece.length > 0) gathered.set(piece, end);
     end += piece.length;
   }
   return gathered;
