@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { clearTimeout, setTimeout } from '../clock';
 import { ETIMEDOUT, systemError } from '../errors';
 import { integer, options } from '../validate';
 import { type ConnectTlsOptions, secure } from './connect-tls';

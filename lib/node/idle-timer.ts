@@ -1,3 +1,4 @@
+import { clearTimeout, now, setTimeout } from '../clock';
 import { invalidType, outOfRange } from '../errors';
 
 /** What Node's timers can wait for. */
@@ -34,7 +35,7 @@ export class IdleTimer {
   /** Something has happened. */
   touch(): void {
     if (this.#timeout === 0) return;
-    this.#since = performance.now();
+    this.#since = now();
     this.#seen = this.#progress();
     const due = this.#since + this.#timeout;
     if (this.#timer !== undefined && this.#due <= due) return;
@@ -57,10 +58,10 @@ export class IdleTimer {
     this.#timer = undefined;
     if (this.#timeout === 0) return;
     const progress = this.#progress();
-    if (progress !== this.#seen) this.#since = performance.now();
+    if (progress !== this.#seen) this.#since = now();
     this.#seen = progress;
     const due = this.#since + this.#timeout;
-    const left = due - performance.now();
+    const left = due - now();
     if (left > 0) this.#start(due, left);
     else this.#onIdle();
   }

@@ -1,17 +1,22 @@
 import { once } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import * as clock from '../../lib/clock';
 import { IdleTimer } from '../../lib/node/idle-timer';
 import { toDuplex } from '../../lib/node';
 import { pair, pattern } from '../io/peers';
 import { tracked } from '../support/opened';
 import { bytesOf, connected, recorded } from './duplex';
 
-// The clock stands still but for what a test says; connections go on.
+// Our clock, too, stands still here but for what a test says; connections go on.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  vi.spyOn(clock, 'setTimeout').mockImplementation(setTimeout);
+  vi.spyOn(clock, 'clearTimeout').mockImplementation(clearTimeout);
+  vi.spyOn(clock, 'now').mockImplementation(() => performance.now());
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -37,8 +42,6 @@ describe('IdleTimer', () => {
   });
 
   test('starts no timer for what happens, nor when it is turned off and on', () => {
-    const start = vi.fn(setTimeout);
-    globalThis.setTimeout = start;
     const { idle, told } = timer();
     for (let i = 0; i < 9; i++) {
       idle.set(1000);
@@ -47,7 +50,7 @@ describe('IdleTimer', () => {
       idle.set(0);
       idle.touch();
     }
-    expect(start).toHaveBeenCalledTimes(1);
+    expect(clock.setTimeout).toHaveBeenCalledTimes(1);
     vi.advanceTimersByTime(5000);
     expect(told).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Poller, READABLE, Timer } from '../../lib/index';
 import { connect, listen, Stream } from '../../lib/net';
+import { connector } from '../../lib/node';
+import { silent } from '../io/loopback';
 import { connected } from '../node/duplex';
 import { inChild } from '../support/child';
 import { descriptors, pipe } from '../support/descriptors';
@@ -53,6 +55,17 @@ test('a Duplex receives everything', async () => {
   duplex.on('data', (chunk: Buffer) => (received += chunk.length));
   await once(duplex, 'end');
   expect(received).toBe(1 << 20);
+});
+
+test('a Duplex says that nothing has happened, and a connector gives up', async () => {
+  const { duplex } = await connected();
+  await once(duplex.setTimeout(10), 'timeout');
+  const { port } = await silent('127.0.0.1');
+  const error = await new Promise((resolve) => {
+    const target = { hostname: '127.0.0.1', protocol: 'http:', port: String(port) };
+    connector({ timeout: 10 })(target, (...[problem]) => resolve(problem));
+  });
+  expect(error).toMatchObject({ code: 'ETIMEDOUT' });
 });
 
 test('a wait ends in time', () => {
