@@ -80,15 +80,18 @@ function isSecure({ protocol }: ConnectorTarget): boolean {
   return protocol === 'https:';
 }
 
+function portOf(target: ConnectorTarget): number {
+  return Number(target.port || (isSecure(target) ? 443 : 80));
+}
+
 function begin(target: ConnectorTarget, o: ConnectorOptions, sessions: Sessions): Duplex {
   const { hostname: host, localAddress, httpSocket, servername } = target;
-  const port = Number(target.port || (isSecure(target) ? 443 : 80));
   const where: ConnectTlsOptions = {
     keepAlive: true,
     keepAliveInitialDelay: 60_000,
     ...o,
     host,
-    port,
+    port: portOf(target),
     localAddress: localAddress ?? undefined,
   };
   const allowHalfOpen = isSecure(target);
@@ -118,9 +121,9 @@ function report(
   timeout: number,
   callback: ConnectorCallback,
 ): void {
-  const { hostname: address, port } = target;
+  const where = { address: target.hostname, port: portOf(target) };
   const onTimeout = (): void => {
-    socket.destroy(systemError(ETIMEDOUT, 'connect', { address, port: Number(port) }));
+    socket.destroy(systemError(ETIMEDOUT, 'connect', where));
   };
   const timer = timeout === 0 ? undefined : setTimeout(onTimeout, timeout);
   let open = true;

@@ -78,7 +78,11 @@ describe('connector', () => {
     const late = { code: 'ETIMEDOUT', syscall: 'connect', address: '127.0.0.1' };
     await expect(connected(connect, { port: String(port) })).rejects.toMatchObject(late);
     const muted = connected(connect, { port: String(mute.port), protocol: 'https:' });
-    await expect(muted).rejects.toMatchObject(late);
+    await expect(muted).rejects.toMatchObject({ ...late, port: mute.port });
+    const path = temporary('socket');
+    tracked(await listen({ path }));
+    const unnamed = connected(connector({ timeout: 10, path }), { port: '', protocol: 'https:' });
+    await expect(unnamed).rejects.toMatchObject({ ...late, port: 443 });
   });
 
   test('refuses a time that is none', () => {
