@@ -57,7 +57,7 @@ export class HttpsAgent extends https.Agent {
     const where = { ...o, timeout: undefined } as NetOptions;
     const connection = new Connection({ allowHalfOpen: true }).connect(where);
     try {
-      const over = { ...o, socket: connection } as https.RequestOptions;
+      const over = { ...o, signal: undefined, socket: connection } as https.RequestOptions;
       const socket = lendTo(false, connection, () => super.createConnection(over)) as TLSSocket;
       if (o.timeout) socket.setTimeout(o.timeout);
       return joinSecure(socket, connection);

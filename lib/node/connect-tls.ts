@@ -46,9 +46,9 @@ export function connectTls(o: ConnectTlsOptions): TLSSocket {
 export function secure(connection: Duplex, o: ConnectTlsOptions): TLSSocket {
   const host = 'host' in o ? o.host : undefined;
   const servername = o.servername ?? (host && isIP(host) === 0 ? host : undefined);
-  const socket = lendTo(o.allowHalfOpen ?? false, connection, () =>
-    connect({ ...o, servername, socket: connection }),
-  );
+  // The signal is the connection's: a TLSSocket that is destroyed while it is made comes to life again.
+  const over = { ...o, signal: undefined, servername, socket: connection };
+  const socket = lendTo(o.allowHalfOpen ?? false, connection, () => connect(over));
   if (o.timeout) socket.setTimeout(o.timeout);
   return connection instanceof SocketDuplex ? joinSecure(socket, connection) : socket;
 }

@@ -1,9 +1,10 @@
-import { busyError, invalidType } from '../errors';
+import { addAbortSignal } from 'node:stream';
+import { busyError, closedError, invalidType } from '../errors';
 import { connect } from '../io/connect/connect';
-import { boolean, callback, options } from '../validate';
+import { callback, signalOf } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
 import type { Done } from './outgoing';
-import type { DuplexOptions } from './duplex-options';
+import { type DuplexOptions, isHalfOpen } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
 import { toldLookup } from './told-lookup';
 
@@ -26,37 +27,42 @@ export class Connection extends SocketDuplex {
   readonly #givenUp = new AbortController();
   #begun = false;
 
-  /** @throws `ERR_INVALID_ARG_TYPE` */
+  /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
   constructor(o?: DuplexOptions) {
-    const { allowHalfOpen = false } = options(o);
-    boolean('options.allowHalfOpen', allowHalfOpen);
-    super(undefined, { allowHalfOpen });
+    super(undefined, { allowHalfOpen: isHalfOpen(o) });
   }
 
   /**
    * Connects as `net.Socket` does; what was written before is sent then. Once only.
    * @param listener for `connect`, which is emitted then
-   * @throws `ERR_BUSY` when it has been called before; like `connect` of `iomux/net` for what is no target
+   * @throws `ERR_BUSY` when it has been called before, `ERR_CLOSED` when it has been destroyed; like
+   * `connect` of `iomux/net` for what is no target
    */
   connect(o: NetOptions, listener?: () => void): this;
   connect(port: number | string, host?: string, listener?: () => void): this;
   connect(path: string, listener?: () => void): this;
   connect(
     target: NetOptions | number | string,
-    ...others: (string | (() => void) | undefined)[]
+    ...others: (string | (() => void) | null | undefined)[]
   ): this {
-    const listener = others.find((one) => typeof one !== 'string');
+    // Behind a host that may be none.
+    const listener = others.find((one) => typeof one !== 'string' && one != null) ?? undefined;
     const o = targetOf(target, others[0]);
     const checked = toldLookup(connectOptions(o), (...found) => {
       if (!this.destroyed) this.tell('lookup', ...found);
     });
+    const signal = signalOf({ signal: o.signal ?? undefined });
     if (listener !== undefined) callback('listener', listener);
     if (this.#begun) throw busyError('The connection has been begun already');
+    if (this.destroyed) throw closedError('connection');
     this.#begun = true;
     if (listener !== undefined) this.once('connect', listener);
     if (o.timeout) this.setTimeout(o.timeout);
     if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
-    this.follow(connect(checked, { signal: this.#givenUp.signal }));
+    if (signal !== undefined) addAbortSignal(signal, this);
+    if (signal?.aborted !== true) {
+      this.follow(connect(checked, { signal: this.#givenUp.signal }));
+    }
     return this;
   }
 
@@ -71,7 +77,7 @@ function targetOf(target: NetOptions | number | string, host: unknown): NetOptio
   if (typeof target === 'object') return target;
   // What is no number is a path.
   if (typeof target === 'string' && !(Number(target) >= 0)) return { path: target };
-  if (host !== undefined && typeof host !== 'string' && typeof host !== 'function') {
+  if (host != null && typeof host !== 'string' && typeof host !== 'function') {
     throw invalidType('host', 'of type string', host);
   }
   return { port: Number(target), host: typeof host === 'string' ? host : undefined };

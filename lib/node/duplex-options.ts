@@ -1,3 +1,5 @@
+import { boolean, options, refuseForeign } from '../validate';
+
 /** How a Duplex ends. */
 export interface DuplexOptions {
   /**
@@ -14,4 +16,20 @@ export interface SocketSettings extends DuplexOptions {
   /** Whether nothing is received before somebody reads or resumes. */
   readonly pauseOnCreate?: boolean | undefined;
   readonly readable?: boolean;
+}
+
+/** As `net.Socket` has them. */
+const FOREIGN = {
+  fd: 'is no option here: there is Stream.fromFd',
+  highWaterMark: 'is no option here',
+  onread: 'is no option here: there is Stream.read',
+  signal: 'is no option here: there is addAbortSignal of node:stream',
+  timeout: 'is no option here: there is setTimeout',
+};
+
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
+export function isHalfOpen(o: DuplexOptions | undefined): boolean {
+  const { allowHalfOpen = false } = options(o);
+  if (o !== undefined) refuseForeign(o, FOREIGN);
+  return boolean('options.allowHalfOpen', allowHalfOpen);
 }

@@ -38,6 +38,8 @@ export type NetOptions = (
   Pick<TcpOptions, 'attemptDelay' | 'socketOptions'> & {
     /** Emits `timeout` when nothing has come or gone for so long, in milliseconds. */
     readonly timeout?: number | undefined;
+    /** Aborting destroys the connection, whether or not it has been made by then. */
+    readonly signal?: AbortSignal | undefined;
   };
 
 /** Any of them may be there, or be undefined, or null. */
@@ -60,7 +62,7 @@ export function connectOptions(given: NetOptions): ConnectOptions {
       ? { path: o.path }
       : {
           port: portNumber(o.port),
-          host: o.host ?? undefined,
+          host: o.host === '' ? undefined : (o.host ?? undefined),
           family: lookupFamily(o),
           localAddress: o.localAddress ?? undefined,
           localPort: o.localPort ?? undefined,
@@ -77,10 +79,13 @@ function portNumber(port: unknown): number {
   return (typeof port === 'string' ? Number(port) : port) as number;
 }
 
+/** By their names, as `server.address()` has them. */
+const FAMILIES: Readonly<Record<string, 4 | 6 | undefined>> = { IPv4: 4, IPv6: 6 };
+
 /** None for an address, which is not looked up. */
 function lookupFamily({ family, host }: Given): TcpOptions['family'] {
   if (typeof host === 'string' && isIP(host) !== 0) return undefined;
-  return (family as TcpOptions['family']) ?? undefined;
+  return FAMILIES[String(family)] ?? family ?? undefined;
 }
 
 /** One that is too short is the shortest there may be. */

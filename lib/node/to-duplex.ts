@@ -1,7 +1,6 @@
 import { invalidType } from '../errors';
 import { partsOf, Stream } from '../io/stream/stream';
-import { boolean, options } from '../validate';
-import type { DuplexOptions } from './duplex-options';
+import { type DuplexOptions, isHalfOpen } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
 
 /**
@@ -14,7 +13,7 @@ import { SocketDuplex } from './socket-duplex';
  *
  * A promise of a stream is a `net.Socket` that connects: what is written waits, `connect` and `ready`
  * are emitted when there is a connection, `error` when there will be none.
- * @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`
+ * @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  *
  * @example
  * ```js
@@ -29,8 +28,7 @@ import { SocketDuplex } from './socket-duplex';
  * ```
  */
 export function toDuplex(stream: Stream | PromiseLike<Stream>, o?: DuplexOptions): SocketDuplex {
-  const { allowHalfOpen } = options(o);
-  if (allowHalfOpen !== undefined) boolean('options.allowHalfOpen', allowHalfOpen);
+  const allowHalfOpen = isHalfOpen(o);
   if (stream instanceof Stream) {
     // Nothing can be read from the writing end of a pipe.
     const readable = !partsOf(stream).channel.transport.endsByClosing;

@@ -9,6 +9,8 @@ import { inChild } from '../support/child';
 import { tracked } from '../support/opened';
 import { closed, recorded } from './duplex';
 
+const aborted = AbortSignal.abort();
+
 function connection(): Connection {
   return tracked(new Connection());
 }
@@ -32,6 +34,25 @@ describe.each([
     const socket = make().connect(String(port), '127.0.0.1');
     await once(socket, 'connect');
     expect(socket.remotePort).toBe(port);
+  });
+
+  test('takes nothing for a host that is none, and calls the listener behind it', async () => {
+    const { port } = await listening();
+    for (const host of [undefined, null, ''] as undefined[]) {
+      await new Promise<void>((resolve) => make().connect(port, host, resolve));
+    }
+    await once(make().connect(port, '127.0.0.1', null as never), 'connect');
+  });
+
+  test('takes an address of a server', async () => {
+    const { listener, port } = await listening();
+    const lookup = vi.fn<LookupFunction>((_host, _o, callback) => callback(null, '127.0.0.1', 4));
+    const address = { address: '127.0.0.1', family: 'IPv4' as unknown as number, port };
+    await once(make().connect({ ...address, lookup }), 'connect');
+    tracked(await listener.accept());
+    const [host, { family }] = lookup.mock.calls[0];
+    expect(host).toBe('localhost');
+    expect([4, 'IPv4']).toContain(family);
   });
 
   test('asks for addresses of a family only where it looks up a name', async () => {
@@ -246,6 +267,39 @@ describe('Connection', () => {
     expect(setKeepAlive.mock.calls).toEqual([[true, 5000]]);
   });
 
+  test('is destroyed by its signal, before it has connected and afterwards', async () => {
+    const { port } = await silent('127.0.0.1');
+    const { listener, port: other } = await listening();
+    const dial = (
+      to: number,
+      signal: AbortSignal,
+    ): { socket: Connection; ended: Promise<void> } => {
+      const socket = connection().connect({ port: to, host: '127.0.0.1', signal });
+      const told = once(socket, 'error');
+      const ended = closed(socket).then(async () => {
+        expect(await told).toMatchObject([{ name: 'AbortError' }]);
+      });
+      return { socket, ended };
+    };
+    await dial(other, aborted).ended;
+    expect(listener.tryAccept()).toBeNull();
+    const [waiting, open] = [new AbortController(), new AbortController()];
+    const late = dial(port, waiting.signal);
+    const made = dial(other, open.signal);
+    await once(made.socket, 'connect');
+    tracked(await listener.accept());
+    for (const controller of [waiting, open]) controller.abort();
+    await Promise.all([late.ended, made.ended]);
+  });
+
+  test('refuses to connect when it has been destroyed', async () => {
+    const { port } = await listening();
+    const socket = connection().destroy();
+    expect(() => socket.connect(port)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
+    await once(socket, 'close');
+    expect(() => socket.connect(port)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
+  });
+
   test('refuses what is no target at once, and a second one', async () => {
     const { port } = await listening();
     const socket = connection();
@@ -255,6 +309,8 @@ describe('Connection', () => {
       [[{ port: 'x' }], 'ERR_OUT_OF_RANGE'],
       [[{ port, host: 1 }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, localAddress: 'x' }], 'ERR_INVALID_IP_ADDRESS'],
+      [[{ port, family: 'IPv5' }], 'ERR_INVALID_ARG_VALUE'],
+      [[{ port, signal: {} }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, socketOptions: { mark: 'x' } }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, blockList: new BlockList() }], 'ERR_INVALID_ARG_VALUE'],
       [[port, {}], 'ERR_INVALID_ARG_TYPE'],
@@ -265,6 +321,11 @@ describe('Connection', () => {
     expect(() => new Connection({ allowHalfOpen: 1 as unknown as boolean })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
+    for (const o of [{ fd: 0 }, { highWaterMark: 1 }, { onread: {} }, { signal: aborted }]) {
+      expect(() => new Connection(o as object)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+      );
+    }
     await once(socket.connect(port, '127.0.0.1'), 'connect');
     expect(() => socket.connect(port)).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
   });

@@ -186,6 +186,23 @@ describe('TLS over our streams', () => {
     await onClose;
   });
 
+  test('gives up when its signal aborts, also before', async () => {
+    const port = await greeting();
+    const controller = new AbortController();
+    for (const signal of [AbortSignal.abort(), controller.signal]) {
+      const socket = open(port, { signal });
+      const events = recorded(socket, 'error', 'secureConnect');
+      const onClose = closed(socket);
+      if (!signal.aborted) {
+        await once(socket, 'secureConnect');
+        controller.abort();
+      }
+      await onClose;
+      expect(events.at(-1)).toBe('error ABORT_ERR');
+      expect(socket.destroyed).toBe(true);
+    }
+  });
+
   test('has both sides told when a connection is lost', async () => {
     const server = createServer({ cert, key });
     const { port } = await serving(server);
