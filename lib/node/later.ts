@@ -28,8 +28,10 @@ export class Later<Connected> {
     });
   }
 
-  /** It is not to be done any more. */
+  /** It is not to be done any more. Whoever gave it up goes on before anybody is told. */
   fail(reason: () => Error): void {
-    for (const { fail } of this.#after.splice(0)) fail?.(reason());
+    for (const { fail } of this.#after.splice(0)) {
+      if (fail !== undefined) nextTick(fail, reason());
+    }
   }
 }

@@ -114,6 +114,19 @@ describe.each([
     expect(await failed).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
   });
 
+  test('calls back what was to be written behind the error that it is destroyed with', async () => {
+    const { port } = await listening();
+    const socket = make().connect(port, '127.0.0.1');
+    const events = recorded(socket, 'error', 'close');
+    const onClose = closed(socket);
+    socket.write('x', (error) => events.push(`written ${(error as { code?: string }).code}`));
+    socket.destroy(new Error('mine'));
+    events.push('destroyed');
+    await onClose;
+    expect(events.slice(0, 2)).toEqual(['destroyed', 'error']);
+    expect(events).toContain('written ERR_SOCKET_CLOSED_BEFORE_CONNECTION');
+  });
+
   test('fails when it is reset before it is told where to', async () => {
     const socket = make();
     const events = recorded(socket, 'error');
