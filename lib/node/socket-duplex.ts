@@ -305,6 +305,7 @@ export class SocketDuplex extends Duplex {
         return this.push(chunk);
       },
       onEnd: () => {
+        this.#idle.touch();
         this.push(null);
         // The end is emitted when it is read, also by whoever has not asked for anything.
         this.read(0);

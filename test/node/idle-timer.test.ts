@@ -119,6 +119,20 @@ describe('toDuplex', () => {
     expect(events).toEqual(['timeout']);
   });
 
+  test('begins to count anew when the other side has ended', async () => {
+    const { duplex, peer } = await connected({ allowHalfOpen: true });
+    const events = recorded(duplex, 'timeout');
+    duplex.resume().setTimeout(100);
+    vi.advanceTimersByTime(90);
+    const ended = once(duplex, 'end');
+    peer.end();
+    await ended;
+    vi.advanceTimersByTime(99);
+    expect(events).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(events).toEqual(['timeout']);
+  });
+
   test('begins to count anew when it has connected, whatever was written before', async () => {
     const { ours } = await pair();
     const duplex = tracked(toDuplex(Promise.resolve(ours)));
