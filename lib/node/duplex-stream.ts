@@ -146,8 +146,10 @@ export class DuplexStream implements StreamMethods {
 
   /** Like `Stream.shutdown`. */
   shutdown(): Promise<void> {
-    if (this.#closing !== undefined) return Promise.reject(closedError('stream'));
-    return this.#end();
+    const { destroyed, errored, writableFinished } = this.#duplex;
+    // One that has ended both ways is destroyed, too: twice is once.
+    const isOver = this.#closing !== undefined || (destroyed && !writableFinished);
+    return isOver ? Promise.reject(errored ?? closedError('stream')) : this.#end();
   }
 
   /** Like `Stream.close`. */

@@ -1,5 +1,5 @@
 import { Duplex, PassThrough } from 'node:stream';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fromDuplex, toDuplex, type DuplexStream } from '../../lib/node';
 import type { Stream } from '../../lib/net';
 import { fromNode, pattern } from '../io/peers';
@@ -129,6 +129,8 @@ describe('fromDuplex', () => {
     await peer.write('answer');
     await peer.close();
     expect(String(await stream.readAll())).toBe('answer');
+    await vi.waitFor(() => expect(stream.closed).toBe(true));
+    await stream.shutdown();
   });
 
   test('tells the error of the Duplex to whoever reads or writes', async () => {
@@ -149,7 +151,10 @@ describe('fromDuplex', () => {
     duplex.destroy();
     await expect(reading).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     await expect(stream.write('x')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    await expect(stream.shutdown()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     expect(stream.closed).toBe(true);
+    const destroyed = fromDuplex(new PassThrough().destroy());
+    await expect(destroyed.shutdown()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   });
 
   test.each([true, false])('destroys, which says so: %s, with the reason', async (emitClose) => {
