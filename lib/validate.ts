@@ -1,3 +1,5 @@
+// The declarations name what Node's declare, also in a program that includes none (`types: []`).
+/// <reference types="node" preserve="true" />
 import { closedError, invalidType, invalidValue, outOfRange } from './errors';
 
 /** Anything with a descriptor: the number itself, or an object that has it. */
