@@ -31,6 +31,7 @@ const BASE = [
   'iteration.ts',
   'native.ts',
   'node-gyp-build.d.ts',
+  'shown.ts',
   'validate.ts',
 ];
 

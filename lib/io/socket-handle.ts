@@ -1,6 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { check, closedError, invalidType, unsupportedError } from '../errors';
 import { native } from '../native';
+import { shown } from '../shown';
 import { integer } from '../validate';
 import {
   getNamed,
@@ -19,8 +20,8 @@ const MOST = 2 ** 31 - 1;
 /** No option is longer. */
 const MOST_LENGTH = 65536;
 
-/** What is said of any of them when it is logged. */
-const SAID = ['fd', 'address', 'localAddress', 'remoteAddress'] as const;
+/** What is shown of any of them, as far as it has that. */
+const SHOWN = ['fd', 'address', 'localAddress', 'remoteAddress'];
 
 /** What everything that is a socket has: its options, by name or as the system has them. */
 export abstract class SocketHandle {
@@ -32,20 +33,9 @@ export abstract class SocketHandle {
     return this.fd === -1;
   }
 
-  /** @internal What `console.log` shows: the fields are private, and say nothing to the user. */
+  /** @internal */
   [inspect.custom](_depth: number, o: InspectOptions): string {
-    const names = SAID.filter((name) => name in this);
-    const said = Object.fromEntries(names.map((name) => [name, this.#said(name)]));
-    return `${this.constructor.name} ${inspect(said, o)}`;
-  }
-
-  /** Logging must not throw where the descriptor was closed behind our back. */
-  #said(name: (typeof SAID)[number]): unknown {
-    try {
-      return Reflect.get(this, name);
-    } catch (error) {
-      return (error as { code?: unknown }).code;
-    }
+    return shown(this, SHOWN, o);
   }
 
   /**

@@ -1,9 +1,11 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { check, closedError, EBADF, EEXIST, EINVAL, ENOENT, EPERM, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
 import { now } from '../clock';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
 import { sharedEnd, signalShared } from '../raw/waker';
+import { shown } from '../shown';
 import {
   type Abortable,
   descriptorOf,
@@ -76,6 +78,11 @@ export class Poller {
   /** Whether it has been closed. */
   get closed(): boolean {
     return this.#closed;
+  }
+
+  /** @internal Without its `fd`, which would be opened. */
+  [inspect.custom](_depth: number, o: InspectOptions): string {
+    return shown(this, ['backend', 'closed'], o);
   }
 
   /**

@@ -1,3 +1,5 @@
+import { inspect, type InspectOptions } from 'node:util';
+import { shown } from '../shown';
 import type { Source } from '../validate';
 import { openWatch } from './driver';
 import { FdWatch } from './fd-watch';
@@ -28,6 +30,11 @@ export abstract class Multiplexer {
   /** Whether it has been closed. */
   get closed(): boolean {
     return this.#owned.fd === -1;
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, o: InspectOptions): string {
+    return shown(this, ['fd'], o);
   }
 
   /** A pending `ready` keeps the process alive (the default). */

@@ -1,4 +1,6 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { type Iteration, untilClosed } from '../iteration';
+import { shown } from '../shown';
 import type { Abortable } from '../validate';
 
 /** What every source has: it is closed once, and iterated until it is. Not made by itself. */
@@ -9,6 +11,11 @@ export abstract class IteratedSource<T> {
   /** Whether it has been closed. */
   get closed(): boolean {
     return this.fd === -1;
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, o: InspectOptions): string {
+    return shown(this, ['fd'], o);
   }
 
   /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Twice is once. */
