@@ -63,7 +63,18 @@ export const FOREIGN_TO_LISTEN = {
   readableAll: 'is called mode here',
   writableAll: 'is called mode here',
 };
+export const FOREIGN_TO_SETTINGS = {
+  TTL: 'is called ttl here',
+  multicastTTL: 'is called multicastTtl here',
+  multicastLoopback: 'is called multicastLoop here',
+};
+export const FOREIGN_TO_MEMBERSHIP = {
+  interfaceAddress: 'is called interface here, and its name or number',
+  multicastInterface: 'is called interface here',
+  sourceAddress: 'is called source here',
+};
 export const FOREIGN_TO_DATAGRAM = {
+  ...FOREIGN_TO_SETTINGS,
   ...NAMES,
   ...SIGNAL,
   ...TIMEOUT,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Listener, Stream } from '../../lib/net';
+import { Datagram, Listener, Stream } from '../../lib/net';
 
 /** As JavaScript calls it, which has no types. */
 function construct(what: unknown, ...args: unknown[]): unknown {
@@ -9,6 +9,7 @@ function construct(what: unknown, ...args: unknown[]): unknown {
 describe.each([
   ['Stream', Stream, 'connect(), listener.accept() or Stream.fromFd()'],
   ['Listener', Listener, 'listen()'],
+  ['Datagram', Datagram, 'Datagram.bind() or Datagram.connect()'],
 ])('the constructor of %s', (_name, made, instead) => {
   test.each([[[]], [[0]], [[{ fd: 0 }]]])('is not called from outside with %j', (args) => {
     const error = {

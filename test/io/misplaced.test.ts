@@ -74,6 +74,11 @@ test.each<[string, string, (o: object) => unknown]>([
   ['Datagram.connect', 'type', openers['Datagram.connect']],
   ['listen', 'maxConnections', openers.listen],
   ['Datagram.bind', 'recvBufferSize', openers['Datagram.bind']],
+  ['Datagram.bind', 'multicastTTL', openers['Datagram.bind']],
+  ['Datagram.configure', 'TTL', async (o) => (await bound()).socket.configure(o)],
+  ['Datagram.configure', 'multicastLoopback', async (o) => (await bound()).socket.configure(o)],
+  ['Datagram.join', 'multicastInterface', async (o) => (await bound()).socket.join('239.1.2.3', o)],
+  ['Datagram.leave', 'interfaceAddress', async (o) => (await bound()).socket.leave('239.1.2.3', o)],
   ['FileWatch', 'recursive', (o) => new FileWatch('/', anything(o))],
   ['FileWatch', 'signal', (o) => new FileWatch('/', anything(o))],
   ['Timer', 'signal', (o) => new Timer(anything({ after: 1, ...o }))],
@@ -177,6 +182,17 @@ test('options of trySend that are none are refused', async () => {
     expect(() => socket.trySend('x', to, anything(o))).toThrow(expect.objectContaining(TYPE));
   }
   expect(socket.tryReceive()).toBe(null);
+});
+
+test('an interface that is named by an address, or that there is not, is named in the error', async () => {
+  const { socket } = await bound();
+  expect(() => socket.configure({ multicastInterface: '127.0.0.1' })).toThrow(
+    "The property 'options.multicastInterface' must be the name or number of an interface, not its " +
+      "address. Received '127.0.0.1'",
+  );
+  expect(() => socket.join('239.1.2.3', { interface: 'iomux9' })).toThrow(
+    /^ENODEV: no such device, if_nametoindex iomux9$/,
+  );
 });
 
 test('an address with a host says that it has no address', async () => {

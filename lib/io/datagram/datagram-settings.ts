@@ -1,7 +1,8 @@
 import { check, invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
-import { integer } from '../../validate';
+import { integer, refuseForeign } from '../../validate';
 import { encodeInternet } from '../address';
+import { FOREIGN_TO_MEMBERSHIP, FOREIGN_TO_SETTINGS } from '../beside';
 import { interfaceOf } from './outbox';
 
 /**
@@ -52,6 +53,7 @@ export function preparedSettings(o: DatagramSettings): (fd: number, family: numb
   if (typeof o !== 'object' || (o as unknown) === null) {
     throw invalidType('options', 'of type object', o);
   }
+  refuseForeign(o, FOREIGN_TO_SETTINGS);
   const { broadcast, ttl, tos, multicastTtl, multicastLoop, multicastInterface } = o;
   const flag = (name: string, value: unknown): number | undefined => {
     if (value === undefined) return undefined;
@@ -103,6 +105,7 @@ export function preparedMembership(
   group: unknown,
   o: Membership,
 ): (fd: number) => void {
+  refuseForeign(o, FOREIGN_TO_MEMBERSHIP);
   const { source, interface: given = 0 } = o;
   const address = addressOf('group', group);
   const from = source === undefined ? NONE : addressOf('options.source', source);

@@ -1,3 +1,4 @@
+import { illegalConstructor } from '../../errors';
 import { type Abortable, options } from '../../validate';
 import {
   type Address,
@@ -59,8 +60,10 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   readonly #sending: Sending;
   readonly #opened: Opened;
 
-  private constructor(opened: Opened) {
-    const channel = new Channel(opened.fd);
+  private constructor(channel: Channel, opened: Opened) {
+    if (!(channel instanceof Channel)) {
+      throw illegalConstructor('Datagram.bind() or Datagram.connect()');
+    }
     super(channel);
     this.#opened = opened;
     this.#receiving = new Receiving(channel, opened);
@@ -93,7 +96,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
     o: UdpBindOptions | UnixBindOptions = {},
     abort?: Abortable,
   ): Promise<Datagram> {
-    return new Datagram(await openBound(o, abort));
+    const opened = await openBound(o, abort);
+    return new Datagram(new Channel(opened.fd), opened);
   }
 
   /**
@@ -119,7 +123,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
     o: UdpConnectOptions | UnixConnectOptions,
     abort?: Abortable,
   ): Promise<Datagram> {
-    return new Datagram(await openConnected(o, abort));
+    const opened = await openConnected(o, abort);
+    return new Datagram(new Channel(opened.fd), opened);
   }
 
   /** `null` once closed. */
@@ -233,8 +238,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
 
   /**
    * Changes what is set.
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`; `ENODEV` for an unknown
-   * interface; `ENOTSUP` and others for a Unix socket
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`; `ENODEV`
+   * for an unknown interface; `ENOTSUP` and others for a Unix socket
    */
   configure(o: DatagramSettings): this {
     const set = preparedSettings(o);

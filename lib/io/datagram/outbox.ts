@@ -1,4 +1,4 @@
-import { check, invalidType, invalidValue, outOfRange } from '../../errors';
+import { invalidType, invalidValue, outOfRange, systemError } from '../../errors';
 import { native } from '../../native';
 import { integer } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
@@ -244,10 +244,16 @@ function setSource(header: Int32Array, name: string, source: unknown, family: nu
 
 /**
  * The number of an interface.
- * @throws `ENODEV` for a name that none has, `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ * @throws `ENODEV` for a name that none has, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ * `ERR_OUT_OF_RANGE`
  */
 export function interfaceOf(name: string, given: unknown): number {
   if (typeof given === 'number') return integer(name, given, 0, 2 ** 31 - 1);
   if (typeof given !== 'string') throw invalidType(name, 'of type string or number', given);
-  return check(native.interfaceIndex(given), 'if_nametoindex');
+  const index = native.interfaceIndex(given);
+  if (index >= 0) return index;
+  if (isIP(given) !== 0) {
+    throw invalidValue(name, 'must be the name or number of an interface, not its address', given);
+  }
+  throw systemError(index, 'if_nametoindex', { address: given });
 }
