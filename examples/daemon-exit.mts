@@ -9,17 +9,19 @@ const seconds = process.argv.at(3);
 const pid = Number(readFileSync(file, 'utf8'));
 // Begins before the signals are sent: it is this process from now on, whoever has its number later.
 const exit = processExit(pid);
-
-if (seconds !== undefined) {
-  const patience = setTimeout(() => process.kill(pid, 'SIGKILL'), 1000 * Number(seconds));
-  process.kill(pid, 'SIGTERM');
-  exit.finally(() => clearTimeout(patience)).catch(() => undefined);
-}
+let patience: NodeJS.Timeout | undefined;
 
 try {
+  if (seconds !== undefined) {
+    exit.catch(() => undefined); // told below
+    process.kill(pid, 'SIGTERM');
+    patience = setTimeout(() => process.kill(pid, 'SIGKILL'), 1000 * Number(seconds));
+  }
   const { code, signal } = await exit;
   const how = signal === null ? (code === null ? '' : ` with code ${code}`) : ` by ${signal}`;
   console.log(`${pid} has ended${how}`);
 } catch (error) {
   console.log(`${pid}: ${String(error)}`);
+} finally {
+  clearTimeout(patience);
 }

@@ -10,13 +10,13 @@ if (process.env['TAKE'] === undefined) await give();
 else await take();
 
 async function give(): Promise<void> {
+  const file = openSync(path, 'r');
   const [ours, theirs] = Socket.pair();
   const stdio = ['inherit', 'inherit', 'inherit', theirs.fd] as const; // 3 over there
   const env = { ...process.env, TAKE: '3' };
   const script = fileURLToPath(import.meta.url);
   spawn(process.execPath, [...process.execArgv, script], { stdio: [...stdio], env });
   theirs.close(); // the other process has its own
-  const file = openSync(path, 'r');
   await ours.sendMessage(path, { descriptors: [file] });
   closeSync(file); // so has it of this
   await ours.receive(Buffer.alloc(1)); // 0: it has read the file, and ended
