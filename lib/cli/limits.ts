@@ -58,7 +58,7 @@ export function limits(): Finding[] {
 /** Node raises the soft limit to the hard one when it starts. */
 function openFiles(): Finding[] {
   const advice =
-    'One more descriptor is EMFILE, and every connection is one: raise it by `ulimit -n 65536`, ' +
+    'Every connection is a descriptor, and one too many is EMFILE: raise it by `ulimit -n 65536`, ' +
     'LimitNOFILE= of a service, or --ulimit nofile= of a container.';
   const files = filesOfProc() ?? filesOfReport();
   if (files === undefined) return [UNKNOWN_FILES];
