@@ -13,7 +13,7 @@ import { pair, temporary } from './io/peers';
 import { tracked } from './support/opened';
 import { fill } from './io/pressure';
 import { inChild } from './support/child';
-import { owned, socketPair } from './support/descriptors';
+import { descriptors, owned, socketPair } from './support/descriptors';
 import { linesOf } from './support/documents';
 
 const NO_FD = 10_000;
@@ -89,6 +89,8 @@ const causes: Readonly<Record<string, () => unknown>> = {
   'Descriptor … belongs to another handle': async () => Stream.fromFd((await pair()).ours.fd),
   "The argument 'fd' must be a stream, and not a socket of messages. Received …": () =>
     Stream.fromFd(socketPair(false)[0]),
+  "The argument 'fd' must be a stream, and not a multiplexer. Received …": () =>
+    Stream.fromFd(owned([descriptors.dup(tracked(new Epoll()).fd)])[0]),
   'No end of the line after … bytes': async () => {
     const { ours, theirs } = await pair();
     await theirs.write('too long');

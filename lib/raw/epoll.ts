@@ -1,4 +1,4 @@
-import { check, EBADF, EINVAL, unsupportedError } from '../errors';
+import { check, unsupportedError } from '../errors';
 import { BATCH_CAPACITY, native } from '../native';
 import {
   type Abortable,
@@ -12,6 +12,7 @@ import {
 } from '../validate';
 import { block } from './blocking';
 import { Multiplexer } from './multiplexer';
+import { probe } from './multiplexer-probe';
 import { OwnedFd, refuseOwned } from './owned-fd';
 
 // epoll_ctl(2) and <sys/epoll.h>. The values are the kernel's interface, the same on every
@@ -180,12 +181,4 @@ export class Epoll extends Multiplexer {
 function create(): number {
   if (native.backend !== 'epoll') throw unsupportedError('epoll');
   return check(native.epollCreate(), 'epoll_create1');
-}
-
-/** Whether `fd` is an epoll instance: only one answers ENOENT for a descriptor it does not watch. */
-function probe(fd: number): number {
-  const other = create();
-  const result = native.epollControl(fd, EPOLL_CTL_DEL, other, 0, 0, 0);
-  native.close(other);
-  return result === EBADF || result === EINVAL ? result : 0;
 }

@@ -25,6 +25,7 @@ import {
   EVFILT_WRITE,
 } from './kqueue-constants';
 import { Multiplexer } from './multiplexer';
+import { probe } from './multiplexer-probe';
 import { OwnedFd, refuseOwned } from './owned-fd';
 
 /** A change to make. */
@@ -105,7 +106,7 @@ export class Kqueue extends Multiplexer {
     integer('fd', fd, 0, 2 ** 31 - 1);
     if (native.backend !== 'kqueue') throw unsupportedError('kqueue');
     refuseOwned(fd);
-    check(native.kqueueKevent(fd, NONE, 0, NONE, 0, 0), 'kevent', fd);
+    check(probe(fd), 'kevent', fd);
     check(native.adopt(fd), 'fcntl', fd);
     return new Kqueue(new OwnedFd(fd, 'kqueue'));
   }

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
+import { Epoll } from '../../lib/epoll';
+import { Kqueue } from '../../lib/kqueue';
 import { Stream } from '../../lib/net';
 import { descriptors, isOpen, openDescriptors, owned, socketPair } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
@@ -81,6 +83,14 @@ describe('fromFd', () => {
     const wrong = { code: 'ERR_INVALID_ARG_VALUE' };
     expect(() => Stream.fromFd(ours)).toThrow(expect.objectContaining(wrong));
     expect(isOpen(ours)).toBe(true);
+  });
+
+  test('refuses a multiplexer, which a runtime has where no descriptor was passed', () => {
+    const multiplexer = tracked(process.platform === 'linux' ? new Epoll() : new Kqueue());
+    const [duplicate] = owned([descriptors.dup(multiplexer.fd)]);
+    const wrong = { code: 'ERR_INVALID_ARG_VALUE' };
+    expect(() => Stream.fromFd(duplicate)).toThrow(expect.objectContaining(wrong));
+    expect(isOpen(duplicate)).toBe(true);
   });
 
   test('has no addresses where there are none', () => {

@@ -78,6 +78,7 @@ export class Stream extends Reader {
    * is refused is left as it is.
    * @throws `EBADF`; `EPERM` for what cannot be waited for, such as regular files; `ERR_BUSY` for a
    * descriptor of another handle of this thread; `ERR_INVALID_ARG_VALUE` for sockets of messages
+   * and for multiplexers: what has the number 3 in Node where no descriptor was passed
    *
    * @example
    * ```js

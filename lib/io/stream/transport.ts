@@ -1,5 +1,6 @@
 import { check, EIO, invalidValue } from '../../errors';
 import { native } from '../../native';
+import { isMultiplexer } from '../../raw/multiplexer-probe';
 import { type Address, localAddress } from '../address';
 
 /** The system calls that move the bytes of a stream, and what can be told from their results. */
@@ -65,11 +66,15 @@ const ptyMaster: Transport = {
 
 /**
  * How an open descriptor moves bytes.
- * @throws `EBADF`; `ERR_INVALID_ARG_VALUE` for a socket that is no stream: a read would cut messages
+ * @throws `EBADF`; `ERR_INVALID_ARG_VALUE` for a socket that is no stream, of which a read would cut
+ * messages, and for a multiplexer
  */
 export function transportOf(fd: number): Transport {
   const type = check(native.fileType(fd), 'fstat', fd);
   if (type === native.S_IFSOCK) return socketTransport(fd);
+  if (isMultiplexer(fd)) {
+    throw invalidValue('fd', 'must be a stream, and not a multiplexer', fd);
+  }
   if (native.isPtyMaster(fd) === 1) return ptyMaster;
   const access = check(native.statusFlags(fd), 'fcntl', fd) & native.O_ACCMODE;
   if (access === native.O_WRONLY) return writingEnd;
