@@ -120,6 +120,11 @@ const causes: Readonly<Record<string, () => unknown>> = {
     const socket = tracked(new Socket(AF_INET, SOCK_STREAM));
     return connect({ fd: owned([socket.detach()])[0] });
   },
+  'EINVAL: invalid argument, accept': () => {
+    const socket = tracked(new Socket(AF_INET, SOCK_STREAM));
+    socket.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    return listen({ fd: owned([socket.detach()])[0] });
+  },
   'EMFILE: too many open files, accept': () =>
     messageOf(
       inChild(async ({ net, descriptors, fs }) => {
