@@ -1,5 +1,0 @@
-export const targets: readonly {
-  readonly zig: string;
-  readonly gyp: string;
-  readonly file: string;
-}[];
