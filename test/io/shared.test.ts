@@ -33,15 +33,6 @@ test('sockets say what they are when they are logged, and when they are closed',
   );
 });
 
-test('sockets whose descriptor somebody has closed can be logged', async () => {
-  const datagram = tracked(await Datagram.bind({ host: '127.0.0.1' }));
-  const { fd } = datagram;
-  descriptors.close(fd);
-  expect(inspect(datagram)).toBe(
-    `Datagram { fd: ${fd}, localAddress: 'EBADF', remoteAddress: null }`,
-  );
-});
-
 // A stream is registered once, edge-triggered, for everything; others may wait for its descriptor too.
 describe('the descriptor of a stream', () => {
   test('stays registered when a wait for it by somebody else is aborted', async () => {
