@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import { isIP } from '../io/ip';
 import { Connection } from './connection';
 import type { NetOptions } from './net-options';
 import { joinSecure, lendTo } from './secure-socket';

@@ -1,10 +1,5 @@
-import { lookup as lookUp } from 'node:dns';
-import {
-  type IpcNetConnectOpts,
-  isIP,
-  type LookupFunction,
-  type TcpNetConnectOpts,
-} from 'node:net';
+import type { IpcNetConnectOpts, LookupFunction, TcpNetConnectOpts } from 'node:net';
+import { FOREIGN_TO_CONNECT } from '../io/beside';
 import {
   checkConnect,
   type ConnectOptions,
@@ -12,7 +7,8 @@ import {
   LONGEST_TIMER,
   type TcpOptions,
 } from '../io/connect/connect-options';
-import { FOREIGN_TO_CONNECT } from '../io/beside';
+import { systemLookup } from '../io/connect/lookup';
+import { isIP } from '../io/ip';
 import { integer, options, refuseForeign } from '../validate';
 
 /**
@@ -98,6 +94,6 @@ function attemptTimeout({ autoSelectFamilyAttemptTimeout: time }: Given): number
 function lookupWith({ hints, lookup }: Given): LookupFunction | undefined {
   if (!hints) return lookup ?? undefined;
   return (host, o, callback) => {
-    (lookup ?? lookUp)(host, { ...o, hints }, callback);
+    (lookup ?? systemLookup())(host, { ...o, hints }, callback);
   };
 }

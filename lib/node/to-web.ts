@@ -1,8 +1,8 @@
-import {
-  type ReadableByteStreamController,
+import type {
+  ReadableByteStreamController,
   ReadableStream,
   WritableStream,
-  type WritableStreamDefaultController,
+  WritableStreamDefaultController,
 } from 'node:stream/web';
 import { invalidType } from '../errors';
 import type { Received } from '../io/stream/received';
@@ -44,6 +44,12 @@ export function toWeb(stream: Stream): WebStreams {
   };
 }
 
+/** `node:stream/web`, once it is needed: to load it takes 1 ms. */
+function web(): typeof import('node:stream/web') {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import that can wait
+  return require('node:stream/web') as typeof import('node:stream/web');
+}
+
 type Controller = ReadableByteStreamController | WritableStreamDefaultController;
 
 /** How the two directions of a stream end: each by itself, the stream with the last; all by an error. */
@@ -76,7 +82,7 @@ function readableOf(stream: Stream, directions: Directions): ReadableStream<Uint
   const cancelled = new AbortController();
   const o = { signal: cancelled.signal };
   let controller!: ReadableByteStreamController;
-  return new ReadableStream({
+  return new (web().ReadableStream)({
     type: 'bytes',
     start: (own) => directions.begin((controller = own)),
     pull: async () => {
@@ -121,7 +127,7 @@ function ownBytes(received: Received, ended: boolean): Uint8Array | null | undef
 
 function writableOf(stream: Stream, directions: Directions): WritableStream<Uint8Array | string> {
   let controller!: WritableStreamDefaultController;
-  return new WritableStream({
+  return new (web().WritableStream)({
     start: (own) => {
       directions.begin((controller = own));
       // At once: `abort` is called when the write that is under way, which may never be, is over.

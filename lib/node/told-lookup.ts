@@ -1,6 +1,6 @@
-import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import type { ConnectOptions } from '../io/connect/connect-options';
+import { systemLookup } from '../io/connect/lookup';
 
 /** What listeners of `lookup` of a `net.Socket` are called with. */
 export type Found =
@@ -10,9 +10,8 @@ export type Found =
 /** The same options, with somebody who is told each address of a name, or that there is none. */
 export function toldLookup(o: ConnectOptions, tell: (...found: Found) => void): ConnectOptions {
   if (o.port === undefined) return o;
-  const { lookup: find = systemLookup } = o;
   const lookup: LookupFunction = (host, how, callback) => {
-    find(host, how, (error, answer, family) => {
+    (o.lookup ?? systemLookup())(host, how, (error, answer, family) => {
       if (error) tell(error, undefined, undefined, host);
       else {
         const all = Array.isArray(answer) ? answer : [{ address: answer, family }];

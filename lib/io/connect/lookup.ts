@@ -12,7 +12,7 @@ interface LookupOptions {
 }
 
 /** `node:dns`, once it is needed: to load it takes 1 ms, and many programs look up no name. */
-function systemLookup(): LookupFunction {
+export function systemLookup(): LookupFunction {
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import that can wait
   return (require('node:dns') as typeof import('node:dns')).lookup;
 }
