@@ -5,9 +5,10 @@ import { connect } from 'iomux/net';
 for (const line of await Promise.all(process.argv.slice(2).map(get))) console.log(line);
 
 async function get(url: string): Promise<string> {
-  const { hostname, port, host, pathname, search } = new URL(url);
-  const name = hostname.replace(/^\[|\]$/g, ''); // an IPv6 address has brackets in a URL
   try {
+    const { protocol, hostname, port, host, pathname, search } = new URL(url);
+    if (protocol !== 'http:') throw new Error(`${protocol} is not spoken here`);
+    const name = hostname.replace(/^\[|\]$/g, ''); // an IPv6 address has brackets in a URL
     await using stream = await connect(
       { host: name, port: Number(port || 80) },
       { signal: AbortSignal.timeout(10_000) },

@@ -14,12 +14,17 @@ test('examples/http-get fetches from several hosts, and says why where it cannot
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const urls = [`http://127.0.0.1:${port}/big?x=1`, `http://localhost:${port}/`, 'http://[::1]:1/'];
+  const urls = [
+    ...[`http://127.0.0.1:${port}/big?x=1`, `http://localhost:${port}/`, 'http://[::1]:1/'],
+    ...['localhost', `https://127.0.0.1:${port}/`],
+  ];
   const lines = (await runExample('http-get', ...urls)).trimEnd().split('\n');
   server.close();
   expect(lines).toEqual([
     `${urls[0]}: HTTP/1.1 200 OK, 100000 bytes`,
     `${urls[1]}: HTTP/1.1 404 Not Found, 100000 bytes`,
     `${urls[2]}: ECONNREFUSED: connection refused, connect ::1:1`,
+    `${urls[3]}: Invalid URL`,
+    `${urls[4]}: https: is not spoken here`,
   ]);
 });
