@@ -79,6 +79,11 @@ test.each<[string, string, (o: object) => unknown]>([
   ['Datagram.configure', 'multicastLoopback', async (o) => (await bound()).socket.configure(o)],
   ['Datagram.join', 'multicastInterface', async (o) => (await bound()).socket.join('239.1.2.3', o)],
   ['Datagram.leave', 'interfaceAddress', async (o) => (await bound()).socket.leave('239.1.2.3', o)],
+  [
+    'Socket.sendMessage',
+    'fds',
+    (o) => tracked(new Socket(AF_INET, SOCK_DGRAM)).sendMessage('x', o),
+  ],
   ['FileWatch', 'recursive', (o) => new FileWatch('/', anything(o))],
   ['FileWatch', 'signal', (o) => new FileWatch('/', anything(o))],
   ['Timer', 'signal', (o) => new Timer(anything({ after: 1, ...o }))],

@@ -41,7 +41,8 @@ export function envelopeOf(
   if (!(bytes instanceof Uint8Array)) {
     throw invalidType('data', 'of type string or an instance of Uint8Array', data);
   }
-  const { to, control, descriptors } = options(o);
+  const { to, control, descriptors, fds } = options<SendMessageOptions & { fds?: unknown }>(o);
+  if (fds !== undefined) throw invalidValue('options.fds', 'is called descriptors here', fds);
   const along = encodeControl(control, descriptors);
   if (isStream && along.length > 0 && bytes.length === 0) {
     throw invalidValue('data', 'must not be empty where something goes along', data);
