@@ -170,7 +170,8 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   close(): void;
   /**
    * The same, and resolves when all handlers of `serve` have ended, at the latest when the signal
-   * aborts: then their streams are destroyed. May be called again, with another signal.
+   * aborts: then their streams are destroyed. May be called again, with another signal. A handler that
+   * awaits it waits for itself.
    * @throws `ERR_INVALID_ARG_TYPE`
    */
   close(o: DrainOptions): Promise<void>;
