@@ -1,10 +1,10 @@
-import { closeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Epoll } from '../lib/epoll';
 import { FileWatch, Poller, Signals, Timer, Waker } from '../lib/index';
 import { Kqueue } from '../lib/kqueue';
 import { Socket } from '../lib/socket';
+import { descriptors } from './support/descriptors';
 import { tracked } from './support/opened';
 
 test('handles say what they are when they are logged, and when they are closed', () => {
@@ -29,7 +29,7 @@ test('handles say what they are when they are logged, and when they are closed',
 test('a socket whose descriptor was closed behind its back can be logged', () => {
   const [one, other] = Socket.pair().map(tracked);
   const { fd } = one;
-  closeSync(fd);
+  descriptors.close(fd);
   expect(inspect(one)).toBe(
     `Socket { fd: ${fd}, localAddress: undefined, remoteAddress: undefined }`,
   );
