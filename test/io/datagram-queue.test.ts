@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest';
-import { writable } from '../../lib/index';
+import { describe, expect, test, vi } from 'vitest';
+import { reactor, writable } from '../../lib/index';
 import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
@@ -55,6 +55,23 @@ describe('a full buffer', () => {
     expect(await receiveAll(theirs, sent)).toHaveLength(sent);
     await sender.send('room again', { path });
     expect(await receiveAll(theirs, 1)).toEqual(['room again']);
+  });
+
+  test('that cannot be waited for rejects what has waited for its turn only', async () => {
+    const { ours, theirs, path } = await unixPair();
+    const other = tracked(await Datagram.connect({ path }));
+    // So many that it is the turn of others, with room all the time.
+    const turns = Array.from({ length: 40 }, () => {
+      const sent = ours.send('x');
+      theirs.tryReceive();
+      return sent;
+    });
+    const sending = ours.sendMany(Array.from({ length: 1000 }, () => 'y'));
+    fill(other);
+    const attach = vi.spyOn(reactor, 'attach').mockReturnValueOnce(new Error('no memory'));
+    await expect(sending).rejects.toThrow('no memory');
+    attach.mockRestore();
+    await Promise.all(turns);
   });
 
   test('of our own makes an addressed send wait as well', async () => {

@@ -117,7 +117,12 @@ export class Sending {
   /** The socket is writable: what waits goes on. */
   continue(): void {
     if (this.#queue.empty) return;
-    if (this.#queue.flush((packed) => this.#push(packed))) this.#onEmpty();
+    if (this.#queue.flush((packed) => this.#push(packed))) {
+      this.#onEmpty();
+      return;
+    }
+    const problem = this.#park();
+    if (problem !== null) this.fail(problem);
   }
 
   fail(reason: Error): void {
@@ -161,8 +166,7 @@ export class Sending {
   }
 
   #wait(packed: Packed, signal: AbortSignal | undefined, many: boolean): Promise<void> {
-    // It may be that only the turn of this socket is over.
-    const problem = this.#channel.park(this.#channel.knownWritable ? 0 : WRITABLE);
+    const problem = this.#park();
     if (problem !== null) return Promise.reject(problem);
     if (this.#queue.empty) this.#channel.hold();
     return this.#queue.push({
@@ -175,6 +179,11 @@ export class Sending {
     });
   }
 
+  /** Until the socket is writable, or, where only its turn is over, until the next; or why not. */
+  #park(): Error | null {
+    return this.#channel.park(this.#channel.knownWritable ? 0 : WRITABLE);
+  }
+
   #onEmpty(): void {
     this.#channel.release();
     this.#channel.leaveWritable();
@@ -184,15 +193,9 @@ export class Sending {
   #push(packed: Packed): number {
     while (packed.first < packed.count) {
       const result = this.#sendBatch(packed);
-      if (result === EAGAIN) {
-        this.#channel.writeWouldBlock();
-        this.#channel.park(WRITABLE);
-      }
+      if (result === EAGAIN) this.#channel.writeWouldBlock();
       if (result < 0) return result;
-      if (packed.first < packed.count && !this.#channel.takeTurn()) {
-        this.#channel.park(0);
-        return EAGAIN;
-      }
+      if (packed.first < packed.count && !this.#channel.takeTurn()) return EAGAIN;
     }
     return 0;
   }
