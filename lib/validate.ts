@@ -120,7 +120,11 @@ export function signalOf(given: Abortable | undefined): AbortSignal | undefined 
   }
   const { signal, timeout: foreign } = options<Abortable & { timeout?: unknown }>(given);
   if (foreign !== undefined) refuseForeign(given, TIMEOUT);
-  if (signal === undefined) return undefined;
+  return signal === undefined ? undefined : abortSignal('options.signal', signal);
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function abortSignal(name: string, signal: unknown): AbortSignal {
   if (signal instanceof AbortSignal) return signal;
   // Like Node: one of another realm or a polyfill will do, if it has what is used of it.
   const { aborted, throwIfAborted, addEventListener, removeEventListener } = Object(
@@ -128,9 +132,9 @@ export function signalOf(given: Abortable | undefined): AbortSignal | undefined 
   ) as Partial<AbortSignal>;
   const methods = [throwIfAborted, addEventListener, removeEventListener];
   if (typeof aborted !== 'boolean' || methods.some((method) => typeof method !== 'function')) {
-    throw invalidType('options.signal', 'an instance of AbortSignal', signal);
+    throw invalidType(name, 'an instance of AbortSignal', signal);
   }
-  return signal;
+  return signal as AbortSignal;
 }
 
 /** The same; throws its reason when it is aborted already. */

@@ -12,7 +12,7 @@ import { Datagram, connect, listen, type Stream } from '../../lib/net';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 import { bound } from './datagrams';
 import { tracked } from '../support/opened';
-import { pair } from './peers';
+import { listening, pair } from './peers';
 
 // What is right elsewhere: in node:net, node:dgram or fetch. Ignored, it would have a server listen on
 // every interface, or somebody wait for ever.
@@ -146,6 +146,11 @@ test('what cannot be listened to is no signal, and leaves nothing behind', async
     await expect(ours.readSome(o)).rejects.toMatchObject(TYPE);
     await expect(readable(ours, o)).rejects.toMatchObject(TYPE);
   }
+  const { listener } = await listening();
+  for (const drain of [half, undefined, null]) {
+    await expect(listener.close({ drain: anything(drain) })).rejects.toMatchObject(TYPE);
+  }
+  expect(listener.closed).toBe(false);
   await theirs.write('x');
   expect(String(await ours.readSome())).toBe('x');
 });

@@ -1,8 +1,15 @@
 import { addAbortListener } from 'node:events';
-import { check, closedError, EAGAIN, illegalConstructor, invalidType } from '../../errors';
+import { check, closedError, EAGAIN, illegalConstructor } from '../../errors';
 import { untilClosed } from '../../iteration';
 import { native } from '../../native';
-import { type Abortable, callback, integer, liveSignal, options } from '../../validate';
+import {
+  abortSignal,
+  type Abortable,
+  callback,
+  integer,
+  liveSignal,
+  options,
+} from '../../validate';
 import { Acceptor } from './acceptor';
 import { type Address, localAddress } from '../address';
 import { Channel } from '../channel';
@@ -201,7 +208,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   }
 
   async #drain(o: DrainOptions): Promise<void> {
-    const signal = signalOf(o);
+    const signal = abortSignal('options.drain', options(o).drain);
     this.#close();
     await Promise.all(this.#serving.map((handlers) => handlers.drained(signal)));
   }
@@ -236,13 +243,4 @@ export function mostHandlers(o: ServeOptions | undefined): number {
   const { maxConnections = Infinity } = options(o);
   if (maxConnections === Infinity) return Infinity;
   return integer('options.maxConnections', maxConnections, 1, Number.MAX_SAFE_INTEGER);
-}
-
-/** @throws `ERR_INVALID_ARG_TYPE`. A signal that has aborted already is as good as any. */
-function signalOf(o: DrainOptions): AbortSignal {
-  const { drain } = options(o);
-  const { aborted, addEventListener } = Object(drain) as Partial<AbortSignal>;
-  if (drain === undefined || typeof aborted !== 'boolean' || typeof addEventListener !== 'function')
-    throw invalidType('options.drain', 'an instance of AbortSignal', drain);
-  return drain;
 }
