@@ -41,7 +41,8 @@ export class ServedConnection {
   end(): void {
     this.#ending = true;
     const isIdle = this.#unanswered === 0 && this.#received === this.#duplex.bytesRead;
-    if (isIdle) this.#socket?.destroySoon();
+    // To end takes its time over TLS: what comes meanwhile must not be begun, which nothing would answer.
+    if (isIdle) this.#socket?.pause().destroySoon();
   }
 
   destroy(): void {

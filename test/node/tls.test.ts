@@ -11,7 +11,7 @@ import {
   type TlsOptions,
   type TLSSocket,
 } from 'node:tls';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { connectTls, type ConnectTlsOptions, HttpsAgent } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
 import { pattern } from '../io/peers';
@@ -286,6 +286,28 @@ describe('HttpsAgent', () => {
     served.once('request', () => listener.close());
     expect(await fetched(agent, port)).toHaveLength(3);
     await over;
+  });
+
+  test('begins nothing that comes while an idle connection is being closed', async () => {
+    let begun = 0;
+    let answered = 0;
+    const idle = createHttpsServer({ cert, key }, (_, response) => {
+      begun++;
+      response.on('close', () => answered++).end('end');
+    });
+    const { port, listener, served } = await serving(idle);
+    const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    const clients = Array.from({ length: 10 }, () => open(port).on('error', () => undefined));
+    for (const client of clients) {
+      client.write(GET);
+      await once(client, 'data');
+    }
+    await vi.waitUntil(() => answered === clients.length, { timeout: 20_000 });
+    const ends = clients.map((client) => closed(client));
+    listener.close();
+    for (const client of clients) client.write(GET);
+    await Promise.all([served, ...ends]);
+    expect(begun).toBe(clients.length);
   });
 
   test('lets the process end while a connection is idle', async () => {
