@@ -55,9 +55,9 @@ export class Connection extends SocketDuplex {
     if (listener !== undefined) callback('listener', listener);
     if (this.#begun) throw busyError('The connection has been begun already');
     if (this.destroyed) throw closedError('connection');
+    if (o.timeout) this.setTimeout(o.timeout);
     this.#begun = true;
     if (listener !== undefined) this.once('connect', listener);
-    if (o.timeout) this.setTimeout(o.timeout);
     if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
     if (signal !== undefined) addAbortSignal(signal, this);
     if (signal?.aborted !== true) {

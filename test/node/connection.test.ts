@@ -324,6 +324,7 @@ describe('Connection', () => {
       [[{ port, localAddress: 'x' }], 'ERR_INVALID_IP_ADDRESS'],
       [[{ port, family: 'IPv5' }], 'ERR_INVALID_ARG_VALUE'],
       [[{ port, signal: {} }], 'ERR_INVALID_ARG_TYPE'],
+      [[{ port, timeout: 'x' }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, socketOptions: { mark: 'x' } }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port, blockList: new BlockList() }], 'ERR_INVALID_ARG_VALUE'],
       [[port, {}], 'ERR_INVALID_ARG_TYPE'],
