@@ -31,7 +31,7 @@ export class Outgoing {
     this.#writing = partsOf(stream).writing;
   }
 
-  /** How many bytes have been handed over, whether or not the kernel has them. */
+  /** How many bytes have been handed over, whether or not the kernel has them; not what it has refused. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -81,10 +81,11 @@ export class Outgoing {
   }
 
   #send(bytes: Uint8Array, end: number, done: Done): void {
-    this.#accepted += end;
     const result = this.#writing.attempt(bytes, 0, end);
+    if (!this.#mayGoOn(result, done)) return;
+    this.#accepted += end;
     if (result === end) done();
-    else if (this.#mayGoOn(result, done)) {
+    else {
       const rest = bytes.subarray(Math.max(0, result), end);
       this.#callBack(this.#writing.write(bytes === scratch ? Buffer.from(rest) : rest), done);
     }
@@ -92,11 +93,12 @@ export class Outgoing {
 
   #sendMany(pieces: readonly Uint8Array[], done: Done): void {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    this.#accepted += length;
     const fits = pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
     const result = fits ? this.#writing.attemptMany(pieces, length) : EAGAIN;
+    if (!this.#mayGoOn(result, done)) return;
+    this.#accepted += length;
     if (result === length) done();
-    else if (this.#mayGoOn(result, done)) {
+    else {
       this.#callBack(this.#writing.writev(without(pieces, Math.max(0, result))), done);
     }
   }

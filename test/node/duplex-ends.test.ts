@@ -112,11 +112,16 @@ describe.each(subjects)('$name at its end', ({ open }) => {
     while (peer.bytesRead === 0) await setImmediate();
     peer.destroy();
     const told: unknown[] = [];
+    let sent = duplex.bytesWritten;
     while (!duplex.destroyed) {
-      duplex.write('too late', (error) => error && told.push(error));
+      duplex.write('too late', (error) => {
+        if (error) told.push(error);
+        else sent += 8;
+      });
       await setImmediate();
     }
     await closing;
+    expect(duplex.bytesWritten).toBe(sent);
     expect(events).toEqual([expect.stringMatching(/^error (EPIPE|ECONNRESET)$/), 'close true']);
     expect(told[0]).toMatchObject({ code: expect.stringMatching(/^(EPIPE|ECONNRESET)$/) });
   });
