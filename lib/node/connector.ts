@@ -23,8 +23,8 @@ export interface ConnectorTarget {
   readonly protocol: string;
   /** Empty for that of the protocol. */
   readonly port: string;
-  /** The name that TLS asks for, and checks; that of the host, if it has one, by default. */
-  readonly servername?: string | undefined;
+  /** The name that TLS asks for, and checks; by default that of the connector, or of the host. */
+  readonly servername?: string | null | undefined;
   /** An address of this machine to connect from. */
   readonly localAddress?: string | null | undefined;
   /** What TLS is to run over: a tunnel through a proxy. */
@@ -97,10 +97,11 @@ function begin(target: ConnectorTarget, o: ConnectorOptions, sessions: Sessions)
   const allowHalfOpen = isSecure(target);
   const connection = httpSocket ?? new Connection({ allowHalfOpen }).connect(where);
   if (!isSecure(target)) return connection;
-  const key = servername ?? host;
-  const own: Partial<ConnectTlsOptions> = { session: sessions.get(key) };
-  if (servername !== undefined) own.servername = servername;
-  const socket = secure(connection, { ALPNProtocols: ['http/1.1'], ...own, ...where });
+  // That of a request wins, as with undici's own.
+  const name = servername ?? o.servername;
+  const key = name ?? host;
+  const own = { ALPNProtocols: ['http/1.1'], session: sessions.get(key) };
+  const socket = secure(connection, { ...own, ...where, servername: name });
   return socket.on('session', (session) => remember(sessions, key, session));
 }
 

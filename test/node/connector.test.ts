@@ -54,6 +54,18 @@ describe('connector', () => {
     expect((await connected(both, target)).alpnProtocol).toBe('h2');
   });
 
+  test('asks for the name of a request, else for its own', async () => {
+    const { port, protocol, servername } = await secure();
+    for (const [own, asked] of [
+      ['other.example', servername],
+      [servername, null],
+    ] as const) {
+      const connect = connector({ ca, servername: own });
+      const socket = await connected(connect, { port, protocol, servername: asked });
+      expect(socket.authorized).toBe(true);
+    }
+  });
+
   test('runs TLS over a tunnel that it is given', async () => {
     const target = await secure();
     const httpSocket = tracked(new Connection().connect(Number(target.port), '127.0.0.1'));
