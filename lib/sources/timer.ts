@@ -102,8 +102,9 @@ export class Timer extends DescriptorSource<number> {
 const FOREIGN = { signal: 'belongs to wait', interval: 'is called every here' };
 
 function scheduleOf(o: TimerSetting): Schedule {
-  const { after, every, at } = options(o);
-  refuseForeign(o, FOREIGN);
+  const given = options(o);
+  const { after, every, at } = given;
+  refuseForeign(given, FOREIGN);
   const period = every === undefined ? 0n : duration('options.every', every, 1n);
   if (at !== undefined && after !== undefined) {
     throw invalidValue('options.at', 'must not be given beside "after"', at);

@@ -156,6 +156,11 @@ describe('a timer', () => {
     expect(() => timer.set(setting as TimerSetting)).toThrow(expect.objectContaining(error));
   });
 
+  test('is not set to nothing, which is for the constructor only', () => {
+    using timer = new Timer();
+    expect(() => timer.set(undefined as never)).toThrow(expect.objectContaining(VALUE));
+  });
+
   test('says what it takes in Node’s words', () => {
     expect(() => new Timer({ after: 'soon' as never })).toThrow(
       'The "options.after" property must be of type number or bigint. Received type string (\'soon\')',

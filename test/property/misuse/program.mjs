@@ -20,6 +20,8 @@ const waiting = {
   register: [a.source, a.interest, a.callback, a.registering],
 };
 const counting = { ref: [], unref: [] };
+const iterated = { [Symbol.asyncIterator]: [], close: [], ...counting };
+const taking = { wait: [a.abortable], tryTake: [], ...iterated };
 const raw = { ready: [a.abortable], ...counting };
 const epoll = {
   add: [a.source, a.mask, a.data],
@@ -55,6 +57,14 @@ const API = [
   // Not `close`: what others have been made of stays.
   [() => [Epoll, Kqueue], { new: [], fromFd: [a.adopted] }],
   [({ registrations }) => registrations, { modify: [a.interest], close: [], ...counting }],
+  [() => [iomux.Timer], { new: [a.setting] }],
+  [({ timers }) => timers, { set: [a.setting], clear: [], ...taking }],
+  [() => [iomux.Waker], { new: [], from: [a.wakerHandle] }],
+  [({ wakers }) => wakers, { wake: [], ...taking }],
+  [() => [iomux.Signals], { new: [a.signals] }],
+  [() => [iomux.FileWatch], { new: [a.path, a.watching] }],
+  [({ eventSources }) => eventSources, { receive: [a.abortable], ...iterated }],
+  [() => [iomux], { processExit: [a.noProcess, a.abortable] }],
   [() => [select], { select: [a.sources, a.sources, a.sources, a.blocking] }],
   [() => [select], { poll: [a.entries, a.blocking] }],
   [() => [net], { connect: [a.address, a.abortable], listen: [a.ownAddress] }],
@@ -107,7 +117,7 @@ function make(scene, { targets, method, at, args }) {
 /** What a call has answered: promises are awaited, handles closed in the end. */
 function keep(scene, answer, name) {
   if (typeof answer !== 'object' || answer === null || answer === iomux.reactor) return;
-  if (typeof answer.next === 'function') return keep(scene, answer.next(), name);
+  if (typeof answer.return === 'function') return keep(scene, answer.next(), name);
   if ('close' in answer || 'destroy' in answer) scene.made.add(answer);
   if (typeof answer.then !== 'function') return;
   scene.pending.set(answer, name);

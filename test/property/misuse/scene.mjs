@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Poller, Reactor, reactor, register } from 'iomux';
+import { FileWatch, Poller, Reactor, reactor, register, Signals, Timer, Waker } from 'iomux';
 import { Epoll } from 'iomux/epoll';
 import { Kqueue } from 'iomux/kqueue';
 import { connect, listen } from 'iomux/net';
@@ -44,12 +44,18 @@ export class Scene {
     this.reactors = [reactor, new Reactor(), new Reactor()];
     this.reactors[2].readable(pair[0]).catch(() => undefined);
     this.registrations = [1, 1].map(() => register(pair[0], 1, () => undefined, { mode: 'edge' }));
+    this.timers = [{ after: 0.1 }, { after: 1e9 }, undefined].map((o) => new Timer(o));
+    this.wakers = [new Waker(), new Waker()];
+    const paths = ['.', './scene.mjs'].map((path) => new URL(path, import.meta.url));
+    const watches = paths.map((path) => new FileWatch(path));
+    this.eventSources = [...watches, new Signals(['SIGWINCH']), new Signals(['SIGUSR2'])];
     this.listeners = [await loopback(), await loopback()];
     this.port = this.listeners[0].address.port;
     const accepted = this.listeners[0].accept();
     this.streams = [await connect({ host: '127.0.0.1', port: this.port }), await accepted];
     // The last of each kind is closed.
-    for (const kind of ['multiplexers', 'pollers', 'reactors', 'registrations', 'listeners']) {
+    const kinds = ['multiplexers', 'pollers', 'reactors', 'registrations', 'listeners'];
+    for (const kind of [...kinds, 'timers', 'wakers', 'eventSources']) {
       for (const handle of this[kind]) if (handle !== reactor) this.made.add(handle);
       this[kind].at(-1).close();
     }
@@ -58,7 +64,9 @@ export class Scene {
 
   get sources() {
     const { pollers, multiplexers, listeners, streams, registrations } = this;
-    const handles = [pollers, multiplexers, listeners, streams, registrations].flat();
+    const { timers, wakers, eventSources } = this;
+    const ours = [pollers, multiplexers, listeners, streams, registrations];
+    const handles = [...ours, timers, wakers, eventSources].flat();
     return [...this.descriptors, NEVER_OPEN, { fd: this.descriptors[0] }, ...handles];
   }
 

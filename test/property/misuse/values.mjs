@@ -75,6 +75,23 @@ export const handle = usually(
   ofScene('notifyHandle', ({ pollers }, at) => pick(pollers.slice(0, -1), at).notifyHandle),
   noSource,
 );
+export const wakerHandle = usually(
+  ofScene('wakerHandle', ({ wakers }, at) => pick(wakers.slice(0, -1), at).handle),
+  noSource,
+);
+const duration = usually(fc.oneof(fc.double({ min: 0, max: 1e9 }), fc.bigInt({ min: 1n })));
+const time = usually(fc.oneof(fc.double(), fc.bigInt(), fc.date({ noInvalidDate: false })));
+export const setting = usually(object({ after: duration, every: duration, at: time }));
+// None that means something to the runner of the tests.
+export const signals = usually(
+  fc.array(usually(fc.constantFrom('SIGWINCH', 'SIGUSR2', 'SIGRTMIN+3', 'SIGKILL', 12, 28, 65))),
+);
+export const path = usually(
+  fc.constantFrom(import.meta.filename, Buffer.from('/'), new URL('file:///'), '/none', 'a\0b'),
+);
+export const watching = usually(object({ encoding: usually(fc.constantFrom('utf8', 'buffer')) }));
+// Whatever there is would be waited for.
+export const noProcess = anything.filter((value) => value !== 1);
 export const adopted = usually(
   ofScene('duplicate', (scene) => scene.newDuplicate()),
   fc.oneof(
