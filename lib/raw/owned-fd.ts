@@ -4,9 +4,24 @@ import { closeOwn } from './closings';
 
 const abandoned = new FinalizationRegistry<number>(closeOwn);
 
+/** Those that the native side closes by itself. */
+const elsewhere = new Set<number>();
+
+/** From now on `refuseOwned` knows it, until it is closed. */
+export function markOwned(fd: number): void {
+  elsewhere.add(fd);
+}
+
+/** It is about to be closed by whom it was marked for. */
+export function unmarkOwned(fd: number): void {
+  elsewhere.delete(fd);
+}
+
 /** @throws `ERR_BUSY`: two handles would close it, and the second one somebody else's by then. */
 export function refuseOwned(fd: number): void {
-  if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
+  if (native.isOwned(fd) === 1 || elsewhere.has(fd)) {
+    throw busyError(`Descriptor ${fd} belongs to another handle`);
+  }
 }
 
 /** A descriptor that is closed once: by `close`, with its thread, or when nobody can reach it. */

@@ -16,6 +16,7 @@ import {
 } from '../native';
 import { tellClosing } from '../raw/closings';
 import { hasLibuv } from '../raw/driver';
+import { markOwned, unmarkOwned } from '../raw/owned-fd';
 import { type Abortable, listOf } from '../validate';
 import { EventSource } from './event-source';
 import { Pump } from './pump';
@@ -86,6 +87,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     const result = this.#watch.open(Int32Array.from(numbers), hasLibuv);
     // EINVAL is about a signal. Of anything else there was too little for its pipe, or libuv's loop.
     this.#fd = check(result, result === EINVAL ? 'sigaction' : 'pipe');
+    markOwned(this.#fd);
     open.add(this);
     this.#pump = new Pump(
       this.#fd,
@@ -131,6 +133,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     this.#fd = -1;
     open.delete(this);
     tellClosing(fd);
+    unmarkOwned(fd);
     this.#watch.close();
   }
 }

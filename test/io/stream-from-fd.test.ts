@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Epoll } from '../../lib/epoll';
+import { FileWatch, Signals } from '../../lib/index';
 import { Kqueue } from '../../lib/kqueue';
 import { Stream } from '../../lib/net';
 import { descriptors, isOpen, openDescriptors, owned, socketPair } from '../support/descriptors';
@@ -71,7 +72,9 @@ describe('fromFd', () => {
     const [reader, writer] = descriptors.pipe();
     owned([writer]);
     const stream = fromFd(reader);
-    for (const fd of [stream.fd, listener.fd]) {
+    using signals = new Signals(['SIGWINCH']);
+    using watch = new FileWatch(__dirname);
+    for (const { fd } of [stream, listener, signals, watch]) {
       const busy = { code: 'ERR_BUSY' };
       expect(() => Stream.fromFd(fd)).toThrow(expect.objectContaining(busy));
     }
