@@ -63,6 +63,13 @@ export class DirectoryListing {
       }),
     ];
   }
+
+  /** The directory has gone, and all names with it. */
+  end(): EntryChange[] {
+    const names = [...this.#files.keys()];
+    this.#files = new Map();
+    return names.map((name) => change('delete', name));
+  }
 }
 
 function change(type: EntryChange['type'], name: string, from?: string): EntryChange {

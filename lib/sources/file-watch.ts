@@ -166,7 +166,12 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 
   #onWritten(name: Buffer | null): void {
     if (this.#listing === undefined) this.#tell('change', name);
-    else this.#listing.changes().forEach((entry) => this.#tell(entry.type, entry.name, entry.from));
+    // Under its path there may be nothing now, or another one.
+    else if (this.#isSame() !== false) this.#tellEntries(this.#listing.changes());
+  }
+
+  #tellEntries(entries: readonly EntryChange[]): void {
+    for (const { type, name, from } of entries) this.#tell(type, name, from);
   }
 
   /** A file that was deleted stays while somebody has it open: only its number of links tells. */
@@ -222,6 +227,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #finish(type: 'delete' | 'rename'): void {
     fileQueue.end(this.#watch, this.#watcher);
     this.#tellLeft();
+    if (type === 'delete' && this.#listing !== undefined) this.#tellEntries(this.#listing.end());
     if (this.#unnamed && type === 'rename') this.#tell('attribute', null);
     this.#unnamed = false;
     this.#tell(type, null);

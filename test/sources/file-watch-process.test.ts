@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { native } from '../../lib/native';
+import { hasLibuv } from '../../lib/raw/driver';
 import { changesHaveNames } from '../../lib/raw/file-changes';
 import { inChild } from '../support/child';
 
@@ -182,5 +184,56 @@ test.runIf(process.getuid?.() === 0)(
       { argument: folder },
     );
     expect(outcome).toEqual({ ...ended, result: ['attribute', 'rename', null] });
+  },
+);
+
+// The queue is one that a test writes, with what kqueue tells: that a directory has changed.
+test.runIf(changesHaveNames && hasLibuv)(
+  'a directory that has to be listed tells nothing of what is under its path when it has another',
+  async () => {
+    const outcome = await inChild(
+      async ({ fs }, path: string) => {
+        const load = require('node-gyp-build') as {
+          (folder: string): typeof native;
+          path: unknown;
+        };
+        const real = load(process.cwd());
+        const records: [watch: number, changes: number][] = [];
+        const listed = {
+          ...real,
+          FILE_CHANGES_HAVE_NAMES: 0,
+          takeFileChanges: (_: number, into: Buffer) => {
+            const taken = records.splice(0);
+            const words = taken.flatMap((record) => [...record, 0, 0]);
+            into.set(new Uint8Array(Int32Array.from(words).buffer));
+            return words.length > 0 ? 4 * words.length : -11; // EAGAIN
+          },
+        };
+        const exports = Object.assign(() => listed, { path: load.path });
+        Object.assign(require.cache[require.resolve('node-gyp-build')] ?? {}, { exports });
+        const { FileWatch } = require('iomux') as typeof import('../../lib/index');
+        const { FILE_WRITTEN, FILE_SELF_MOVED, FILE_SELF_DELETED } = real;
+        const told: string[][] = [];
+        for (const [i, change] of [FILE_SELF_MOVED, FILE_SELF_DELETED].entries()) {
+          const directory = `${path}/${i}`;
+          fs.mkdirSync(directory);
+          fs.writeFileSync(`${directory}/file`, '');
+          const watch = new FileWatch(directory);
+          fs.renameSync(directory, `${directory}-elsewhere`);
+          fs.mkdirSync(directory);
+          fs.writeFileSync(`${directory}/of another`, '');
+          // The first of a queue, as the kernel numbers it.
+          records.push([1, FILE_WRITTEN], [1, change]);
+          const events: string[] = [];
+          for await (const { type, name } of watch) events.push(`${type} ${name ?? '-'}`);
+          told.push(events);
+          watch.close();
+        }
+        return told;
+      },
+      { argument: folder },
+    );
+    const result = [['rename -'], ['delete file', 'delete -']];
+    expect(outcome).toEqual({ ...ended, result });
   },
 );
