@@ -44,13 +44,17 @@ export function boolean(name: string, value: unknown): boolean {
   return value;
 }
 
-/** Milliseconds; -1 waits for ever. */
-export function timeout(value: unknown): number {
-  if (value === undefined) return -1;
+/** How long a call may block, in milliseconds; -1 for ever. */
+export function timeoutOf(o: { timeout?: unknown; signal?: unknown }): number {
+  const { timeout, signal } = o;
+  if (signal !== undefined) {
+    throw invalidValue('options.signal', 'is no option of a call that blocks the thread', signal);
+  }
+  if (timeout === undefined) return -1;
   const name = 'options.timeout';
-  if (typeof value !== 'number') throw invalidType(name, 'of type number', value);
-  if (!(value >= 0 || value === -1)) throw outOfRange(name, '>= 0, or -1 to wait for ever', value);
-  return value;
+  if (typeof timeout !== 'number') throw invalidType(name, 'of type number', timeout);
+  if (timeout >= 0 || timeout === -1) return timeout;
+  throw outOfRange(name, '>= 0, or -1 to wait for ever', timeout);
 }
 
 export function maxEvents(value: unknown, most: number): number {

@@ -13,7 +13,7 @@ import {
   maxEvents,
   options,
   type Source,
-  timeout,
+  timeoutOf,
 } from '../validate';
 import { newSelector } from './backend';
 import { type Interest, interestOf, type Mode, modeOf } from './interest';
@@ -133,7 +133,7 @@ export class Poller {
   wait(o?: { timeout?: number; maxEvents?: number }): ReadyEvent[] {
     this.#requireOpen();
     const given = options(o);
-    const limit = timeout(given.timeout);
+    const limit = timeoutOf(given);
     const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
     const deadline = limit === -1 ? Infinity : now() + limit;
     let left = limit;

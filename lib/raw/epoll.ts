@@ -8,7 +8,7 @@ import {
   maxEvents,
   options,
   type Source,
-  timeout,
+  timeoutOf,
 } from '../validate';
 import { block } from './blocking';
 import { Multiplexer } from './multiplexer';
@@ -138,7 +138,7 @@ export class Epoll extends Multiplexer {
    */
   wait(o?: { timeout?: number; maxEvents?: number }): EpollEvent[] {
     const given = options(o);
-    return this.#wait(timeout(given.timeout), maxEvents(given.maxEvents, BATCH_CAPACITY));
+    return this.#wait(timeoutOf(given), maxEvents(given.maxEvents, BATCH_CAPACITY));
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   maxEvents,
   options,
   type Source,
-  timeout,
+  timeoutOf,
 } from '../validate';
 import { block } from './blocking';
 import {
@@ -125,7 +125,7 @@ export class Kqueue extends Multiplexer {
    */
   kevent(changes: Iterable<KeventInit>, o?: { maxEvents?: number; timeout?: number }): Kevent[] {
     const given = options(o);
-    const limit = timeout(given.timeout);
+    const limit = timeoutOf(given);
     const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
     const inits = listOf('changes', changes);
     const list = inits.map(toStructure);

@@ -1,6 +1,6 @@
 import { check, EBADF, invalidType, outOfRange, systemError } from '../errors';
 import { native } from '../native';
-import { descriptorOf, integer, listOf, options, type Source, timeout } from '../validate';
+import { descriptorOf, integer, listOf, options, type Source, timeoutOf } from '../validate';
 import { block } from './blocking';
 
 export const {
@@ -78,7 +78,7 @@ export function select<R extends Source, W extends Source, X extends Source>(
   others: Iterable<X>,
   o?: { timeout?: number },
 ): Selected<R, W, X> {
-  const limit = timeout(options(o).timeout);
+  const limit = timeoutOf(options(o));
   const r = listOf('readers', readers);
   const w = listOf('writers', writers);
   const x = listOf('others', others);
@@ -129,7 +129,7 @@ export function poll<E extends PollRequest>(
   entries: Iterable<E>,
   o?: { timeout?: number },
 ): Polled<E['source']>[] {
-  const limit = timeout(options(o).timeout);
+  const limit = timeoutOf(options(o));
   const requests = listOf('entries', entries).map((entry) => {
     if (typeof entry !== 'object' || (entry as unknown) === null) {
       throw invalidType('entries', 'an iterable of objects', entry);

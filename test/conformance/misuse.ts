@@ -56,6 +56,7 @@ export function describeMisuse({ backend, newPoller }: Subject): void {
       [{ timeout: NaN }, OUT_OF_RANGE],
       [{ timeout: '1' }, INVALID_TYPE],
       [{ timeout: null }, INVALID_TYPE],
+      [{ signal: AbortSignal.timeout(1) }, INVALID_VALUE],
       [{ timeout: 0, maxEvents: 0 }, OUT_OF_RANGE],
       [{ timeout: 0, maxEvents: 1.5 }, OUT_OF_RANGE],
       [{ timeout: 0, maxEvents: '1' }, INVALID_TYPE],

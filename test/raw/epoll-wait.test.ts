@@ -108,6 +108,7 @@ describe.runIf(native.backend === 'epoll')('wait', () => {
     [{ timeout: 0, maxEvents: 0 }, 'ERR_OUT_OF_RANGE'],
     [{ timeout: 0, maxEvents: -1 }, 'ERR_OUT_OF_RANGE'],
     [{ timeout: 0, maxEvents: null }, 'ERR_INVALID_ARG_TYPE'],
+    [{ timeout: 0, signal: AbortSignal.abort() }, 'ERR_INVALID_ARG_VALUE'],
     [null, 'ERR_INVALID_ARG_TYPE'],
   ])('does not take %o', (o, code) => {
     using epoll = new Epoll();

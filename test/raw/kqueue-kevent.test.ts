@@ -202,6 +202,7 @@ describe.runIf(hasKqueue)('a wait', () => {
     [{ timeout: '0' }, 'ERR_INVALID_ARG_TYPE'],
     [{ timeout: 0, maxEvents: 0 }, 'ERR_OUT_OF_RANGE'],
     [{ timeout: 0, maxEvents: null }, 'ERR_INVALID_ARG_TYPE'],
+    [{ timeout: 0, signal: AbortSignal.abort() }, 'ERR_INVALID_ARG_VALUE'],
     [null, 'ERR_INVALID_ARG_TYPE'],
   ])('does not take %o', (o, code) => {
     using kqueue = new Kqueue();

@@ -150,6 +150,9 @@ describe('select', () => {
     expect(call([reader], { timeout: -2 })).toThrow(range);
     expect(call([reader], { timeout: '0' })).toThrow(type);
     expect(call([reader], 0)).toThrow(type);
+    expect(call([reader], { timeout: 0, signal: AbortSignal.abort() })).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+    );
   });
 
   test.each([0.001, 0.1, 0.9, 1.1, 3])('waits %d ms and never less', (timeout) => {
