@@ -193,11 +193,9 @@ test.runIf(changesHaveNames && hasLibuv)(
   async () => {
     const outcome = await inChild(
       async ({ fs }, path: string) => {
-        const load = require('node-gyp-build') as {
-          (folder: string): typeof native;
-          path: unknown;
-        };
-        const real = load(process.cwd());
+        const { path: find } = require('node-gyp-build') as { path: (folder: string) => string };
+        const addon = find(process.cwd());
+        const real = require(addon) as typeof native;
         const records: [watch: number, changes: number][] = [];
         const listed = {
           ...real,
@@ -209,8 +207,7 @@ test.runIf(changesHaveNames && hasLibuv)(
             return words.length > 0 ? 4 * words.length : -11; // EAGAIN
           },
         };
-        const exports = Object.assign(() => listed, { path: load.path });
-        Object.assign(require.cache[require.resolve('node-gyp-build')] ?? {}, { exports });
+        Object.assign(require.cache[addon] ?? {}, { exports: listed });
         const { FileWatch } = require('iomux') as typeof import('../../lib/index');
         const { FILE_WRITTEN, FILE_SELF_MOVED, FILE_SELF_DELETED } = real;
         const told: string[][] = [];
