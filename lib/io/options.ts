@@ -168,9 +168,9 @@ const keepAlive: Option<false | Required<KeepAlive>> = {
     }
     refuseForeign(value, { initialDelay: 'is called idle here' }, name);
     const { idle, interval, count, ...others } = value as KeepAlive;
-    for (const [key, given] of Object.entries(others)) {
-      throw invalidValue(`${name}.${key}`, 'is not one of idle, interval, count', given);
-    }
+    const other = Object.entries(others).at(0);
+    if (other)
+      throw invalidValue(`${name}.${other[0]}`, 'is not one of idle, interval, count', other[1]);
     const setters: ((fd: number) => void)[] = [];
     const add = (option: Option<number>, key: string, given: number): void => {
       setters.push(option.prepare(`${name}.${key}`, given));
@@ -290,10 +290,7 @@ export function getNamed(fd: number, name: string): unknown {
   return optionOf(name).get(fd);
 }
 
-/**
- * Checks an option that is to be set; what it returns sets it.
- * @throws the same, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
- */
+/** What it returns sets it. @throws the same, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
 export function preparedOption(name: string, value: unknown): (fd: number) => void {
   return optionOf(name).prepare('value', value);
 }
