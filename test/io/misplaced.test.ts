@@ -186,6 +186,23 @@ test.each<[string, (one: Datagram, o: object) => unknown]>([
   expect(() => use(socket, o)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
 });
 
+test('what an address sends while it is looked at is another datagram', async () => {
+  const { socket, to } = await bound();
+  const header = { ttl: 1 };
+  let asked = 0;
+  const sending = {
+    ...to,
+    get port() {
+      if (asked++ < 3) socket.trySend('inner', to, header);
+      return to.port;
+    },
+  };
+  expect(socket.trySend('outer', sending, header)).toBe(true);
+  const texts: string[] = [];
+  for (let one; (one = socket.tryReceive()) !== null;) texts.push(one.data.toString());
+  expect(texts.at(-1)).toBe('outer');
+});
+
 test('options of trySend that are none are refused', async () => {
   const { socket, to } = await bound();
   for (const o of [null, 0, '']) {

@@ -104,8 +104,9 @@ export class Sending {
     o: DatagramHeader | undefined,
   ): boolean {
     const bytes = bytesOf('data', data);
-    const packed = o === undefined ? o : pack([bytes], to, options(o), this.#sender);
     const address = destinationOf('to', to, this.#sender);
+    // Last: it is good until the next call, which code of the user's in `to` may make.
+    const packed = o === undefined ? o : pack([bytes], to, options(o), this.#sender);
     this.#requireOpen();
     if (!this.#queue.empty) throw busyError('Another send is under way');
     const result = packed ? this.#sendBatch(packed) : this.#sendOne(bytes, address);
