@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { pinned } from './cores';
 import { medianOf } from './harness';
 import { between, Server } from './processes';
@@ -7,6 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
+import { lookThrough, TURNS } from './window';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
@@ -35,13 +34,9 @@ function connect(server: Server, size: number, { cores, signal }: Context): Prom
 }
 
 async function measure(server: Server, size: number, context: Context): Promise<Sample> {
-  const { signal } = context;
   await using connector = await connect(server, size, context);
   const look = () => Promise.all([connector.snapshot(), server.snapshot()]);
-  await sleep(100, undefined, { signal });
-  const before = await look();
-  await sleep(200, undefined, { signal });
-  const after = await look();
+  const [before, after] = await lookThrough(context, look);
 
   const made = between(before[0], after[0]);
   const served = between(before[1], after[1]);
@@ -63,6 +58,7 @@ function comparisons(context: Context): Comparison[] {
         ? 'connect, accept, close'
         : `connect, accept, ${formatNumber(size)} B to and fro, close`,
     parameters: { size },
+    turns: TURNS,
     peers: Object.entries(serversOf(context.node)).map(([name, command]) => {
       const method = size === 0 ? 'close' : 'answer';
       const start = (server: Server) => connect(server, size, context);

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { pinned } from './cores';
 import { medianOf } from './harness';
 import { between, Server } from './processes';
@@ -7,6 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
+import { lookThrough, TURNS } from './window';
 
 const IOMUX = 'iomux';
 const NET = 'node:net';
@@ -51,13 +50,9 @@ function connect(role: Role, server: Server, { cores, signal }: Context): Promis
 }
 
 async function measure(role: Role, server: Server, context: Context): Promise<Sample> {
-  const { signal } = context;
   await using other = await connect(role, server, context);
   const look = () => Promise.all([server.snapshot(), other.snapshot()]);
-  await sleep(100, undefined, { signal });
-  const before = await look();
-  await sleep(200, undefined, { signal });
-  const after = await look();
+  const [before, after] = await lookThrough(context, look);
 
   const subject = between(before[0], after[0]);
   const counterpart = between(before[1], after[1]);
@@ -77,6 +72,7 @@ function comparisonOf(role: Role, title: string, context: Context): Comparison {
   return {
     title,
     parameters: { sending: Number(role === SENDER) },
+    turns: TURNS,
     peers: Object.entries(serversOf(role, context.node)).map(([name, command]) => {
       const start = (server: Server) => connect(role, server, context);
       const warm = new WarmServer(context, command, working(WARM_UP, start, context));

@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { pinned } from './cores';
 import { COUNTERS, counting, perOperation, runsOn } from './counting';
 import { medianOf } from './harness';
@@ -19,6 +17,7 @@ import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } f
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
 import { WarmServer, working } from './warm-server';
+import { lookThrough, type Span } from './window';
 
 /**
  * A program that sends or receives datagrams: its command, and what it is told between the size and the
@@ -47,8 +46,9 @@ export const SINK = nativeProgram('datagram_sink');
 
 /** Seconds after which receivers become no faster. */
 const WARM_UP = 0.8;
-/** In milliseconds, the same of senders; those in C need none. */
-const WARM_UP_OF_SENDER = 350;
+/** The same of senders; those in C need none. */
+const WARM_UP_OF_SENDER = 0.35;
+const LEAD_OF_C = 0.1;
 const FLOOD: Program = { command: [SOURCE], method: ['sendmmsg'] };
 
 /** Every datagram must have arrived as it was sent, neither cut nor joined. */
@@ -73,14 +73,11 @@ type Watched = Record<'source' | 'sink', [Snapshot, Snapshot]>;
 async function watch(
   source: Server,
   sink: Server,
-  { signal }: Context,
-  { lead, milliseconds }: { readonly lead: number; readonly milliseconds: number },
+  context: Context,
+  span?: Span,
 ): Promise<Watched> {
   const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
-  await sleep(lead, undefined, { signal });
-  const before = await look();
-  await sleep(milliseconds, undefined, { signal });
-  const after = await look();
+  const [before, after] = await lookThrough(context, look, span);
   return { source: [before[0], after[0]], sink: [before[1], after[1]] };
 }
 
@@ -89,7 +86,7 @@ async function watchFresh(
   traffic: Traffic,
   context: Context,
   startMeasured: Start = (command) => command,
-  milliseconds = 200,
+  window = 0.2,
 ): Promise<Watched> {
   const { sender, receiver, measured, overUnix } = traffic;
   const { cores, signal } = context;
@@ -107,8 +104,8 @@ async function watchFresh(
   // Ended before the sink: nobody shall send to a socket that is no more.
   await using source = await start('sender', sender, sink.address);
   const { command } = measured === 'sender' ? sender : receiver;
-  const lead = runsOn(context.node, command) ? WARM_UP_OF_SENDER : 100;
-  return await watch(source, sink, context, { lead, milliseconds });
+  const lead = runsOn(context.node, command) ? WARM_UP_OF_SENDER : LEAD_OF_C;
+  return await watch(source, sink, context, { lead, window });
 }
 
 function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
@@ -145,8 +142,7 @@ function peerOf(name: string, program: Program, traffic: Traffic, context: Conte
   );
   return warm.peer(name, async (sink) => {
     await using source = await send(traffic.sender, sink);
-    const window = { lead: 100, milliseconds: 200 };
-    return sampleOf(await watch(source, sink, context, window), traffic);
+    return sampleOf(await watch(source, sink, context), traffic);
   });
 }
 
@@ -156,17 +152,17 @@ function lookedAt({ measured }: Traffic, watched: Watched) {
 
 /** The slope between a short and a long run: starting and ending are in both and fall out. */
 async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
-  const countDuring = async (milliseconds: number) => {
+  const countDuring = async (seconds: number) => {
     let datagrams = NaN;
     const calls = await countSystemCalls([], async (strace) => {
       const start: Start = (command) => [...strace, ...command];
-      const [, after] = lookedAt(traffic, await watchFresh(traffic, context, start, milliseconds));
+      const [, after] = lookedAt(traffic, await watchFresh(traffic, context, start, seconds));
       datagrams = after.datagrams ?? NaN;
     });
     return { calls, datagrams };
   };
-  const short = await countDuring(50);
-  const long = await countDuring(250);
+  const short = await countDuring(0.05);
+  const long = await countDuring(0.25);
   return { systemCalls: (long.calls - short.calls) / (long.datagrams - short.datagrams) };
 }
 
@@ -188,7 +184,7 @@ function counterOf(traffic: Traffic, program: Program, context: Context): Peer['
 
 /** One comparison: the same traffic, with another program as the measured one of the two each time. */
 export function comparisonOf(
-  about: Pick<Comparison, 'title' | 'parameters'>,
+  about: Omit<Comparison, 'peers'>,
   programs: Readonly<Record<string, Program>>,
   trafficOf: (program: Program) => Traffic,
   context: Context,

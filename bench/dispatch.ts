@@ -7,6 +7,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Peer, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { takingTurns, WarmServer } from './warm-server';
+import { TURNS, WINDOW } from './window';
 
 const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
@@ -15,11 +16,10 @@ const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' }
 /** What V8 takes for a promise and its await. */
 const NO_KERNEL = 'no kernel, promises';
 
-/** Of a turn, in seconds: before it counts, and while it does. */
-const LEAD = 0.05;
-const SECONDS = { quick: 0.15, normal: 0.15, full: 0.3 } as const;
+/** Of a turn, in seconds, before it counts: nothing has to arrive first. */
+const LEAD = 0.01;
 /** After which the promises of either become no faster. */
-const WARM_UP_TURNS = 5;
+const WARM_UP_TURNS = 12;
 
 const COUNTS = { quick: [1, 100], normal: [1, 100], full: [1, 10, 100, 1000] } as const;
 
@@ -87,8 +87,9 @@ function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((descriptors) => ({
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },
+    turns: TURNS,
     peers: Object.entries(countersOf(context)).map(([name, command]): Peer => {
-      const numbers = [descriptors, LEAD, SECONDS[context.extent]].map(String);
+      const numbers = [descriptors, LEAD, WINDOW].map(String);
       const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));
       const peer = warm.peer(name, measure);
       if (!runsOn(context.node, command)) return peer;

@@ -22,6 +22,7 @@ import {
   spreadColumn,
 } from './table';
 import { echoing, WarmServer } from './warm-server';
+import { LEAD, TURNS, WINDOW } from './window';
 
 /** Messages of a size, over so many connections. */
 export interface Shape {
@@ -55,9 +56,9 @@ export function shapesOf(sizes: readonly number[], connections: readonly number[
 }
 
 async function measure({ shape, context }: Trial, server: Server): Promise<Sample> {
-  const seconds = context.extent === 'full' ? 0.6 : 0.2;
   const { address, pid: serverPid } = server;
-  const report = await load({ ...shape, address, serverPid, warmUp: 0.1, seconds }, context);
+  const window = { warmUp: LEAD, seconds: WINDOW };
+  const report = await load({ ...shape, address, serverPid, ...window }, context);
   const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
   // What a message costs even where another program takes its part of the core.
@@ -69,6 +70,7 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
   return subject.shapes[context.extent].map((shape) => ({
     title: `${formatNumber(shape.size)} B, ${formatCount(shape.connections, 'connection')}`,
     parameters: { ...shape },
+    turns: TURNS,
     peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
       const trial = { command, overUnix: subject.overUnix, shape, context };
       const warm = new WarmServer(context, command, echoing(context, shape), subject.overUnix);

@@ -5,15 +5,18 @@ import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
+import { LEAD, TURNS } from './window';
 
 const OTHERS = 499;
 /** Of all the others together: a small part of what a server can answer. */
 const RATE = 5000;
+/** In seconds: of fewer messages a p99 says little. */
+const WINDOW = 0.12;
 
 async function measure(server: Server, context: Context): Promise<Sample> {
   const { address, pid: serverPid } = server;
   const traffic = { size: 64, connections: OTHERS, busy: 1, rate: RATE };
-  const options = { address, serverPid, ...traffic, warmUp: 0.1, seconds: 0.3 };
+  const options = { address, serverPid, ...traffic, warmUp: LEAD, seconds: WINDOW };
   const report = await load(options, context);
   const { messagesPerSecond, p50, p99, p999, max, seconds, busyBytes } = report;
   const { generatorShare, serverShare } = report;
@@ -31,6 +34,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `${formatCount(OTHERS, 'connection')} with 5,000 messages/s, beside one that floods`,
       parameters: { connections: OTHERS, rate: RATE },
+      turns: TURNS,
       peers: Object.entries(echoServers(context.node, [IOMUX, NET, LIMIT])).map(([name, command]) =>
         new WarmServer(context, command).peer(name, (server) => measure(server, context)),
       ),

@@ -1,5 +1,5 @@
 import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
-import { median } from './statistics';
+import { median, medianSample } from './statistics';
 
 /** How often all is measured. */
 export interface Rounds {
@@ -14,9 +14,24 @@ export interface Rounds {
 export type OnRun = (peer: Peer, run: string) => void;
 
 /** How many runs a comparison takes. */
-export function runsOf({ peers }: Comparison, { rounds, counted }: Rounds): number {
+export function runsOf({ peers, turns = 1 }: Comparison, { rounds, counted }: Rounds): number {
   const counting = counted ? peers.filter((peer) => peer.count) : [];
-  return peers.length * rounds + counting.length;
+  return peers.length * turns * rounds + counting.length;
+}
+
+/** Each peer's turns of one round, A B C A B C, as one sample. */
+async function playRound(
+  { peers, turns = 1 }: Comparison,
+  onTurn: (peer: Peer) => void,
+): Promise<Sample[]> {
+  const samples = peers.map((): Sample[] => []);
+  for (let turn = 0; turn < turns; turn += 1) {
+    for (const [index, peer] of peers.entries()) {
+      onTurn(peer);
+      samples[index]?.push(await peer.measure());
+    }
+  }
+  return samples.map(medianSample);
 }
 
 /**
@@ -29,14 +44,12 @@ export async function compare(
   onRun: OnRun,
 ): Promise<Result> {
   const { title, parameters, peers } = comparison;
-  const samples = peers.map((): Sample[] => []);
+  const played: Sample[][] = [];
   const close = () => Promise.all(peers.map(async (peer) => peer.close?.()));
   try {
     for (let round = 1; round <= rounds; round += 1) {
-      for (const [index, peer] of peers.entries()) {
-        onRun(peer, `round ${String(round)}`);
-        samples[index]?.push(await peer.measure());
-      }
+      const run = `round ${String(round)}`;
+      played.push(await playRound(comparison, (peer) => onRun(peer, run)));
       if (apart) await close();
     }
   } finally {
@@ -44,7 +57,7 @@ export async function compare(
   }
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {
-    const result = { name: peer.name, samples: samples[index] ?? [] };
+    const result = { name: peer.name, samples: played.map((samples) => samples[index] ?? {}) };
     const count = counted ? peer.count : undefined;
     if (count) onRun(peer, 'counting');
     results.push(count ? { ...result, counts: await count() } : result);

@@ -5,6 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
+import { LEAD, TURNS, WINDOW } from './window';
 
 const IOMUX = 'iomux serveHttp';
 const NET = 'node:http';
@@ -12,7 +13,6 @@ const NET = 'node:http';
 const CONNECTIONS = 50;
 /** What V8 has to optimise is more than in an echo server. */
 const WARM_UP = 1.5;
-const SECONDS = 0.3;
 
 async function load(
   server: Server,
@@ -26,7 +26,7 @@ async function load(
 }
 
 async function measure(server: Server, context: Context): Promise<Sample> {
-  const report = await load(server, 0.1, SECONDS, context);
+  const report = await load(server, LEAD, WINDOW, context);
   const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
   if (messages === 0 || serverShare === null) throw new Error('No request was answered in time');
   const cpuPerRequest = (serverShare / messagesPerSecond) * 1e6;
@@ -46,6 +46,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `hello world, ${formatCount(CONNECTIONS, 'connection')} kept alive`,
       parameters: { connections: CONNECTIONS },
+      turns: TURNS,
       peers: Object.entries(servers).map(([name, command]) => {
         const warm = new WarmServer(context, command, (one) => load(one, 0, WARM_UP, context));
         return warm.peer(name, (server) => measure(server, context));

@@ -4,6 +4,7 @@ import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
+import { LEAD, TURNS, WINDOW } from './window';
 
 const SIZE = 64;
 const CONNECTIONS = 50;
@@ -13,21 +14,19 @@ const LOAD = 0.5;
 /** Without a rate, as fast as the server answers. */
 async function loaded(
   server: Server,
-  rate: number | undefined,
+  how: { readonly seconds: number; readonly rate?: number },
   context: Context,
 ): Promise<LoadReport> {
-  const options = {
-    ...{ address: server.address, serverPid: server.pid },
-    ...{ size: SIZE, connections: CONNECTIONS, warmUp: 0.1, seconds: 0.3 },
-  };
-  return await load(rate === undefined ? options : { ...options, rate }, context);
+  const { address, pid: serverPid } = server;
+  const options = { address, serverPid, size: SIZE, connections: CONNECTIONS, warmUp: LEAD };
+  return await load({ ...options, ...how }, context);
 }
 
 /** What a server answers when it is asked for all that it can, and had all of its core. */
 async function mostOf(command: readonly string[], context: Context): Promise<number> {
   const warm = new WarmServer(context, command);
   try {
-    const report = await loaded(await warm.get(), undefined, context);
+    const report = await loaded(await warm.get(), { seconds: 0.3 }, context);
     return report.messagesPerSecond / (report.serverShare ?? NaN);
   } finally {
     await warm.close();
@@ -35,7 +34,7 @@ async function mostOf(command: readonly string[], context: Context): Promise<num
 }
 
 async function measure(server: Server, rate: number, context: Context): Promise<Sample> {
-  const report = await loaded(server, rate, context);
+  const report = await loaded(server, { seconds: WINDOW, rate }, context);
   const { messagesPerSecond, p50, p99, p999, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
   const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
@@ -58,6 +57,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `64 B, ${formatCount(CONNECTIONS, 'connection')}, half as many messages as ${NET} can answer`,
       parameters: { size: SIZE, connections: CONNECTIONS, load: LOAD },
+      turns: TURNS,
       peers: Object.entries(servers).map(([name, command]) => {
         const warm = new WarmServer(context, command);
         return warm.peer(name, async (server) => measure(server, await rateOf(), context));

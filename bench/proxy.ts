@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { pinned } from './cores';
 import { medianOf } from './harness';
 import { between, Server } from './processes';
@@ -7,6 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Peer, PeerResult, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
+import { lookThrough, TURNS } from './window';
 
 const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
@@ -43,13 +42,9 @@ async function measure(
   connections: number,
   context: Context,
 ): Promise<Sample> {
-  const { signal } = context;
   await using source = await connect(proxy, connections, context);
   const look = () => Promise.all([source.snapshot(), proxy.snapshot(), sink.snapshot()]);
-  await sleep(100, undefined, { signal });
-  const before = await look();
-  await sleep(250, undefined, { signal });
-  const after = await look();
+  const [before, after] = await lookThrough(context, look);
 
   const sent = between(before[0], after[0]);
   const forwarded = between(before[1], after[1]);
@@ -98,6 +93,7 @@ function comparisons(context: Context): Comparison[] {
   return counts.map((connections) => ({
     title: `one direction, ${formatCount(connections, 'connection')}`,
     parameters: { connections },
+    turns: TURNS,
     peers: Object.entries(proxiesOf(context.node)).map(([name, command]) =>
       peerOf(name, command, connections, context),
     ),

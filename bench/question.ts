@@ -25,6 +25,8 @@ export interface Comparison {
   readonly title: string;
   readonly parameters: Parameters;
   readonly peers: readonly Peer[];
+  /** How many turns a peer has in a round, A B C A B C; 1 by default. The round has their median. */
+  readonly turns?: number;
 }
 
 /** A comparison that has been made. All peers have the same number of samples: one per round. */

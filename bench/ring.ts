@@ -11,6 +11,7 @@ import {
   spreadColumn,
 } from './table';
 import { takingTurns, WarmServer } from './warm-server';
+import { TURNS, WINDOW } from './window';
 
 const CALLBACKS = 'iomux callbacks';
 const EPOLL = 'iomux Epoll, blocking';
@@ -25,10 +26,9 @@ const MOST_FOR_SELECT = 490;
 const ACTIVE = 100;
 /** How often a byte is passed on before the next run. */
 const WRITES = 1000;
-/** Of a turn, in seconds: before it counts, and while it does. */
-const LEAD = 0.05;
-const SECONDS = { quick: 0.12, normal: 0.12, full: 0.3 } as const;
-const WARM_UP_TURNS = 5;
+/** Of a turn, in seconds, before it counts: the bytes have to get about. */
+const LEAD = 0.01;
+const WARM_UP_TURNS = 12;
 
 /** The programs that count, in turns; each is told the sizes and the times. */
 function countersOf({ node, extent }: Context, pairs: number): Record<string, readonly string[]> {
@@ -57,8 +57,9 @@ function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((pairs) => ({
     title: `${formatCount(pairs, 'pair')}, ${formatNumber(ACTIVE)} active, ${formatNumber(WRITES)} writes`,
     parameters: { pairs },
+    turns: TURNS,
     peers: Object.entries(countersOf(context, pairs)).map(([name, command]) => {
-      const numbers = [pairs, ACTIVE, WRITES, LEAD, SECONDS[context.extent]].map(String);
+      const numbers = [pairs, ACTIVE, WRITES, LEAD, WINDOW].map(String);
       const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));
       return warm.peer(name, measure);
     }),

@@ -3,7 +3,6 @@ import { medianOf } from './harness';
 import { run } from './processes';
 import { script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { median } from './statistics';
 import { medianColumn, ratioColumn, spreadColumn } from './table';
 
 const NOTHING = 'nothing';
@@ -26,23 +25,12 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 const SLOW = new Set([HTTPS, ON_NODE]);
 
 /** What one process takes says little: it is loaded, relocated and collected by chance. */
-const PROCESSES = 3;
+const TURNS = 3;
 
-/** The medians over some processes, each of which loads the module for the first time. */
+/** In a process that loads the module for the first time. */
 async function measure(module: readonly string[], context: Context): Promise<Sample> {
   const command = [context.node, script('peers/startup'), ...module];
-  const samples: Sample[] = [];
-  for (let process = 0; process < PROCESSES; process += 1) {
-    const output = await run(pinned(context.cores.server, command), context.signal);
-    samples.push(JSON.parse(output) as Sample);
-  }
-  const middle = (metric: string): number => median(samples.map((sample) => sample[metric] ?? NaN));
-  return {
-    milliseconds: middle('milliseconds'),
-    cpuMilliseconds: middle('cpuMilliseconds'),
-    memory: middle('memory'),
-    heap: middle('heap'),
-  };
+  return JSON.parse(await run(pinned(context.cores.server, command), context.signal)) as Sample;
 }
 
 function comparisons(context: Context): Comparison[] {
@@ -50,6 +38,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: 'require, in a fresh process',
       parameters: {},
+      turns: TURNS,
       peers: Object.entries(MODULES)
         .filter(([name]) => context.extent !== 'quick' || !SLOW.has(name))
         .map(([name, module]) => ({

@@ -1,3 +1,5 @@
+import type { Sample } from './question';
+
 /** The middle of the values; of an even number, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   if (values.length === 0) throw new RangeError('The median of no values does not exist');
@@ -5,6 +7,14 @@ export function median(values: readonly number[]): number {
   const upper = sorted.length >> 1;
   const lower = (sorted.length - 1) >> 1;
   return ((sorted[lower] ?? NaN) + (sorted[upper] ?? NaN)) / 2;
+}
+
+/** Of each number that was measured, the median. */
+export function medianSample(samples: readonly Sample[]): Sample {
+  const metrics = Object.keys(samples[0] ?? {});
+  return Object.fromEntries(
+    metrics.map((metric) => [metric, median(samples.map((sample) => sample[metric] ?? NaN))]),
+  );
 }
 
 /**

@@ -6,17 +6,18 @@ import { between, type Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
+import { TURNS } from './window';
 
 const CONNECTIONS = 500;
-const SECONDS = 0.4;
+const SECONDS = 0.15;
 
 /** The load goes on around the window, so that all of the window is under load. */
 async function measure(server: Server, context: Context): Promise<Sample> {
   const traffic = { address: server.address, size: 64, connections: CONNECTIONS };
-  const loading = load({ ...traffic, warmUp: 0.3, seconds: SECONDS + 0.1 }, context);
+  const loading = load({ ...traffic, warmUp: 0.1, seconds: SECONDS + 0.1 }, context);
   // Awaited below; the sleeps may fail before.
   loading.catch(() => undefined);
-  await sleep(350, undefined, { signal: context.signal });
+  await sleep(150, undefined, { signal: context.signal });
   const before = await server.snapshot();
   await sleep(SECONDS * 1e3, undefined, { signal: context.signal });
   const after = await server.snapshot();
@@ -36,6 +37,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `timers of 10 to 19 ms, beside ${formatCount(CONNECTIONS, 'connection')} that saturate the server`,
       parameters: { connections: CONNECTIONS },
+      turns: TURNS,
       peers: Object.entries(echoServers(context.node, [IOMUX, NET])).map(([name, command]) => {
         const warm = new WarmServer(context, [...command, 'timers']);
         return warm.peer(name, (server) => measure(server, context));

@@ -23,6 +23,34 @@ test('what the runs have in common ends after the last round', async () => {
   expect(await callsOf(false)).toEqual(['a', 'b', 'a', 'b', 'close a', 'close b']);
 });
 
+test('a round has the median of its turns', async () => {
+  const calls: string[] = [];
+  const peer = (name: string, values: number[]) => ({
+    name,
+    measure: () => {
+      calls.push(name);
+      const time = values.shift() ?? NaN;
+      return Promise.resolve({ time, square: time ** 2 });
+    },
+  });
+  const peers = [peer('a', [1, 9, 2, 5, 4, 3]), peer('b', [7, 7, 7, 8, 8, 8])];
+  const comparison = { title: '', parameters: {}, peers, turns: 3 };
+  const rounds = { rounds: 2, apart: false, counted: false };
+  const result = await compare(comparison, rounds, () => undefined);
+  expect(calls.join('')).toBe('abababababab');
+  expect(calls).toHaveLength(runsOf(comparison, rounds));
+  expect(result.peers.map(({ samples }) => samples)).toEqual([
+    [
+      { time: 2, square: 4 },
+      { time: 4, square: 16 },
+    ],
+    [
+      { time: 7, square: 49 },
+      { time: 8, square: 64 },
+    ],
+  ]);
+});
+
 test('what can be counted is counted in runs of its own, or not at all', async () => {
   const sample = { calls: 2 };
   const peers = [
