@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, TURNS } from './window';
+import { lookThrough, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
@@ -40,7 +40,7 @@ async function measure(server: Server, size: number, context: Context): Promise<
 
   const made = between(before[0], after[0]);
   const served = between(before[1], after[1]);
-  if (made.connections === 0) throw new Error('No connection was served in the measured time');
+  if (made.connections === 0) throw new NothingMeasured('No connection was served');
   const connectionsPerSecond = made.connections / made.seconds;
   return {
     connectionsPerSecond,

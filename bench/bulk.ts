@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, TURNS } from './window';
+import { lookThrough, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux';
 const NET = 'node:net';
@@ -58,7 +58,7 @@ async function measure(role: Role, server: Server, context: Context): Promise<Sa
   const counterpart = between(before[1], after[1]);
   // What a sender has written may still be its own; what counts has arrived.
   const received = role === SENDER ? counterpart : subject;
-  if (received.bytes === 0) throw new Error('Nothing arrived in the measured time');
+  if (received.bytes === 0) throw new NothingMeasured('Nothing arrived');
   const bytesPerSecond = received.bytes / received.seconds;
   return {
     gigabytesPerSecond: bytesPerSecond / 1e9,

@@ -17,7 +17,7 @@ import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } f
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, type Span } from './window';
+import { lookThrough, NothingMeasured, type Span } from './window';
 
 /**
  * A program that sends or receives datagrams: its command, and what it is told between the size and the
@@ -112,7 +112,7 @@ function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
   const sent = between(...source);
   const received = between(...sink);
   checkSizes(received, traffic.sizes);
-  if (received.datagrams === 0) throw new Error('Nothing was received in the measured time');
+  if (received.datagrams === 0) throw new NothingMeasured('Nothing was received');
   const [subject, other] = traffic.measured === 'receiver' ? [received, sent] : [sent, received];
   const datagramsPerSecond = received.datagrams / received.seconds;
   return {

@@ -1,5 +1,6 @@
 import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
 import { median, medianSample } from './statistics';
+import { NothingMeasured } from './window';
 
 /** How often all is measured. */
 export interface Rounds {
@@ -19,6 +20,19 @@ export function runsOf({ peers, turns = 1 }: Comparison, { rounds, counted }: Ro
   return peers.length * turns * rounds + counting.length;
 }
 
+/** How often a turn in which nothing was done may be repeated: a busy machine shall not end the run. */
+const REPETITIONS = 5;
+
+async function takeTurn(peer: Peer): Promise<Sample> {
+  for (let repetition = 0; ; repetition += 1) {
+    try {
+      return await peer.measure();
+    } catch (error) {
+      if (!(error instanceof NothingMeasured) || repetition === REPETITIONS) throw error;
+    }
+  }
+}
+
 /** Each peer's turns of one round, A B C A B C, as one sample. */
 async function playRound(
   { peers, turns = 1 }: Comparison,
@@ -28,7 +42,7 @@ async function playRound(
   for (let turn = 0; turn < turns; turn += 1) {
     for (const [index, peer] of peers.entries()) {
       onTurn(peer);
-      samples[index]?.push(await peer.measure());
+      samples[index]?.push(await takeTurn(peer));
     }
   }
   return samples.map(medianSample);

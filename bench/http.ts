@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
-import { LEAD, TURNS, WINDOW } from './window';
+import { LEAD, NothingMeasured, TURNS, WINDOW } from './window';
 
 const IOMUX = 'iomux serveHttp';
 const NET = 'node:http';
@@ -28,7 +28,8 @@ async function load(
 async function measure(server: Server, context: Context): Promise<Sample> {
   const report = await load(server, LEAD, WINDOW, context);
   const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
-  if (messages === 0 || serverShare === null) throw new Error('No request was answered in time');
+  if (messages === 0) throw new NothingMeasured('No request was answered');
+  if (serverShare === null) throw new Error('The load generator did not watch the server');
   const cpuPerRequest = (serverShare / messagesPerSecond) * 1e6;
   return {
     ...{ requestsPerSecond: messagesPerSecond, p50, p99 },

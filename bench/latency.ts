@@ -35,9 +35,10 @@ async function mostOf(command: readonly string[], context: Context): Promise<num
 
 async function measure(server: Server, rate: number, context: Context): Promise<Sample> {
   const report = await loaded(server, { seconds: WINDOW, rate }, context);
-  const { messagesPerSecond, p50, p99, p999, max, generatorShare, serverShare } = report;
+  const { messages, messagesPerSecond, p50, p99, p999, max } = report;
+  const { generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
-  const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
+  const cpuPerMessage = messages > 0 ? (serverShare / messagesPerSecond) * 1e6 : Infinity;
   return {
     ...{ rate, messagesPerSecond, p50, p99, p999, max },
     ...{ generatorShare, serverShare, cpuPerMessage },

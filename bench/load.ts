@@ -3,6 +3,7 @@ import { medianOf } from './harness';
 import { run } from './processes';
 import { nativeProgram } from './programs';
 import type { Context, PeerResult } from './question';
+import { NothingMeasured } from './window';
 
 /**
  * What the load generator prints. Latencies are in microseconds; a share of 1 is one whole core.
@@ -83,7 +84,7 @@ export async function load(options: LoadOptions, context: Context): Promise<Load
   const report = JSON.parse(output) as LoadReport;
   // By a timetable, they were answered later: that is a result.
   if (report.messages === 0 && options.rate === undefined) {
-    throw new Error('No message was answered in the measured time');
+    throw new NothingMeasured('No message was answered');
   }
   return report;
 }

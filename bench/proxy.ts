@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Peer, PeerResult, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, TURNS } from './window';
+import { lookThrough, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
@@ -49,7 +49,7 @@ async function measure(
   const sent = between(before[0], after[0]);
   const forwarded = between(before[1], after[1]);
   const received = between(before[2], after[2]);
-  if (received.bytes === 0) throw new Error('Nothing arrived in the measured time');
+  if (received.bytes === 0) throw new NothingMeasured('Nothing arrived');
   return {
     gigabytesPerSecond: received.bytes / received.seconds / 1e9,
     cpuPerGibibyte: forwarded.cpuSeconds / (received.bytes / 2 ** 30),

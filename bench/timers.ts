@@ -6,7 +6,7 @@ import { between, type Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
-import { TURNS } from './window';
+import { NothingMeasured, TURNS } from './window';
 
 const CONNECTIONS = 500;
 const SECONDS = 0.15;
@@ -23,7 +23,7 @@ async function measure(server: Server, context: Context): Promise<Sample> {
   const after = await server.snapshot();
   const { timers = 0, p50 = NaN, p90 = NaN, max = NaN } = after;
   const { messagesPerSecond, generatorShare } = await loading;
-  if (timers === 0) throw new Error('No timer fired while there was load');
+  if (timers === 0) throw new NothingMeasured('No timer fired');
   const serverShare = between(before, after).share;
   return {
     ...{ timers, p50, p90, max },

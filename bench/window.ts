@@ -11,6 +11,13 @@ export const TURNS = 3;
 export const LEAD = 0.03;
 export const WINDOW = 0.06;
 
+/** Nothing was done within a window: the server halted, or the machine had no time for it. */
+export class NothingMeasured extends Error {
+  constructor(message: string) {
+    super(`${message} in the measured time`);
+  }
+}
+
 /** The seconds of a turn. */
 export interface Span {
   readonly lead: number;

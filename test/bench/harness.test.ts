@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { compare, runsOf } from '../../bench/harness';
+import { NothingMeasured } from '../../bench/window';
 
 async function callsOf(apart: boolean): Promise<string[]> {
   const calls: string[] = [];
@@ -49,6 +50,20 @@ test('a round has the median of its turns', async () => {
       { time: 8, square: 64 },
     ],
   ]);
+});
+
+test('a turn in which nothing was done is repeated, but not for ever', async () => {
+  let failures = 3;
+  const measure = () =>
+    failures-- > 0
+      ? Promise.reject(new NothingMeasured('Nothing came'))
+      : Promise.resolve({ a: 1 });
+  const comparison = { title: '', parameters: {}, peers: [{ name: 'a', measure }] };
+  const rounds = { rounds: 1, apart: false, counted: false };
+  const result = await compare(comparison, rounds, () => undefined);
+  expect(result.peers[0]?.samples).toEqual([{ a: 1 }]);
+  failures = Infinity;
+  await expect(compare(comparison, rounds, () => undefined)).rejects.toThrow('Nothing came');
 });
 
 test('what can be counted is counted in runs of its own, or not at all', async () => {
