@@ -92,11 +92,16 @@
             }],
           ],
         }],
-        # Who receives and sends many datagrams in one call, and how files are sent elsewhere.
+        # Who receives and sends many datagrams in one call, who closes descriptors that nobody has
+        # room for, and how files are sent elsewhere.
         ['OS=="mac"', {
-          'sources': ['native/sys/datagram_loop.cc', 'native/sys/transfer_darwin.cc'],
+          'sources': [
+            'native/sys/datagram_loop.cc',
+            'native/sys/rights_darwin.cc',
+            'native/sys/transfer_darwin.cc',
+          ],
         }, {
-          'sources': ['native/sys/datagram_mmsg.cc'],
+          'sources': ['native/sys/datagram_mmsg.cc', 'native/sys/rights_closed.cc'],
         }],
         ['OS!="linux" and OS!="mac"', {
           'sources': ['native/sys/transfer_freebsd.cc'],

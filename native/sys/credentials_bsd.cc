@@ -5,8 +5,12 @@
 
 #include "native/sys/credentials.h"
 #include "native/sys/errno.h"
+#include "native/sys/rights.h"
 
 namespace iomux {
+
+const bool kPeeksRights = false;
+
 namespace {
 
 #ifdef LOCAL_PEERPID

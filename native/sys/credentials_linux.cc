@@ -2,8 +2,11 @@
 
 #include "native/sys/credentials.h"
 #include "native/sys/errno.h"
+#include "native/sys/rights.h"
 
 namespace iomux {
+
+const bool kPeeksRights = true;
 
 // Any other socket answers pid 0.
 int PeerCredentials(int fd, int32_t ids[3]) {

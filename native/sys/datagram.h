@@ -49,7 +49,7 @@ static_assert(sizeof(OutgoingDatagram) == 48);
 // errno. `into` has room for `count` of them with `size` bytes each; what is longer is cut off. In
 // the end they stand one behind the other, at the beginning of `pool` if it has room for all of
 // them, else at that of `into`, and their offsets are from there. Without `control` nothing is
-// known but the address, and descriptors that come along are closed by the kernel.
+// known but the address, and descriptors that come along are closed.
 [[nodiscard]] int ReceiveDatagrams(int fd, uint8_t* into, size_t size, ReceivedDatagram* records,
                                    int count, bool control, uint8_t* pool, size_t room);
 

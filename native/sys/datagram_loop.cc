@@ -2,6 +2,7 @@
 
 #include "native/sys/datagram_messages.h"
 #include "native/sys/errno.h"
+#include "native/sys/rights.h"
 
 namespace iomux {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 template <typename Call>
 int ForEach(Message* messages, int count, Call call) {
   for (int i = 0; i < count; ++i) {
-    const auto result = RetryOnInterrupt([&] { return call(&messages[i].msg_hdr); });
+    const ssize_t result = call(&messages[i].msg_hdr);
     if (result < 0) return i > 0 ? i : static_cast<int>(result);
     messages[i].msg_len = static_cast<decltype(messages[i].msg_len)>(result);
   }
@@ -23,12 +24,13 @@ int ForEach(Message* messages, int count, Call call) {
 const bool kHasBatches = false;
 
 int ReceiveMessages(int fd, Message* messages, int count) {
-  return ForEach(messages, count, [fd](msghdr* header) { return recvmsg(fd, header, 0); });
+  return ForEach(messages, count, [fd](msghdr* header) { return ReceiveHeader(fd, header, 0); });
 }
 
 int SendMessages(int fd, Message* messages, int count) {
-  return ForEach(messages, count,
-                 [fd](const msghdr* header) { return sendmsg(fd, header, kSendFlags); });
+  return ForEach(messages, count, [fd](const msghdr* header) {
+    return RetryOnInterrupt([&] { return sendmsg(fd, header, kSendFlags); });
+  });
 }
 
 }  // namespace iomux

@@ -4,6 +4,7 @@
 
 #include "native/sys/errno.h"
 #include "native/sys/io.h"
+#include "native/sys/rights.h"
 #include "native/sys/socket.h"
 
 namespace iomux {
@@ -37,18 +38,20 @@ int Encode(Bytes control, msghdr* message, ControlBuffer* buffer) {
 
 // Of `length` bytes of the system's form; answers how many bytes the entries are. CMSG_NXTHDR would
 // do, but for warnings about what it is made of on musl.
-size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control) {
+size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control, bool has_rights) {
   size_t used = 0;
   for (size_t at = 0; at + CMSG_LEN(0) <= length;) {
     const auto* header = reinterpret_cast<const cmsghdr*>(buffer.bytes + at);
     if (header->cmsg_len < CMSG_LEN(0)) break;
     // One that was cut off may still say how long it was.
     const size_t size = std::min<size_t>(header->cmsg_len, length - at) - CMSG_LEN(0);
+    at += CMSG_SPACE(size);
+    const bool rights = header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS;
+    if (rights && !has_rights) continue;
     const ControlEntry entry = {header->cmsg_level, header->cmsg_type, static_cast<int32_t>(size)};
     std::memcpy(control + used, &entry, sizeof entry);
-    std::memcpy(control + used + sizeof entry, buffer.bytes + at + CMSG_LEN(0), size);
+    std::memcpy(control + used + sizeof entry, CMSG_DATA(header), size);
     used += entry.size();
-    at += CMSG_SPACE(size);
   }
   return used;
 }
@@ -107,7 +110,7 @@ int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_
     message.msg_control = room == 0 ? nullptr : buffer.bytes;
     message.msg_controllen =
         static_cast<decltype(message.msg_controllen)>(std::min(room, kMostControl));
-    return static_cast<int>(RetryOnInterrupt([&] { return recvmsg(fd, &message, all_flags); }));
+    return static_cast<int>(ReceiveHeader(fd, &message, all_flags));
   };
   int count = receive(room == 0 ? flags : flags | kCloseOnExec);
   // packet(7) takes no flag that it does not know. Nor does it bring descriptors.
@@ -115,7 +118,8 @@ int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_
   if (count < 0) return count;
   arrival->from.length = message.msg_namelen;
   arrival->flags = message.msg_flags & ~kCloseOnExec;
-  arrival->control_length = Decode(buffer, message.msg_controllen, control);
+  const bool has_rights = kPeeksRights || (flags & MSG_PEEK) == 0;
+  arrival->control_length = Decode(buffer, message.msg_controllen, control, has_rights);
   CloseOnExec(control, arrival->control_length);
   return count;
 }

@@ -43,8 +43,8 @@ struct Arrival {
 };
 
 // recvmsg(2), likewise. What goes along is written into `control` as entries, at most `room` bytes
-// and kMostControl; without room, descriptors among it are closed by the kernel. Those that arrive
-// are close-on-exec, and the caller's.
+// and kMostControl; without room, descriptors among it are closed. Those that arrive are
+// close-on-exec, and the caller's.
 [[nodiscard]] int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control,
                                  size_t room, int flags, Arrival* arrival);
 

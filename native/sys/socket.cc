@@ -8,6 +8,7 @@
 
 #include "native/sys/errno.h"
 #include "native/sys/io.h"
+#include "native/sys/rights.h"
 #include "native/sys/unique_fd.h"
 
 namespace iomux {
@@ -20,8 +21,7 @@ const int kSharePort = -1;
 #endif
 
 int Receive(int fd, uint8_t* into, size_t length) {
-  return static_cast<int>(
-      RetryOnInterrupt([&] { return recv(fd, into, std::min(length, kMostBytes), 0); }));
+  return static_cast<int>(ReceiveBytes(fd, into, std::min(length, kMostBytes)));
 }
 
 int Send(int fd, const uint8_t* from, size_t length) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "native/sys/credentials.h"
+#include "native/sys/rights.h"
 #include "native/sys/socket.h"
 #include "native/test/check.h"
 #include "native/test/support.h"
@@ -24,6 +25,8 @@ using iomux::UniqueFd;
 using iomux::test::Ends;
 using iomux::test::IsCloseOnExec;
 using iomux::test::OpenPipe;
+
+// Linked with rights_closed.cc and, where that is what there is, once more with rights_darwin.cc.
 
 namespace {
 
@@ -116,6 +119,41 @@ TEST(WithRoomForSomeOfThemTheOthersAreDropped) {
   Arrival arrival;
   CHECK_EQ(Receive(pair.theirs.get(), CMSG_LEN(2 * sizeof(int)), &arrival).size(), size_t{2});
   CHECK_EQ(arrival.flags, MSG_CTRUNC);
+}
+
+TEST(BytesAloneBringNoDescriptors) {
+  for (const int type : {SOCK_STREAM, SOCK_DGRAM}) {
+    const Pair pair = UnixPair(type);
+    Ends pipe = OpenPipe();
+    CHECK_EQ(Send(pair.ours.get(), Rights({pipe.writer.get(), pipe.writer.get()})), 1);
+    uint8_t byte;
+    CHECK_EQ(iomux::Receive(pair.theirs.get(), &byte, 1), 1);
+    CHECK_EQ(iomux::Receive(pair.theirs.get(), &byte, 1), -EAGAIN);
+    pipe.writer.reset();
+    CHECK_EQ(read(pipe.reader.get(), &byte, 1), ssize_t{0});
+  }
+}
+
+TEST(LookingAtAMessageTakesNoDescriptorFromIt) {
+  const Pair pair = UnixPair(SOCK_STREAM);
+  Ends pipe = OpenPipe();
+  CHECK_EQ(Send(pair.ours.get(), Rights({pipe.writer.get()})), 1);
+  uint8_t byte;
+  uint8_t control[kMostControl];
+  Arrival arrival;
+  for (const size_t room : {size_t{0}, kMostControl}) {
+    CHECK_EQ(ReceiveMessage(pair.theirs.get(), &byte, 1, control, room, MSG_PEEK, &arrival), 1);
+    // A system has duplicates of them here, or none.
+    ForEachDescriptor(control, arrival.control_length, [&](int fd) {
+      CHECK(iomux::kPeeksRights);
+      CHECK(fd > STDERR_FILENO);
+      close(fd);
+      return -1;
+    });
+  }
+  CHECK_EQ(Receive(pair.theirs.get(), kMostControl, &arrival).size(), size_t{1});
+  pipe.writer.reset();
+  CHECK_EQ(read(pipe.reader.get(), &byte, 1), ssize_t{0});
 }
 
 TEST(AMessageThatIsLongerThanTheBufferSaysSo) {
