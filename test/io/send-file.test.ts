@@ -165,15 +165,20 @@ describe('sendFile of what has no sendfile(2)', () => {
     expect(rest.toString('utf8', 0, readSync(reader, rest))).toBe(' and the rest');
   });
 
-  test('a device and a file of the kernel go out, too', async () => {
+  test.runIf(process.platform === 'linux')('a file of the kernel goes out, too', async () => {
     const { ours, theirs } = await pair();
-    expect(await ours.sendFile(opened('/dev/zero'), { length: 100_000 })).toBe(100_000);
     const count = await ours.sendFile(opened('/proc/self/status'));
     await ours.close();
     const received = await readAll(theirs);
-    expect(received.subarray(0, 100_000).equals(Buffer.alloc(100_000))).toBe(true);
-    expect(received.subarray(100_000).toString()).toMatch(/^Name:/);
-    expect(received).toHaveLength(100_000 + count);
+    expect(received.toString()).toMatch(/^Name:/);
+    expect(received).toHaveLength(count);
+  });
+
+  test('a device goes out, too', async () => {
+    const { ours, theirs } = await pair();
+    expect(await ours.sendFile(opened('/dev/zero'), { length: 100_000 })).toBe(100_000);
+    await ours.close();
+    expect((await readAll(theirs)).equals(Buffer.alloc(100_000))).toBe(true);
   });
 
   test('a part of a pipe that is not at its beginning cannot be', async () => {

@@ -120,7 +120,8 @@ function bootstrap<A>(script: Script<A>, argument: A): void {
       return load('test/support') as Tools['descriptors'];
     },
     later: 250 * Number(process.env['IOMUX_TEST_PATIENCE'] ?? 1),
-    openDescriptors: () => fs.readdirSync('/proc/self/fd').length,
+    openDescriptors: () =>
+      fs.readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length,
     collect: async () => {
       for (let turn = 0; turn < 4; turn++) {
         (globalThis as unknown as { gc: () => void }).gc();
