@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Datagram, type InternetAddress } from '../../lib/net';
 import { native } from '../../lib/native';
-import { bound, receiveAll } from './datagrams';
+import { bound, receiveAll, has127Net } from './datagrams';
 import { tracked } from '../support/opened';
 
 const isLinux = process.platform === 'linux';
@@ -70,7 +70,7 @@ describe('a group', () => {
     expect(() => member.join(7 as never)).toThrow(failure('ERR_INVALID_ARG_TYPE'));
   });
 
-  test('is received from one source only, if that is asked for', async () => {
+  test.runIf(has127Net)('is received from one source only, if that is asked for', async () => {
     const { member, sender, port } = await members();
     const { socket: wanted } = await bound({ host: '127.0.0.2', multicastInterface: loopback });
     const from = { source: '127.0.0.2', interface: loopback };
@@ -148,7 +148,8 @@ describe('a group', () => {
   });
 });
 
-describe('broadcast', () => {
+// Elsewhere the loopback interface has no address for it.
+describe.runIf(isLinux)('broadcast', () => {
   const to = (port: number): { address: string; port: number } => ({
     address: '127.255.255.255',
     port,

@@ -3,36 +3,39 @@ import { reactor, writable } from '../../lib/index';
 import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
-import { fill, receiveAll, unixPair } from './datagrams';
+import { fill, receiveAll, unixPair, waitsForReceiver } from './datagrams';
 import { tracked } from '../support/opened';
 import { temporary } from './peers';
 
 describe('a full buffer', () => {
-  test('of a connected Unix socket’s peer makes sends wait, in order', async () => {
-    const { ours, theirs } = await unixPair();
-    const queued = fill(ours);
-    expect(queued).toBeGreaterThan(0);
-    const finished: string[] = [];
-    const bytes = Buffer.from('first');
-    const sending = [
-      ours.send(bytes).then(() => finished.push('first')),
-      ours.sendMany(['second', 'third']).then(() => finished.push('many')),
-      ours.send('fourth').then(() => finished.push('fourth')),
-    ];
-    // It was copied.
-    bytes.fill(0);
-    expect(await afterTurns(Promise.race(sending))).toBe(PENDING);
-    expect(() => ours.trySend('x')).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
-    const seen = await receiveAll(theirs, queued + 4);
-    await Promise.all(sending);
-    expect(seen.slice(queued)).toEqual(['first', 'second', 'third', 'fourth']);
-    expect(finished).toEqual(['first', 'many', 'fourth']);
-    // And from the beginning.
-    expect(fill(ours)).toBe(queued);
-    const again = ours.send('again');
-    expect(await receiveAll(theirs, queued + 1)).toHaveLength(queued + 1);
-    await again;
-  });
+  test.runIf(waitsForReceiver)(
+    'of a connected Unix socket’s peer makes sends wait, in order',
+    async () => {
+      const { ours, theirs } = await unixPair();
+      const queued = fill(ours);
+      expect(queued).toBeGreaterThan(0);
+      const finished: string[] = [];
+      const bytes = Buffer.from('first');
+      const sending = [
+        ours.send(bytes).then(() => finished.push('first')),
+        ours.sendMany(['second', 'third']).then(() => finished.push('many')),
+        ours.send('fourth').then(() => finished.push('fourth')),
+      ];
+      // It was copied.
+      bytes.fill(0);
+      expect(await afterTurns(Promise.race(sending))).toBe(PENDING);
+      expect(() => ours.trySend('x')).toThrow(expect.objectContaining({ code: 'ERR_BUSY' }));
+      const seen = await receiveAll(theirs, queued + 4);
+      await Promise.all(sending);
+      expect(seen.slice(queued)).toEqual(['first', 'second', 'third', 'fourth']);
+      expect(finished).toEqual(['first', 'many', 'fourth']);
+      // And from the beginning.
+      expect(fill(ours)).toBe(queued);
+      const again = ours.send('again');
+      expect(await receiveAll(theirs, queued + 1)).toHaveLength(queued + 1);
+      await again;
+    },
+  );
 
   test('of a Unix socket that is only addressed is ENOBUFS at once', async () => {
     const { theirs, path } = await unixPair();
@@ -57,24 +60,27 @@ describe('a full buffer', () => {
     expect(await receiveAll(theirs, 1)).toEqual(['room again']);
   });
 
-  test('that cannot be waited for rejects what has waited for its turn only', async () => {
-    const { ours, theirs, path } = await unixPair();
-    const other = tracked(await Datagram.connect({ path }));
-    // So many that it is the turn of others, with room all the time.
-    const turns = Array.from({ length: 40 }, () => {
-      const sent = ours.send('x');
-      theirs.tryReceive();
-      return sent;
-    });
-    const sending = ours.sendMany(Array.from({ length: 1000 }, () => 'y'));
-    fill(other);
-    const attach = vi.spyOn(reactor, 'attach').mockReturnValueOnce(new Error('no memory'));
-    await expect(sending).rejects.toThrow('no memory');
-    attach.mockRestore();
-    await Promise.all(turns);
-  });
+  test.runIf(waitsForReceiver)(
+    'that cannot be waited for rejects what has waited for its turn only',
+    async () => {
+      const { ours, theirs, path } = await unixPair();
+      const other = tracked(await Datagram.connect({ path }));
+      // So many that it is the turn of others, with room all the time.
+      const turns = Array.from({ length: 40 }, () => {
+        const sent = ours.send('x');
+        theirs.tryReceive();
+        return sent;
+      });
+      const sending = ours.sendMany(Array.from({ length: 1000 }, () => 'y'));
+      fill(other);
+      const attach = vi.spyOn(reactor, 'attach').mockReturnValueOnce(new Error('no memory'));
+      await expect(sending).rejects.toThrow('no memory');
+      attach.mockRestore();
+      await Promise.all(turns);
+    },
+  );
 
-  test('of our own makes an addressed send wait as well', async () => {
+  test.runIf(waitsForReceiver)('of our own makes an addressed send wait as well', async () => {
     const { theirs, path } = await unixPair();
     const sender = tracked(await Datagram.bind({ path: temporary('sender') }));
     descriptors.setBuffer(sender.fd, true, 1);
@@ -88,17 +94,20 @@ describe('a full buffer', () => {
     expect(seen.at(-1)).toBe('last');
   });
 
-  test('is told by trySend, and `writable` tells when there is room', async () => {
-    const { ours, theirs } = await unixPair();
-    const queued = fill(ours);
-    const room = writable(ours);
-    expect(await afterTurns(room)).toBe(PENDING);
-    await receiveAll(theirs, queued);
-    await room;
-    expect(ours.trySend('x')).toBe(true);
-  });
+  test.runIf(waitsForReceiver)(
+    'is told by trySend, and `writable` tells when there is room',
+    async () => {
+      const { ours, theirs } = await unixPair();
+      const queued = fill(ours);
+      const room = writable(ours);
+      expect(await afterTurns(room)).toBe(PENDING);
+      await receiveAll(theirs, queued);
+      await room;
+      expect(ours.trySend('x')).toBe(true);
+    },
+  );
 
-  test('does not keep a receive from its datagram', async () => {
+  test.runIf(waitsForReceiver)('does not keep a receive from its datagram', async () => {
     const path = temporary('receiver');
     const theirs = tracked(await Datagram.bind({ path }));
     const ours = tracked(await Datagram.connect({ path, localPath: temporary('sender') }));
@@ -112,13 +121,16 @@ describe('a full buffer', () => {
     await sending;
   });
 
-  test('of a peer that is closed meanwhile is an error, for each of those that wait', async () => {
-    const { ours, theirs } = await unixPair();
-    fill(ours);
-    const sending = [ours.send('a'), ours.sendMany(['b', 'c'])];
-    theirs.close();
-    await expect(sending[0]).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    await expect(sending[1]).rejects.toMatchObject({ code: 'ENOTCONN', sent: 0 });
-    expect(ours.closed).toBe(false);
-  });
+  test.runIf(waitsForReceiver)(
+    'of a peer that is closed meanwhile is an error, for each of those that wait',
+    async () => {
+      const { ours, theirs } = await unixPair();
+      fill(ours);
+      const sending = [ours.send('a'), ours.sendMany(['b', 'c'])];
+      theirs.close();
+      await expect(sending[0]).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+      await expect(sending[1]).rejects.toMatchObject({ code: 'ENOTCONN', sent: 0 });
+      expect(ours.closed).toBe(false);
+    },
+  );
 });

@@ -3,7 +3,7 @@ import { readable } from '../../lib/index';
 import { Datagram, type ReceivedDatagram } from '../../lib/net';
 import { select } from '../../lib/select';
 import { afterTurns, PENDING } from '../support/turns';
-import { bound, pair, unixPair } from './datagrams';
+import { bound, pair, unixPair, waitsForReceiver, has127Net } from './datagrams';
 import { tracked } from '../support/opened';
 import { pattern } from './peers';
 
@@ -78,7 +78,7 @@ describe('receive', () => {
     expect(Object.isFrozen(first.address)).toBe(true);
   });
 
-  test('keeps senders apart, also more than are remembered', async () => {
+  test.runIf(has127Net)('keeps senders apart, also more than are remembered', async () => {
     const { socket, to } = await bound();
     // Every address of 127/8 is this machine's.
     for (let i = 0; i < 1100; i++) {
@@ -149,7 +149,7 @@ describe('receiveMany', () => {
     expect(first.data.toString()).toBe('first');
   });
 
-  test('delivers 100,000 datagrams, each as it was', async () => {
+  test.runIf(waitsForReceiver)('delivers 100,000 datagrams, each as it was', async () => {
     const { ours, theirs } = await unixPair();
     const total = 100_000;
     const sending = (async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { native } from '../../lib/native';
 import { Datagram, type InternetAddress, type SendManyError } from '../../lib/net';
-import { bound, pair, receiveAll } from './datagrams';
+import { bound, pair, receiveAll, setsHeaders, has127Net } from './datagrams';
 import { tracked } from '../support/opened';
 import { pattern } from './peers';
 
@@ -68,7 +68,7 @@ describe('send', () => {
     }
   });
 
-  test('sends one field of the header differently', async () => {
+  test.runIf(setsHeaders)('sends one field of the header differently', async () => {
     const { socket, to } = await bound({ details: true });
     const { socket: sender } = await bound({ host: '0.0.0.0' });
     await sender.send('x', to, { ttl: 7, tos: 0b101_01, source: '127.0.0.9', interface: 'lo' });
@@ -79,7 +79,7 @@ describe('send', () => {
     expect((await socket.receive()).details).toMatchObject({ ttl: 64, tos: 0 });
   });
 
-  test.each(['::ffff:127.0.0.1', '::FFFF:7f00:1', '0:0:0:0:0:ffff:127.0.0.1'])(
+  test.runIf(setsHeaders).each(['::ffff:127.0.0.1', '::FFFF:7f00:1', '0:0:0:0:0:ffff:127.0.0.1'])(
     'sends a field of the header to the peer %s, which is of IPv4',
     async (host) => {
       const { socket, to } = await bound({ details: true });
@@ -89,7 +89,7 @@ describe('send', () => {
     },
   );
 
-  test('takes a source of the kind of the address, and no other', async () => {
+  test.runIf(has127Net)('takes a source of the kind of the address, and no other', async () => {
     const { socket: four, to } = await bound();
     const { socket: six, to: to6 } = await bound({ host: '::1' });
     const { socket: sender } = await bound({ host: '::' });
@@ -134,7 +134,7 @@ describe('sendMany', () => {
     expect(await receiveAll(theirs, sizes.length)).toEqual(messages);
   });
 
-  test('keeps datagrams apart that differ in their header', async () => {
+  test.runIf(setsHeaders)('keeps datagrams apart that differ in their header', async () => {
     const { socket, to } = await bound({ details: true });
     const { socket: sender } = await bound();
     await sender.sendMany(

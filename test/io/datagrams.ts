@@ -2,6 +2,20 @@ import { Datagram, type InternetAddress, type UdpBindOptions } from '../../lib/n
 import { tracked } from '../support/opened';
 import { temporary } from './peers';
 
+const isLinux = process.platform === 'linux';
+
+/** Elsewhere 127.0.0.1 is the only address of the loopback interface. */
+export const has127Net = isLinux;
+/** Elsewhere the header of one datagram of IPv4 cannot be set. */
+export const setsHeaders = isLinux;
+/** Elsewhere a Unix socket whose receiver has no room is told ENOBUFS, and when there is some by nobody. */
+export const waitsForReceiver = isLinux;
+
+/** Elsewhere the buffer is how long a datagram may be, 9,216 bytes at first. */
+export function sendsLong(socket: Datagram): Datagram {
+  return isLinux ? socket : socket.setOption('sendBuffer', 1 << 17);
+}
+
 /** A socket on a free port of the loopback interface, and where it is. */
 export async function bound(
   o?: UdpBindOptions,
@@ -14,7 +28,7 @@ export async function bound(
 export async function pair(): Promise<{ ours: Datagram; theirs: Datagram }> {
   const { socket: theirs, to } = await bound();
   const ours = tracked(await Datagram.connect({ host: '127.0.0.1', port: to.port }));
-  return { ours, theirs };
+  return { ours: sendsLong(ours), theirs };
 }
 
 /** The same over Unix sockets; the queue of `theirs` has room for `net.unix.max_dgram_qlen` or so. */
