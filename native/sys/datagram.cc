@@ -173,7 +173,9 @@ int InterfaceIndex(const std::string& name) {
   // It would end the name, and the rest would be ignored.
   if (std::strlen(name.c_str()) < name.size()) return -EINVAL;
   const unsigned index = if_nametoindex(name.c_str());
-  return index == 0 ? -errno : static_cast<int>(index);
+  if (index != 0) return static_cast<int>(index);
+  // Darwin and FreeBSD say ENXIO, as RFC 3493 has it.
+  return errno == ENXIO ? -ENODEV : -errno;
 }
 
 }  // namespace iomux
