@@ -25,7 +25,7 @@ int Receive(int fd, uint8_t* into, size_t length) {
 }
 
 int Send(int fd, const uint8_t* from, size_t length) {
-  return static_cast<int>(
+  return ResultOfSend(
       RetryOnInterrupt([&] { return send(fd, from, std::min(length, kMostBytes), kNoSignal); }));
 }
 

@@ -1,6 +1,10 @@
 #ifndef IOMUX_NATIVE_SYS_SOCKET_H_
 #define IOMUX_NATIVE_SYS_SOCKET_H_
 
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,6 +17,17 @@ namespace iomux {
 inline constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
 inline constexpr int kNoSignal = 0;
+#endif
+
+// What send(2) and sendmsg(2) have answered to a connection. Darwin may say EPROTOTYPE of one that
+// its peer is ending at that moment, or that a VPN has taken over, for which libuv, too, says
+// ECONNRESET: no protocol is asked for there.
+#if defined(SO_NOSIGPIPE) && !defined(SOCK_NONBLOCK)
+[[nodiscard]] inline int ResultOfSend(ssize_t result) {
+  return static_cast<int>(result == -EPROTOTYPE ? -ECONNRESET : result);
+}
+#else
+[[nodiscard]] inline int ResultOfSend(ssize_t result) { return static_cast<int>(result); }
 #endif
 
 // The socket option with which several listeners share a port, each with its part of the

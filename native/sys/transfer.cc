@@ -13,7 +13,7 @@ int SendMany(int fd, const iovec* pieces, int count) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces);
   message.msg_iovlen = std::min(count, kMostPieces);
-  return static_cast<int>(RetryOnInterrupt([&] { return sendmsg(fd, &message, kNoSignal); }));
+  return ResultOfSend(RetryOnInterrupt([&] { return sendmsg(fd, &message, kNoSignal); }));
 }
 
 int WriteMany(int fd, const iovec* pieces, int count) {
