@@ -53,7 +53,7 @@ function datagramPair(): [number, number] {
 
 /** What an event says of a descriptor in each state. */
 export function describeReadiness(subject: Subject): void {
-  const { newPoller, tellsHangup, priority } = subject;
+  const { newPoller, tellsHangup, tellsError, priority } = subject;
 
   describe('readiness', () => {
     test('is nothing on an idle descriptor', () => {
@@ -187,7 +187,7 @@ export function describeReadiness(subject: Subject): void {
       descriptors.resetOnClose(peer);
       close(peer);
       expect(poller.wait(SOON)).toEqual([
-        eventOf(socket, { readable: true, hangup: tellsHangup, error: tellsHangup }),
+        eventOf(socket, { readable: true, hangup: tellsHangup, error: tellsError }),
       ]);
       poller.modify(socket, WRITABLE);
       expect(poller.wait(SOON)).toEqual([expect.objectContaining({ writable: true })]);

@@ -9,6 +9,8 @@ export interface Subject {
   readonly edges: boolean;
   /** A hang-up or an error has a bit of its own: select(2) only calls the descriptor ready. */
   readonly tellsHangup: boolean;
+  /** So has an error by itself: poll(2) of macOS and FreeBSD calls the end of a socket a hang-up. */
+  readonly tellsError: boolean;
   /** The kernel keeps the registrations, under a descriptor that stands for all of them. */
   readonly nests: boolean;
   /** A closed descriptor can go on reporting through a duplicate. */
@@ -20,13 +22,16 @@ export interface Subject {
 
 export function subjectOf(backend: Backend): Subject {
   const kernelKeepsList = backend === 'epoll' || backend === 'kqueue';
+  const { platform } = process;
+  const isMac = platform === 'darwin';
   return {
     backend,
     edges: kernelKeepsList,
     tellsHangup: backend !== 'select',
+    tellsError: kernelKeepsList || (backend === 'poll' && platform === 'linux'),
     nests: kernelKeepsList,
     ghosts: backend === 'epoll',
-    priority: backend !== 'kqueue' || process.platform === 'darwin',
+    priority: backend === 'kqueue' ? isMac : backend !== 'poll' || !isMac,
     newPoller: () => new Poller({ backend }),
   };
 }

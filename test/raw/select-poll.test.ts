@@ -16,6 +16,7 @@ import { inChild, type Tools } from '../support/child';
 import { close, descriptors, dup, owned, pipe, socketPair, tcpPair } from '../support/descriptors';
 
 const NOW = { timeout: 0 };
+const isMac = process.platform === 'darwin';
 
 /** In a child: waits while a signal arrives every few milliseconds. */
 function waitUnderFire({ select, descriptors }: Tools) {
@@ -52,12 +53,13 @@ describe('poll', () => {
     ]);
   });
 
-  test('tells POLLERR to the writer whose reader has gone', () => {
+  test('tells POLLERR, or POLLHUP, to the writer whose reader has gone', () => {
     const [reader, writer] = pipe();
     close(reader);
-    expect(poll([{ source: writer, events: POLLOUT }], NOW)).toEqual([
-      { source: writer, revents: POLLOUT | POLLERR },
-    ]);
+    const ready = poll([{ source: writer, events: POLLOUT }], NOW);
+    expect(ready).toMatchObject([{ source: writer }]);
+    if (process.platform === 'linux') expect(ready[0].revents).toBe(POLLOUT | POLLERR);
+    else expect(ready[0].revents & POLLHUP).toBe(POLLHUP);
   });
 
   test('tells POLLNVAL of a descriptor that is not open, beside what others have', () => {
@@ -74,7 +76,8 @@ describe('poll', () => {
     ]);
   });
 
-  test('tells POLLPRI of urgent data', () => {
+  // On macOS it is not told at all.
+  test.runIf(!isMac)('tells POLLPRI of urgent data', () => {
     const [socket, peer] = tcpPair();
     descriptors.sendUrgent(peer);
     expect(poll([{ source: socket, events: POLLIN | POLLPRI }], { timeout: 5000 })).toEqual([
@@ -105,7 +108,8 @@ describe('poll', () => {
     ]);
   });
 
-  test('hands back the sources as they were given, each for its own entry', () => {
+  // On macOS all entries of one descriptor are one, of which the last is told.
+  test.runIf(!isMac)('hands back the sources as they were given, each for its own entry', () => {
     const [socket, peer] = socketPair();
     writeSync(peer, 'x');
     const source = { fd: socket, name: 'a socket' };
