@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <type_traits>
+#include <utility>
 
 namespace iomux {
 
@@ -76,6 +78,13 @@ class Arguments {
 
   [[nodiscard]] napi_value Value(size_t index) const { return values_[index]; }
 
+  // Calls the function with all of them, each read as what its parameter is; a pointer is to the
+  // memory of a typed array.
+  template <typename Result, typename... Parameters>
+  [[nodiscard]] Result PassTo(Result (*function)(Parameters...)) const {
+    return PassTo(function, std::index_sequence_for<Parameters...>{});
+  }
+
   [[nodiscard]] napi_value Number(int32_t value) const {
     napi_value result = nullptr;
     napi_create_int32(env_, value, &result);
@@ -90,8 +99,31 @@ class Arguments {
   }
 
  private:
+  template <typename Result, typename... Parameters, size_t... kIndexes>
+  Result PassTo(Result (*function)(Parameters...), std::index_sequence<kIndexes...>) const {
+    return function(As<Parameters>(kIndexes)...);
+  }
+
+  template <typename Parameter>
+  [[nodiscard]] Parameter As(size_t index) const {
+    if constexpr (std::is_pointer_v<Parameter>) {
+      return Array<std::remove_pointer_t<Parameter>>(index).data;
+    } else if constexpr (std::is_same_v<Parameter, bool>) {
+      return Bool(index);
+    } else if constexpr (std::is_same_v<Parameter, double>) {
+      return Double(index);
+    } else if constexpr (std::is_same_v<Parameter, int32_t>) {
+      return Int(index);
+    } else if constexpr (std::is_same_v<Parameter, uint32_t>) {
+      return Unsigned(index);
+    } else {
+      static_assert(sizeof(Parameter) == sizeof(int64_t) && std::is_integral_v<Parameter>);
+      return static_cast<Parameter>(Size(index));
+    }
+  }
+
   napi_env env_;
-  napi_value values_[kCount] = {};
+  napi_value values_[kCount > 0 ? kCount : 1] = {};
 };
 
 }  // namespace iomux

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "native/binding/arguments.h"
-#include "native/binding/environment.h"
+#include "native/binding/call.h"
 #include "native/binding/functions.h"
 #include "native/sys/address.h"
 
@@ -58,19 +58,6 @@ napi_value SendOne(napi_env env, napi_callback_info info) {
       SendTo(arguments.Int(0), bytes.data, bytes.length, address.data, address.length));
 }
 
-// (fd, family): 0
-napi_value Details(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  return arguments.Number(EnableDetails(arguments.Int(0), arguments.Int(1)));
-}
-
-// (fd): 0
-template <int (*kCall)(int)>
-napi_value OfFd(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(kCall(arguments.Int(0)));
-}
-
 // (fd, join, interface, group, source, empty for any): 0
 napi_value Membership(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
@@ -82,13 +69,6 @@ napi_value Membership(napi_env env, napi_callback_info info) {
                                         source.length == 0 ? nullptr : &from));
 }
 
-// (fd, family, interface): 0
-napi_value MulticastInterface(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
-  return arguments.Number(
-      SetMulticastInterface(arguments.Int(0), arguments.Int(1), arguments.Unsigned(2)));
-}
-
 // (name): number
 napi_value IndexOf(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
@@ -98,25 +78,29 @@ napi_value IndexOf(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineDatagram(Napi::Object exports) {
-  Define(
-      exports,
-      {NamedFunction{"receiveDatagrams", Receive}, NamedFunction{"receiveDatagram", ReceiveOne},
-       NamedFunction{"sendDatagrams", Send}, NamedFunction{"sendDatagram", SendOne},
-       NamedFunction{"enableDetails", Details}, NamedFunction{"checkSegments", OfFd<CheckSegments>},
-       NamedFunction{"enableTrains", OfFd<EnableTrains>},
-       NamedFunction{"setMembership", Membership},
-       NamedFunction{"setMulticastInterface", MulticastInterface},
-       NamedFunction{"interfaceIndex", IndexOf}});
-  Define(
-      exports,
-      {NamedNumber{"SOCK_DGRAM", SOCK_DGRAM}, NamedNumber{"HAS_BATCHES", kHasBatches ? 1.0 : 0.0},
-       NamedNumber{"SO_BROADCAST", SO_BROADCAST}, NamedNumber{"SO_REUSEPORT", SO_REUSEPORT},
-       NamedNumber{"IPPROTO_IP", IPPROTO_IP}, NamedNumber{"IP_TTL", IP_TTL},
-       NamedNumber{"IP_TOS", IP_TOS}, NamedNumber{"IP_MULTICAST_TTL", IP_MULTICAST_TTL},
-       NamedNumber{"IP_MULTICAST_LOOP", IP_MULTICAST_LOOP},
-       NamedNumber{"IPV6_UNICAST_HOPS", IPV6_UNICAST_HOPS}, NamedNumber{"IPV6_TCLASS", IPV6_TCLASS},
-       NamedNumber{"IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS},
-       NamedNumber{"IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP}});
+  DefineFunctions(exports, {{"receiveDatagrams", Receive},
+                            {"receiveDatagram", ReceiveOne},
+                            {"sendDatagrams", Send},
+                            {"sendDatagram", SendOne},
+                            {"enableDetails", Call<EnableDetails>},
+                            {"checkSegments", Call<CheckSegments>},
+                            {"enableTrains", Call<EnableTrains>},
+                            {"setMembership", Membership},
+                            {"setMulticastInterface", Call<SetMulticastInterface>},
+                            {"interfaceIndex", IndexOf}});
+  DefineNumbers(exports, {{"SOCK_DGRAM", SOCK_DGRAM},
+                          {"HAS_BATCHES", kHasBatches ? 1.0 : 0.0},
+                          {"SO_BROADCAST", SO_BROADCAST},
+                          {"SO_REUSEPORT", SO_REUSEPORT},
+                          {"IPPROTO_IP", IPPROTO_IP},
+                          {"IP_TTL", IP_TTL},
+                          {"IP_TOS", IP_TOS},
+                          {"IP_MULTICAST_TTL", IP_MULTICAST_TTL},
+                          {"IP_MULTICAST_LOOP", IP_MULTICAST_LOOP},
+                          {"IPV6_UNICAST_HOPS", IPV6_UNICAST_HOPS},
+                          {"IPV6_TCLASS", IPV6_TCLASS},
+                          {"IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS},
+                          {"IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP}});
 }
 
 }  // namespace iomux

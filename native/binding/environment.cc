@@ -84,7 +84,7 @@ void Environment::CloseToOthers(int fd) const {
   if (shares_wakers_) RetractWaker(fd);
 }
 
-void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions) {
+void DefineFunctions(Napi::Object exports, std::initializer_list<NamedFunction> functions) {
   for (const auto& [name, function] : functions) {
     napi_value value = nullptr;
     NAPI_THROW_IF_FAILED_VOID(
@@ -94,7 +94,7 @@ void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions
   }
 }
 
-void Define(Napi::Object exports, std::initializer_list<NamedNumber> numbers) {
+void DefineNumbers(Napi::Object exports, std::initializer_list<NamedNumber> numbers) {
   for (const auto& [name, value] : numbers) exports.Set(name, value);
 }
 

@@ -69,13 +69,13 @@ struct NamedFunction {
   const char* name;
   Function function;
 };
-void Define(Napi::Object exports, std::initializer_list<NamedFunction> functions);
+void DefineFunctions(Napi::Object exports, std::initializer_list<NamedFunction> functions);
 
 struct NamedNumber {
   const char* name;
   double value;
 };
-void Define(Napi::Object exports, std::initializer_list<NamedNumber> numbers);
+void DefineNumbers(Napi::Object exports, std::initializer_list<NamedNumber> numbers);
 
 }  // namespace iomux
 

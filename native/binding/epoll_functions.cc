@@ -1,17 +1,12 @@
 #include "native/binding/functions.h"
 
 #include "native/binding/arguments.h"
+#include "native/binding/call.h"
 #include "native/binding/environment.h"
 #include "native/epoll/epoll.h"
 
 namespace iomux {
 namespace {
-
-// (): descriptor
-napi_value Create(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Own(EpollCreate()));
-}
 
 // (epoll, the instance around it or -1): 0
 napi_value Renew(napi_env env, napi_callback_info info) {
@@ -29,12 +24,6 @@ napi_value Control(napi_env env, napi_callback_info info) {
                                        arguments.Unsigned(3), data));
 }
 
-// (epoll): 0
-napi_value CheckPwait2(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(CheckEpollPwait2(arguments.Int(0)));
-}
-
 // (epoll, triples, offset of the first, most events, milliseconds): count
 napi_value Wait(napi_env env, napi_callback_info info) {
   const Arguments<5> arguments(env, info);
@@ -48,9 +37,11 @@ napi_value Wait(napi_env env, napi_callback_info info) {
 
 void DefineMultiplexer(Napi::Object exports) {
   exports.Set("backend", "epoll");
-  Define(exports, {NamedFunction{"epollCreate", Create}, NamedFunction{"epollRenew", Renew},
-                   NamedFunction{"epollControl", Control}, NamedFunction{"epollWait", Wait},
-                   NamedFunction{"checkEpollPwait2", CheckPwait2}});
+  DefineFunctions(exports, {{"epollCreate", CallAndOwn<EpollCreate>},
+                            {"epollRenew", Renew},
+                            {"epollControl", Control},
+                            {"epollWait", Wait},
+                            {"checkEpollPwait2", Call<CheckEpollPwait2>}});
   DefineTimer(exports);
   DefinePidfd(exports);
 }

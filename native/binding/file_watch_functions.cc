@@ -1,18 +1,13 @@
 #include <cstdint>
 
 #include "native/binding/arguments.h"
+#include "native/binding/call.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
 #include "native/sys/file_watch.h"
 
 namespace iomux {
 namespace {
-
-// (): the descriptor of a queue
-napi_value OpenQueue(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Own(OpenFileQueue()));
-}
 
 // (queue, path with a NUL at its end): the watch
 napi_value Add(napi_env env, napi_callback_info info) {
@@ -40,23 +35,24 @@ napi_value Take(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineFileWatch(Napi::Object exports) {
-  Define(exports,
-         {NamedFunction{"openFileQueue", OpenQueue}, NamedFunction{"addFileWatch", Add},
-          NamedFunction{"removeFileWatch", Remove}, NamedFunction{"takeFileChanges", Take}});
+  DefineFunctions(exports, {{"openFileQueue", CallAndOwn<OpenFileQueue>},
+                            {"addFileWatch", Add},
+                            {"removeFileWatch", Remove},
+                            {"takeFileChanges", Take}});
   const FileChangeBits& bits = kFileChangeBits;
   const auto number = [](uint32_t bit) { return static_cast<double>(static_cast<int32_t>(bit)); };
-  Define(exports, {NamedNumber{"FILE_CREATED", number(bits.created)},
-                   NamedNumber{"FILE_WRITTEN", number(bits.written)},
-                   NamedNumber{"FILE_DELETED", number(bits.deleted)},
-                   NamedNumber{"FILE_ATTRIBUTES", number(bits.attributes)},
-                   NamedNumber{"FILE_MOVED_FROM", number(bits.moved_from)},
-                   NamedNumber{"FILE_MOVED_TO", number(bits.moved_to)},
-                   NamedNumber{"FILE_SELF_DELETED", number(bits.self_deleted)},
-                   NamedNumber{"FILE_SELF_MOVED", number(bits.self_moved)},
-                   NamedNumber{"FILE_UNMOUNTED", number(bits.unmounted)},
-                   NamedNumber{"FILE_WATCH_LOST", number(bits.lost)},
-                   NamedNumber{"FILE_QUEUE_FULL", number(bits.full)},
-                   NamedNumber{"FILE_CHANGES_HAVE_NAMES", kFileChangesHaveNames ? 1.0 : 0.0}});
+  DefineNumbers(exports, {{"FILE_CREATED", number(bits.created)},
+                          {"FILE_WRITTEN", number(bits.written)},
+                          {"FILE_DELETED", number(bits.deleted)},
+                          {"FILE_ATTRIBUTES", number(bits.attributes)},
+                          {"FILE_MOVED_FROM", number(bits.moved_from)},
+                          {"FILE_MOVED_TO", number(bits.moved_to)},
+                          {"FILE_SELF_DELETED", number(bits.self_deleted)},
+                          {"FILE_SELF_MOVED", number(bits.self_moved)},
+                          {"FILE_UNMOUNTED", number(bits.unmounted)},
+                          {"FILE_WATCH_LOST", number(bits.lost)},
+                          {"FILE_QUEUE_FULL", number(bits.full)},
+                          {"FILE_CHANGES_HAVE_NAMES", kFileChangesHaveNames ? 1.0 : 0.0}});
 }
 
 }  // namespace iomux

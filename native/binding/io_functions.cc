@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "native/binding/arguments.h"
+#include "native/binding/call.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
 
@@ -39,24 +40,12 @@ napi_value WriteFrom(napi_env env, napi_callback_info info) {
   return arguments.Number(Write(arguments.Int(0), bytes.data + offset, end - offset));
 }
 
-// (fd): 0. The descriptor must be one of ours.
-napi_value Close(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Close(arguments.Int(0)));
-}
-
 // (fd): 0. From now on the descriptor is ours: close-on-exec, and closed with the environment.
 napi_value Adopt(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const int result = SetCloseOnExec(arguments.Int(0));
   if (result == 0) Environment::Of(env).Own(arguments.Int(0));
   return arguments.Number(result);
-}
-
-// (fd): 1 for a descriptor of ours, else 0
-napi_value IsOwned(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Owns(arguments.Int(0)) ? 1 : 0);
 }
 
 // (fd): 0. Non-blocking until it is closed.
@@ -72,56 +61,35 @@ napi_value RestoreBlocking(napi_env env, napi_callback_info info) {
   return arguments.Number(0);
 }
 
-// (fd): the access mode and the flags of the open file
-napi_value Flags(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(StatusFlags(arguments.Int(0)));
-}
-
-// (fd): 1 for the controlling side of a pseudo-terminal, else 0
-napi_value IsMaster(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(IsPtyMaster(arguments.Int(0)) ? 1 : 0);
-}
-
 // (fd): 0. Whoever has the same open file finds it so, too.
 napi_value NonBlocking(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   return arguments.Number(SetNonBlocking(arguments.Int(0), true));
 }
 
-// (fd): a descriptor that is not ours, but to be given away
-napi_value DuplicateOf(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Duplicate(arguments.Int(0)));
-}
-
-// (fd): the S_IFMT bits of its mode
-napi_value Type(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(FileType(arguments.Int(0)));
-}
-
-// (fd): bytes
-napi_value Size(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(FileSize(arguments.Int(0)));
-}
-
 }  // namespace
 
 void DefineIo(Napi::Object exports) {
-  Define(exports,
-         {NamedFunction{"read", ReadInto}, NamedFunction{"write", WriteFrom},
-          NamedFunction{"isOwned", IsOwned}, NamedFunction{"makeNonBlocking", MakeNonBlocking},
-          NamedFunction{"restoreBlocking", RestoreBlocking}, NamedFunction{"statusFlags", Flags},
-          NamedFunction{"setNonBlocking", NonBlocking}, NamedFunction{"duplicate", DuplicateOf},
-          NamedFunction{"isPtyMaster", IsMaster}, NamedFunction{"close", Close},
-          NamedFunction{"adopt", Adopt}, NamedFunction{"fileType", Type},
-          NamedFunction{"fileSize", Size}, NamedFunction{"readAt", ReadFrom}});
-  Define(exports, {NamedNumber{"S_IFREG", S_IFREG}, NamedNumber{"S_IFDIR", S_IFDIR},
-                   NamedNumber{"S_IFIFO", S_IFIFO}, NamedNumber{"S_IFSOCK", S_IFSOCK},
-                   NamedNumber{"O_ACCMODE", O_ACCMODE}, NamedNumber{"O_WRONLY", O_WRONLY}});
+  DefineFunctions(exports, {{"read", ReadInto},
+                            {"write", WriteFrom},
+                            {"isOwned", CallOfEnvironment<&Environment::Owns>},
+                            {"makeNonBlocking", MakeNonBlocking},
+                            {"restoreBlocking", RestoreBlocking},
+                            {"statusFlags", Call<StatusFlags>},
+                            {"setNonBlocking", NonBlocking},
+                            {"duplicate", Call<Duplicate>},
+                            {"isPtyMaster", Call<IsPtyMaster>},
+                            {"close", CallOfEnvironment<&Environment::Close>},
+                            {"adopt", Adopt},
+                            {"fileType", Call<FileType>},
+                            {"fileSize", Call<FileSize>},
+                            {"readAt", ReadFrom}});
+  DefineNumbers(exports, {{"S_IFREG", S_IFREG},
+                          {"S_IFDIR", S_IFDIR},
+                          {"S_IFIFO", S_IFIFO},
+                          {"S_IFSOCK", S_IFSOCK},
+                          {"O_ACCMODE", O_ACCMODE},
+                          {"O_WRONLY", O_WRONLY}});
 }
 
 }  // namespace iomux

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "native/binding/arguments.h"
+#include "native/binding/call.h"
 #include "native/binding/environment.h"
 #include "native/binding/functions.h"
 #include "native/sys/credentials.h"
@@ -16,17 +17,6 @@
 
 namespace iomux {
 namespace {
-
-// (domain, type, protocol, ends: two Int32): 0
-napi_value Pair(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
-  int32_t* ends = arguments.Array<int32_t>(3).data;
-  const int result = SocketPair(arguments.Int(0), arguments.Int(1), arguments.Int(2), ends);
-  if (result == 0) {
-    for (const int end : {ends[0], ends[1]}) Environment::Of(env).Own(end);
-  }
-  return arguments.Number(result);
-}
 
 // (fd, bytes, offset of the first to send, address, control entries, flags): count
 napi_value Send(napi_env env, napi_callback_info info) {
@@ -74,18 +64,6 @@ napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
   return arguments.Number(count);
 }
 
-// (fd): 0. The descriptor is not ours any more, and stays open.
-napi_value Disown(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Disown(arguments.Int(0)));
-}
-
-// (fd, into: three Int32): 0. Fills in pid, uid and gid.
-napi_value Credentials(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  return arguments.Number(PeerCredentials(arguments.Int(0), arguments.Array<int32_t>(1).data));
-}
-
 // (index): the name of the interface, empty for none
 napi_value NameOf(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
@@ -97,11 +75,13 @@ napi_value NameOf(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineMessage(Napi::Object exports) {
-  Define(exports,
-         {NamedFunction{"socketPair", Pair}, NamedFunction{"sendMessage", Send},
-          NamedFunction{"receiveMessage", ReceiveFrom}, NamedFunction{"disown", Disown},
-          NamedFunction{"peerCredentials", Credentials}, NamedFunction{"interfaceName", NameOf}});
-  Define(exports, {NamedNumber{"MOST_CONTROL", kMostControl}});
+  DefineFunctions(exports, {{"socketPair", CallAndOwnEnds<SocketPair>},
+                            {"sendMessage", Send},
+                            {"receiveMessage", ReceiveFrom},
+                            {"disown", CallOfEnvironment<&Environment::Disown>},
+                            {"peerCredentials", Call<PeerCredentials>},
+                            {"interfaceName", NameOf}});
+  DefineNumbers(exports, {{"MOST_CONTROL", kMostControl}});
 }
 
 }  // namespace iomux

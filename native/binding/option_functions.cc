@@ -34,8 +34,8 @@ napi_value GetBytes(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineOptions(Napi::Object exports) {
-  Define(exports, {NamedFunction{"setOption", SetNumber}, NamedFunction{"setOptionBytes", SetBytes},
-                   NamedFunction{"getOption", GetBytes}});
+  DefineFunctions(
+      exports, {{"setOption", SetNumber}, {"setOptionBytes", SetBytes}, {"getOption", GetBytes}});
 }
 
 }  // namespace iomux

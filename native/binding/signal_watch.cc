@@ -50,8 +50,8 @@ class SignalWatch : public Napi::ObjectWrap<SignalWatch> {
 void DefineSignalWatch(Napi::Object exports) {
   exports.Set("SignalWatch", SignalWatch::Class(exports.Env()));
   const auto [first, last] = RealtimeSignals();
-  Define(exports, {NamedNumber{"SIGRTMIN", static_cast<double>(first)},
-                   NamedNumber{"SIGRTMAX", static_cast<double>(last)}});
+  DefineNumbers(
+      exports, {{"SIGRTMIN", static_cast<double>(first)}, {"SIGRTMAX", static_cast<double>(last)}});
 }
 
 }  // namespace iomux

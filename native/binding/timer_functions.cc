@@ -1,17 +1,11 @@
 #include "native/sys/timer.h"
 
 #include "native/binding/arguments.h"
-#include "native/binding/environment.h"
+#include "native/binding/call.h"
 #include "native/binding/functions.h"
 
 namespace iomux {
 namespace {
-
-// (): descriptor
-napi_value Create(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(Environment::Of(env).Own(TimerCreate()));
-}
 
 // (fd, absolute, nanoseconds until the first and between the others: two BigInt64): 0
 napi_value Set(napi_env env, napi_callback_info info) {
@@ -23,7 +17,7 @@ napi_value Set(napi_env env, napi_callback_info info) {
 }  // namespace
 
 void DefineTimer(Napi::Object exports) {
-  Define(exports, {NamedFunction{"timerCreate", Create}, NamedFunction{"timerSet", Set}});
+  DefineFunctions(exports, {{"timerCreate", CallAndOwn<TimerCreate>}, {"timerSet", Set}});
 }
 
 }  // namespace iomux

@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "native/binding/arguments.h"
-#include "native/binding/environment.h"
+#include "native/binding/call.h"
 #include "native/binding/functions.h"
 #include "native/sys/io.h"
 #include "native/sys/transfer.h"
@@ -43,45 +43,16 @@ napi_value FromMany(napi_env env, napi_callback_info info) {
   return arguments.Number(kCall(arguments.Int(0), pieces, count));
 }
 
-// (to, from, offset, length): count
-napi_value FromFile(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
-  return arguments.Number(SendFile(arguments.Int(0), arguments.Int(1),
-                                   static_cast<int64_t>(arguments.Double(2)),
-                                   arguments.Unsigned(3)));
-}
-
-// (from, to, length): count
-napi_value ThroughPipe(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
-  return arguments.Number(Splice(arguments.Int(0), arguments.Int(1), arguments.Unsigned(2)));
-}
-
-// (ends: two Int32): 0. Fills in the end to read from and the end to write to.
-napi_value OpenEnds(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  int32_t* ends = arguments.Array<int32_t>(0).data;
-  const int result = Pipe(ends);
-  if (result == 0) {
-    for (const int end : {ends[0], ends[1]}) Environment::Of(env).Own(end);
-  }
-  return arguments.Number(result);
-}
-
-// (fd, bytes): how much room there is
-napi_value Resize(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  return arguments.Number(ResizePipe(arguments.Int(0), arguments.Int(1)));
-}
-
 }  // namespace
 
 void DefineTransfer(Napi::Object exports) {
-  Define(exports, {NamedFunction{"sendMany", FromMany<SendMany>},
-                   NamedFunction{"writeMany", FromMany<WriteMany>},
-                   NamedFunction{"sendFile", FromFile}, NamedFunction{"splice", ThroughPipe},
-                   NamedFunction{"openPipe", OpenEnds}, NamedFunction{"resizePipe", Resize}});
-  Define(exports, {NamedNumber{"MOST_PIECES", kMostPieces}});
+  DefineFunctions(exports, {{"sendMany", FromMany<SendMany>},
+                            {"writeMany", FromMany<WriteMany>},
+                            {"sendFile", Call<SendFile>},
+                            {"splice", Call<Splice>},
+                            {"openPipe", CallAndOwnEnds<Pipe>},
+                            {"resizePipe", Call<ResizePipe>}});
+  DefineNumbers(exports, {{"MOST_PIECES", kMostPieces}});
 }
 
 }  // namespace iomux

@@ -1,0 +1,61 @@
+#ifndef IOMUX_NATIVE_BINDING_CALL_H_
+#define IOMUX_NATIVE_BINDING_CALL_H_
+
+#include <node_api.h>
+
+#include <cstddef>
+
+#include "native/binding/arguments.h"
+#include "native/binding/environment.h"
+
+// How a function of native/sys or of a backend crosses that takes nothing but numbers and typed
+// arrays: in JavaScript it has the same arguments and the same result. What needs more than that
+// has a function of its own in native/binding.
+//
+// They are static because the binaries for macOS export the names of all others.
+namespace iomux {
+
+template <typename Result, typename... Parameters>
+constexpr size_t CountParameters(Result (*)(Parameters...)) {
+  return sizeof...(Parameters);
+}
+
+template <auto kFunction>
+using ArgumentsOf = Arguments<CountParameters(kFunction)>;
+
+template <auto kFunction>
+static napi_value Call(napi_env env, napi_callback_info info) {
+  const ArgumentsOf<kFunction> arguments(env, info);
+  return arguments.Number(arguments.PassTo(kFunction));
+}
+
+// The result is a descriptor, which belongs to the environment.
+template <auto kFunction>
+static napi_value CallAndOwn(napi_env env, napi_callback_info info) {
+  const ArgumentsOf<kFunction> arguments(env, info);
+  return arguments.Number(Environment::Of(env).Own(arguments.PassTo(kFunction)));
+}
+
+// The last argument is filled in with two descriptors, which may be the same and belong to the
+// environment.
+template <auto kFunction>
+static napi_value CallAndOwnEnds(napi_env env, napi_callback_info info) {
+  const ArgumentsOf<kFunction> arguments(env, info);
+  const int result = arguments.PassTo(kFunction);
+  const auto ends = arguments.template Array<int>(CountParameters(kFunction) - 1);
+  if (result == 0) {
+    for (const int end : {ends.data[0], ends.data[1]}) Environment::Of(env).Own(end);
+  }
+  return arguments.Number(result);
+}
+
+// A method of the environment, of one descriptor.
+template <auto kMethod>
+static napi_value CallOfEnvironment(napi_env env, napi_callback_info info) {
+  const Arguments<1> arguments(env, info);
+  return arguments.Number((Environment::Of(env).*kMethod)(arguments.Int(0)));
+}
+
+}  // namespace iomux
+
+#endif  // IOMUX_NATIVE_BINDING_CALL_H_
