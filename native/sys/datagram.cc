@@ -9,6 +9,7 @@
 
 #include "native/sys/datagram_messages.h"
 #include "native/sys/errno.h"
+#include "native/sys/socket.h"
 
 namespace iomux {
 namespace {
@@ -136,7 +137,7 @@ int SendTo(int fd, const uint8_t* bytes, size_t length, const uint8_t* address,
            size_t address_length) {
   const auto* name = reinterpret_cast<const sockaddr*>(address_length == 0 ? nullptr : address);
   const auto result = RetryOnInterrupt([&] {
-    return sendto(fd, bytes, length, kSendFlags, name, static_cast<socklen_t>(address_length));
+    return sendto(fd, bytes, length, kNoSignal, name, static_cast<socklen_t>(address_length));
   });
   return result < 0 ? static_cast<int>(result) : 0;
 }
@@ -160,12 +161,10 @@ int SetMembership(int fd, bool join, uint32_t interface_index, const Address& gr
 }
 
 int SetMulticastInterface(int fd, int family, uint32_t interface_index) {
-  if (family == AF_INET6) {
-    return ResultOf(
-        setsockopt(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, &interface_index, sizeof interface_index));
-  }
+  const auto index = static_cast<int>(interface_index);
+  if (family == AF_INET6) return SetOption(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, index);
   ip_mreqn request{};
-  request.imr_ifindex = static_cast<int>(interface_index);
+  request.imr_ifindex = index;
   return ResultOf(setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &request, sizeof request));
 }
 

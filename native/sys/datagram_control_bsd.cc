@@ -8,11 +8,9 @@
 
 #include <cstddef>
 #include <cstring>
-#include <initializer_list>
 
-#include "native/sys/datagram.h"
+#include "native/sys/datagram_control.h"
 #include "native/sys/datagram_messages.h"
-#include "native/sys/errno.h"
 
 // Darwin and FreeBSD say the same of a datagram that is received, in other words. For one that is
 // sent, IPv4 takes no TTL and no TOS from a control message (they would be ignored), and FreeBSD no
@@ -20,41 +18,13 @@
 namespace iomux {
 namespace {
 
-template <typename Value>
-Value Read(const cmsghdr* message) {
-  Value value{};
-  std::memcpy(&value, CMSG_DATA(message), sizeof value);
-  return value;
-}
-
-void SetAddress(DatagramDetails* details, const void* address, int length) {
-  std::memcpy(details->address, address, static_cast<size_t>(length));
-  details->address_length = length;
-}
-
-template <typename Value>
-void Append(msghdr* header, int level, int type, const Value& value) {
-  auto* message = reinterpret_cast<cmsghdr*>(static_cast<uint8_t*>(header->msg_control) +
-                                             header->msg_controllen);
-  message->cmsg_level = level;
-  message->cmsg_type = type;
-  message->cmsg_len = CMSG_LEN(sizeof value);
-  std::memcpy(CMSG_DATA(message), &value, sizeof value);
-  header->msg_controllen += CMSG_SPACE(sizeof value);
-}
-
-int Enable(int fd, int level, int name) {
-  const int on = 1;
-  return ResultOf(setsockopt(fd, level, name, &on, sizeof on));
-}
-
 #ifdef IP_PKTINFO
 
-int EnableDestination(int fd) { return Enable(fd, IPPROTO_IP, IP_PKTINFO); }
+int EnableDestination(int fd) { return SetOption(fd, IPPROTO_IP, IP_PKTINFO, 1); }
 
 void ReadDestination(const cmsghdr* message, DatagramDetails* details) {
   if (message->cmsg_type != IP_PKTINFO) return;
-  const auto info = Read<in_pktinfo>(message);
+  const auto info = DataOf<in_pktinfo>(message);
   details->interface_index = static_cast<int32_t>(info.ipi_ifindex);
   SetAddress(details, &info.ipi_addr, sizeof info.ipi_addr);
 }
@@ -71,8 +41,8 @@ int WriteSource(msghdr* header, const DatagramDetails& details) {
 #else
 
 int EnableDestination(int fd) {
-  const int result = Enable(fd, IPPROTO_IP, IP_RECVDSTADDR);
-  return result < 0 ? result : Enable(fd, IPPROTO_IP, IP_RECVIF);
+  const int result = SetOption(fd, IPPROTO_IP, IP_RECVDSTADDR, 1);
+  return result < 0 ? result : SetOption(fd, IPPROTO_IP, IP_RECVIF, 1);
 }
 
 void ReadDestination(const cmsghdr* message, DatagramDetails* details) {
@@ -98,36 +68,15 @@ int WriteSource(msghdr* header, const DatagramDetails& details) {
 #endif  // IP_PKTINFO
 
 void ReadIPv4(const cmsghdr* message, DatagramDetails* details) {
-  if (message->cmsg_type == IP_RECVTTL) details->ttl = Read<uint8_t>(message);
-  if (message->cmsg_type == IP_RECVTOS) details->tos = Read<uint8_t>(message);
+  if (message->cmsg_type == IP_RECVTTL) details->ttl = DataOf<uint8_t>(message);
+  if (message->cmsg_type == IP_RECVTOS) details->tos = DataOf<uint8_t>(message);
   ReadDestination(message, details);
-}
-
-void ReadIPv6(const cmsghdr* message, DatagramDetails* details) {
-  if (message->cmsg_type == IPV6_HOPLIMIT) details->ttl = Read<int>(message);
-  if (message->cmsg_type == IPV6_TCLASS) details->tos = Read<int>(message);
-  if (message->cmsg_type == IPV6_PKTINFO) {
-    const auto info = Read<in6_pktinfo>(message);
-    details->interface_index = static_cast<int32_t>(info.ipi6_ifindex);
-    SetAddress(details, &info.ipi6_addr, sizeof info.ipi6_addr);
-  }
 }
 
 int WriteIPv4(msghdr* header, const DatagramDetails& details) {
   if (details.ttl >= 0 || details.tos >= 0) return -ENOTSUP;
   const bool asks = details.interface_index != 0 || details.address_length != 0;
   return asks ? WriteSource(header, details) : 0;
-}
-
-int WriteIPv6(msghdr* header, const DatagramDetails& details) {
-  if (details.ttl >= 0) Append(header, IPPROTO_IPV6, IPV6_HOPLIMIT, details.ttl);
-  if (details.tos >= 0) Append(header, IPPROTO_IPV6, IPV6_TCLASS, details.tos);
-  if (details.interface_index == 0 && details.address_length == 0) return 0;
-  in6_pktinfo info{};
-  info.ipi6_ifindex = static_cast<unsigned>(details.interface_index);
-  if (details.address_length == 16) std::memcpy(&info.ipi6_addr, details.address, 16);
-  Append(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
-  return 0;
 }
 
 }  // namespace
@@ -146,16 +95,10 @@ int WriteControl(msghdr* header, int family, const DatagramDetails& details, int
 }
 
 int EnableDetails(int fd, int family) {
-  if (family != AF_INET6) {
-    int result = EnableDestination(fd);
-    if (result == 0) result = Enable(fd, IPPROTO_IP, IP_RECVTTL);
-    return result < 0 ? result : Enable(fd, IPPROTO_IP, IP_RECVTOS);
-  }
-  for (const int name : {IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}) {
-    const int result = Enable(fd, IPPROTO_IPV6, name);
-    if (result < 0) return result;
-  }
-  return 0;
+  if (family == AF_INET6) return EnableIPv6Details(fd);
+  int result = EnableDestination(fd);
+  if (result == 0) result = SetOption(fd, IPPROTO_IP, IP_RECVTTL, 1);
+  return result < 0 ? result : SetOption(fd, IPPROTO_IP, IP_RECVTOS, 1);
 }
 
 int CheckSegments(int /*fd*/) { return -ENOTSUP; }

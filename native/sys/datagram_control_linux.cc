@@ -2,12 +2,10 @@
 #include <netinet/udp.h>
 #include <sys/socket.h>
 
-#include <cstring>
 #include <initializer_list>
 
-#include "native/sys/datagram.h"
+#include "native/sys/datagram_control.h"
 #include "native/sys/datagram_messages.h"
-#include "native/sys/errno.h"
 
 // Since Linux 4.18 and 5.0; older headers lack the names.
 #ifndef UDP_SEGMENT
@@ -20,47 +18,14 @@
 namespace iomux {
 namespace {
 
-template <typename Value>
-Value Read(const cmsghdr* message) {
-  Value value{};
-  std::memcpy(&value, CMSG_DATA(message), sizeof value);
-  return value;
-}
-
-void SetAddress(DatagramDetails* details, const void* address, int length) {
-  std::memcpy(details->address, address, static_cast<size_t>(length));
-  details->address_length = length;
-}
-
 void ReadIPv4(const cmsghdr* message, DatagramDetails* details) {
-  if (message->cmsg_type == IP_TTL) details->ttl = Read<int>(message);
-  if (message->cmsg_type == IP_TOS) details->tos = Read<uint8_t>(message);
+  if (message->cmsg_type == IP_TTL) details->ttl = DataOf<int>(message);
+  if (message->cmsg_type == IP_TOS) details->tos = DataOf<uint8_t>(message);
   if (message->cmsg_type == IP_PKTINFO) {
-    const auto info = Read<in_pktinfo>(message);
+    const auto info = DataOf<in_pktinfo>(message);
     details->interface_index = info.ipi_ifindex;
     SetAddress(details, &info.ipi_addr, sizeof info.ipi_addr);
   }
-}
-
-void ReadIPv6(const cmsghdr* message, DatagramDetails* details) {
-  if (message->cmsg_type == IPV6_HOPLIMIT) details->ttl = Read<int>(message);
-  if (message->cmsg_type == IPV6_TCLASS) details->tos = Read<int>(message);
-  if (message->cmsg_type == IPV6_PKTINFO) {
-    const auto info = Read<in6_pktinfo>(message);
-    details->interface_index = static_cast<int32_t>(info.ipi6_ifindex);
-    SetAddress(details, &info.ipi6_addr, sizeof info.ipi6_addr);
-  }
-}
-
-template <typename Value>
-void Append(msghdr* header, int level, int type, const Value& value) {
-  auto* message = reinterpret_cast<cmsghdr*>(static_cast<uint8_t*>(header->msg_control) +
-                                             header->msg_controllen);
-  message->cmsg_level = level;
-  message->cmsg_type = type;
-  message->cmsg_len = CMSG_LEN(sizeof value);
-  std::memcpy(CMSG_DATA(message), &value, sizeof value);
-  header->msg_controllen += CMSG_SPACE(sizeof value);
 }
 
 int WriteIPv4(msghdr* header, const DatagramDetails& details) {
@@ -75,22 +40,6 @@ int WriteIPv4(msghdr* header, const DatagramDetails& details) {
   return 0;
 }
 
-int WriteIPv6(msghdr* header, const DatagramDetails& details) {
-  if (details.ttl >= 0) Append(header, IPPROTO_IPV6, IPV6_HOPLIMIT, details.ttl);
-  if (details.tos >= 0) Append(header, IPPROTO_IPV6, IPV6_TCLASS, details.tos);
-  if (details.interface_index == 0 && details.address_length == 0) return 0;
-  in6_pktinfo info{};
-  info.ipi6_ifindex = static_cast<unsigned>(details.interface_index);
-  if (details.address_length == 16) std::memcpy(&info.ipi6_addr, details.address, 16);
-  Append(header, IPPROTO_IPV6, IPV6_PKTINFO, info);
-  return 0;
-}
-
-int Enable(int fd, int level, int name) {
-  const int on = 1;
-  return ResultOf(setsockopt(fd, level, name, &on, sizeof on));
-}
-
 }  // namespace
 
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram) {
@@ -99,7 +48,7 @@ void ReadControl(const msghdr& header, ReceivedDatagram* datagram) {
     if (message->cmsg_level == IPPROTO_IP) ReadIPv4(message, &datagram->details);
     if (message->cmsg_level == IPPROTO_IPV6) ReadIPv6(message, &datagram->details);
     if (message->cmsg_level == IPPROTO_UDP && message->cmsg_type == UDP_GRO) {
-      datagram->segment = Read<int>(message);
+      datagram->segment = DataOf<int>(message);
     }
   }
 }
@@ -115,22 +64,14 @@ int EnableDetails(int fd, int family) {
   // A socket of IPv6 receives datagrams of IPv4 too, which have a header of their own.
   for (const int name : {IP_PKTINFO, IP_RECVTTL, IP_RECVTOS}) {
     if (family == AF_INET6 && name == IP_PKTINFO) continue;  // IPV6_RECVPKTINFO is for both
-    const int result = Enable(fd, IPPROTO_IP, name);
+    const int result = SetOption(fd, IPPROTO_IP, name, 1);
     if (result < 0) return result;
   }
-  if (family != AF_INET6) return 0;
-  for (const int name : {IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_RECVTCLASS}) {
-    const int result = Enable(fd, IPPROTO_IPV6, name);
-    if (result < 0) return result;
-  }
-  return 0;
+  return family == AF_INET6 ? EnableIPv6Details(fd) : 0;
 }
 
-int CheckSegments(int fd) {
-  const int none = 0;
-  return ResultOf(setsockopt(fd, IPPROTO_UDP, UDP_SEGMENT, &none, sizeof none));
-}
+int CheckSegments(int fd) { return SetOption(fd, IPPROTO_UDP, UDP_SEGMENT, 0); }
 
-int EnableTrains(int fd) { return Enable(fd, IPPROTO_UDP, UDP_GRO); }
+int EnableTrains(int fd) { return SetOption(fd, IPPROTO_UDP, UDP_GRO, 1); }
 
 }  // namespace iomux

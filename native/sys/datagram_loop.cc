@@ -3,6 +3,7 @@
 #include "native/sys/datagram_messages.h"
 #include "native/sys/errno.h"
 #include "native/sys/rights.h"
+#include "native/sys/socket.h"
 
 namespace iomux {
 namespace {
@@ -29,7 +30,7 @@ int ReceiveMessages(int fd, Message* messages, int count) {
 
 int SendMessages(int fd, Message* messages, int count) {
   return ForEach(messages, count, [fd](const msghdr* header) {
-    return RetryOnInterrupt([&] { return sendmsg(fd, header, kSendFlags); });
+    return RetryOnInterrupt([&] { return sendmsg(fd, header, kNoSignal); });
   });
 }
 

@@ -2,6 +2,7 @@
 
 #include "native/sys/datagram_messages.h"
 #include "native/sys/errno.h"
+#include "native/sys/socket.h"
 
 namespace iomux {
 
@@ -25,7 +26,7 @@ int ReceiveMessages(int fd, Message* messages, int count) {
 int SendMessages(int fd, Message* messages, int count) {
   const auto length = static_cast<unsigned>(count);
   return static_cast<int>(
-      RetryOnInterrupt([&] { return sendmmsg(fd, messages, length, kSendFlags); }));
+      RetryOnInterrupt([&] { return sendmmsg(fd, messages, length, kNoSignal); }));
 }
 
 }  // namespace iomux

@@ -12,6 +12,18 @@
 #include "native/sys/unique_fd.h"
 
 namespace iomux {
+namespace {
+
+// An option of any socket that is no negative number: its value, or a negated errno.
+int GetNumber(int fd, int name) {
+  int value = 0;
+  socklen_t length = sizeof value;
+  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, name, &value, &length));
+  return result < 0 ? result : value;
+}
+
+}  // namespace
+
 #if defined(SO_REUSEPORT_LB)
 const int kSharePort = SO_REUSEPORT_LB;
 #elif defined(SO_ATTACH_REUSEPORT_CBPF)
@@ -128,25 +140,13 @@ int GetOption(int fd, int level, int name, uint8_t* into, size_t room) {
 }
 
 int SocketError(int fd) {
-  int error = 0;
-  socklen_t length = sizeof error;
-  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length));
-  return result < 0 ? result : -error;
+  const int error = GetNumber(fd, SO_ERROR);
+  return error > 0 ? -error : error;
 }
 
-int SocketType(int fd) {
-  int type = 0;
-  socklen_t length = sizeof type;
-  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length));
-  return result < 0 ? result : type;
-}
+int SocketType(int fd) { return GetNumber(fd, SO_TYPE); }
 
-int IsListening(int fd) {
-  int listening = 0;
-  socklen_t length = sizeof listening;
-  const int result = ResultOf(getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &length));
-  return result < 0 ? result : static_cast<int>(listening != 0);
-}
+int IsListening(int fd) { return std::min(GetNumber(fd, SO_ACCEPTCONN), 1); }
 
 int LocalAddress(int fd, Address* address) {
   address->length = sizeof address->storage;
