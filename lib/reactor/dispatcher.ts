@@ -1,14 +1,16 @@
 import { addAbortListener } from 'node:events';
 import type { NativeWatch } from '../addon';
-import { closedError, systemError } from '../errors';
+import { busyError, closedError, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
-import type { Interest } from '../poll/interest';
+import type { Readiness } from '../poll/events';
+import type { Interest, Mode } from '../poll/interest';
 import type { Selector } from '../poll/selector';
 import { systemSelector } from '../poll/system-selector';
 import { offClosing, onClosing } from '../raw/closings';
 import { openHarvest } from '../raw/driver';
 import { deferred, last } from './deferred';
 import { InterestSet } from './interest-set';
+import { Registration } from './registration';
 import type { Slot } from './slot';
 import type { Source } from '../validate';
 import { Trust } from './trust';
@@ -106,6 +108,30 @@ export class Dispatcher {
     this.keepAlive(1);
     if (signal !== undefined) this.#listen(slot, waiter, signal);
     return promise;
+  }
+
+  /**
+   * Enters a callback for a descriptor; the arguments are those of `Reactor.register`, checked.
+   * @throws `ERR_BUSY`, `EPERM`, `EBADF`
+   */
+  register(
+    source: Source,
+    fd: number,
+    interest: Interest,
+    mode: Mode,
+    callback: (readiness: Readiness) => void,
+    onAbandon: ((reason: Error) => void) | undefined,
+  ): Registration {
+    const slot = this.set.slotOf(fd);
+    const edge = mode === 'edge';
+    const taken = slot.owner !== null || slot.registrations.some((one) => one.edge !== edge);
+    if (taken) throw busyError(`Descriptor ${fd} is registered in another mode`);
+    const result = this.arm(slot, interest, edge);
+    if (result < 0) throw this.failure(result, fd);
+    const made = new Registration(this, slot, source, interest, mode, callback, onAbandon);
+    slot.registrations = [...slot.registrations, made];
+    this.keepAlive(1);
+    return made;
   }
 
   /** How many keep the process alive; see `keepAlive`. */

@@ -23,7 +23,6 @@ import {
   type Source,
 } from '../validate';
 import { Dispatcher } from './dispatcher';
-import { registerWith } from './register';
 import type { Registration } from './registration';
 import type { Owner } from './slot';
 import { watchEdges, watchLevel } from './watch';
@@ -157,7 +156,7 @@ export class Reactor {
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
     if (o !== undefined) refuseForeign(o, FOREIGN);
-    return registerWith(this.#open(), source, fd, interest, mode, callback, onAbandon);
+    return this.#open().register(source, fd, interest, mode, callback, onAbandon);
   }
 
   /**
