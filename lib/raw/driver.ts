@@ -25,31 +25,29 @@ function chooseDriver(forced: string | undefined): Driver {
 }
 
 /**
- * A watch that tells when `fd` is readable. It is stopped at first, as are the others.
+ * A watch that tells when `fd` is readable; with `batch`, that of a multiplexer, whose events it has collected
+ * by then. It is stopped at first, as are the others.
  * @throws what libuv, or making a thread, answers
  */
-export function openWatch(fd: number): NativeWatch {
+export function openWatch(fd: number, batch?: Int32Array): NativeWatch {
   return driver === 'uv'
-    ? opened(() => new native.LoopWatch(fd))
-    : parked(() => new native.ThreadWatch(fd));
+    ? opened(() => new native.LoopWatch(fd, batch), 'fcntl', 'uv_poll_init')
+    : parked(fd, batch);
 }
 
 /** A watch that tells when any of the descriptors is ready that each start of it brings along. */
 export function openPollWatch(): NativeWatch {
-  return parked(() => new native.ThreadWatch(-1));
+  return parked(-1);
 }
 
-/** A watch of a multiplexer that collects its events into `batch` before it calls back. */
+/** A watch of a multiplexer that calls back with the number of events, which are in `batch` then. */
 export function openHarvest(
   fd: number,
   batch: Int32Array,
   onWake: (count: number) => void,
 ): { watch: NativeWatch; start: () => number } {
-  if (driver === 'uv') {
-    const watch = opened(() => new native.LoopWatch(fd, batch));
-    return { watch, start: () => watch.start(onWake) };
-  }
-  const watch = parked(() => new native.ThreadWatch(fd, batch));
+  const watch = openWatch(fd, batch);
+  if (driver === 'uv') return { watch, start: () => watch.start(onWake) };
   // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
   // done. The first immediate afterwards can, and does what LoopWatch does natively.
   const endWake = (): void => {
@@ -65,25 +63,17 @@ export function openHarvest(
   return { watch, start: () => watch.start(wake) };
 }
 
-// A watch calls back in the context in which it was made.
-
-function opened(make: () => NativeWatch): NativeWatch {
-  return inRootContext(() => {
-    const watch = make();
-    checkOpened(watch.open(), 'fcntl', 'uv_poll_init');
-    return watch;
-  });
+function parked(fd: number, batch?: Int32Array): NativeWatch {
+  return opened(() => new native.ThreadWatch(fd, batch), wakerCall, 'pthread_create');
 }
 
-function parked(make: () => NativeWatch): NativeWatch {
+/** `first` is the call that needs a descriptor, `then` the one that needs anything else. */
+function opened(make: () => NativeWatch, first: string, then: string): NativeWatch {
+  // A watch calls back in the context in which it was made.
   return inRootContext(() => {
     const watch = make();
-    checkOpened(watch.open(), wakerCall, 'pthread_create');
+    const result = watch.open();
+    check(result, result === EMFILE || result === ENFILE ? first : then);
     return watch;
   });
-}
-
-/** `first`: the call that needs a descriptor. */
-function checkOpened(result: number, first: string, call: string): void {
-  check(result, result === EMFILE || result === ENFILE ? first : call);
 }
