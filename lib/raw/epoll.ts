@@ -6,6 +6,7 @@ import {
   integer,
   liveSignal,
   maxEvents,
+  MOST_FD,
   options,
   type Source,
   timeoutOf,
@@ -93,7 +94,7 @@ export class Epoll extends Multiplexer {
    * thread, `ERR_UNSUPPORTED_PLATFORM`; `EMFILE`, `ENFILE`, `ENOMEM`
    */
   static fromFd(fd: number): Epoll {
-    integer('fd', fd, 0, 2 ** 31 - 1);
+    integer('fd', fd, 0, MOST_FD);
     if (native.backend !== 'epoll') throw unsupportedError('epoll');
     refuseOwned(fd);
     // The probe must not get the number of a descriptor that is closed.

@@ -24,7 +24,7 @@ const room = new Float64Array(6);
  * NOTE_EXITSTATUS, and refuses the whole filter for others; and it knows no process that has exited
  * and was not reaped, about which the other calls have to be asked.
  */
-class KqueueProcess implements SystemProcess {
+export class KqueueProcess implements SystemProcess {
   readonly owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'process');
   #status: number | null | undefined;
   #tells = true;
@@ -67,8 +67,4 @@ function isThere(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-export function openKqueueProcess(pid: number): SystemProcess {
-  return new KqueueProcess(pid);
 }

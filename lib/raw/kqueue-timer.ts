@@ -31,7 +31,7 @@ const room = new Float64Array(2 * WIDTH);
  * has expired meanwhile is counted here, as timerfd(2) does: by the clock, so that nothing drifts.
  * A wall clock that is set meanwhile is looked at when the time is over that was left.
  */
-class KqueueTimer implements SystemTimer {
+export class KqueueTimer implements SystemTimer {
   readonly owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'timer');
   #onWallClock = false;
   /** On its clock; undefined when there is none to come. */
@@ -94,7 +94,3 @@ const deletion = [IDENT, EVFILT_TIMER, EV_DELETE | EV_RECEIPT, 0, 0, 0];
 /** While macOS sleeps both clocks go on, and this deadline with them. */
 const UNIT = NOTE_NSECONDS | (NOTE_MACH_CONTINUOUS_TIME ?? 0);
 const addition = [IDENT, EVFILT_TIMER, EV_ADD | EV_ONESHOT | EV_RECEIPT, UNIT];
-
-export function openKqueueTimer(): SystemTimer {
-  return new KqueueTimer();
-}

@@ -7,6 +7,7 @@ import {
   listOf,
   liveSignal,
   maxEvents,
+  MOST_FD,
   options,
   type Source,
   timeoutOf,
@@ -103,7 +104,7 @@ export class Kqueue extends Multiplexer {
    * `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Kqueue {
-    integer('fd', fd, 0, 2 ** 31 - 1);
+    integer('fd', fd, 0, MOST_FD);
     if (native.backend !== 'kqueue') throw unsupportedError('kqueue');
     refuseOwned(fd);
     check(probe(fd), 'kevent', fd);

@@ -7,12 +7,16 @@ import type { SystemProcess } from './process';
 const entry = new Int32Array(3);
 
 /** pidfd(2). */
-class Pidfd implements SystemProcess {
+export class Pidfd implements SystemProcess {
   readonly owned: OwnedFd;
   readonly #pid: number;
 
-  constructor(fd: number, pid: number) {
-    this.owned = new OwnedFd(fd, 'process');
+  constructor(pid: number) {
+    const fd = native.pidfdOpen(pid);
+    if (fd === ENOSYS) throw unsupportedError('pidfd_open, which came with Linux 5.3,');
+    // The number is a thread's.
+    const isThread = fd === EINVAL || fd === ENOENT;
+    this.owned = new OwnedFd(check(isThread ? ESRCH : fd, 'pidfd_open'), 'process');
     this.#pid = pid;
   }
 
@@ -32,12 +36,4 @@ class Pidfd implements SystemProcess {
 function isReadable(fd: number): boolean {
   entry.set([fd, native.POLLIN, 0]);
   return check(native.poll(entry, 1, 0), 'poll', fd) > 0;
-}
-
-export function openPidfd(pid: number): SystemProcess {
-  const fd = native.pidfdOpen(pid);
-  if (fd === ENOSYS) throw unsupportedError('pidfd_open, which came with Linux 5.3,');
-  // The number is a thread's.
-  const isThread = fd === EINVAL || fd === ENOENT;
-  return new Pidfd(check(isThread ? ESRCH : fd, 'pidfd_open'), pid);
 }

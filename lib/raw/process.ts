@@ -1,7 +1,7 @@
 import { native } from '../native';
-import { openKqueueProcess } from './kqueue-process';
+import { KqueueProcess } from './kqueue-process';
 import type { OwnedFd } from './owned-fd';
-import { openPidfd } from './pidfd';
+import { Pidfd } from './pidfd';
 
 /** A descriptor that is readable when a process has exited, and stands for no other one. */
 export interface SystemProcess {
@@ -11,5 +11,6 @@ export interface SystemProcess {
 }
 
 /** @throws `ESRCH`, `ERR_UNSUPPORTED_PLATFORM`, `EMFILE`, `ENFILE`, `ENOMEM` */
-export const openProcess: (pid: number) => SystemProcess =
-  native.backend === 'epoll' ? openPidfd : openKqueueProcess;
+export function openProcess(pid: number): SystemProcess {
+  return native.backend === 'epoll' ? new Pidfd(pid) : new KqueueProcess(pid);
+}

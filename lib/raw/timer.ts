@@ -1,7 +1,7 @@
 import { native } from '../native';
-import { openKqueueTimer } from './kqueue-timer';
+import { KqueueTimer } from './kqueue-timer';
 import type { OwnedFd } from './owned-fd';
-import { openTimerFd } from './timerfd';
+import { TimerFd } from './timerfd';
 
 /** When a timer expires, in nanoseconds. */
 export interface Schedule {
@@ -23,5 +23,6 @@ export interface SystemTimer {
 }
 
 /** @throws `EMFILE`, `ENFILE`, `ENOMEM` */
-export const openTimer: () => SystemTimer =
-  native.backend === 'epoll' ? openTimerFd : openKqueueTimer;
+export function openTimer(): SystemTimer {
+  return native.backend === 'epoll' ? new TimerFd() : new KqueueTimer();
+}

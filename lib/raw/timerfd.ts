@@ -9,7 +9,7 @@ const count = new BigUint64Array(1);
 const countBytes = new Uint8Array(count.buffer);
 
 /** timerfd(2), which counts by itself. */
-class TimerFd implements SystemTimer {
+export class TimerFd implements SystemTimer {
   readonly owned = new OwnedFd(check(native.timerCreate(), 'timerfd_create'), 'timer');
 
   set({ first, onWallClock, period }: Schedule): void {
@@ -33,8 +33,4 @@ class TimerFd implements SystemTimer {
     times[1] = period;
     check(native.timerSet(fd, absolute, times), 'timerfd_settime', fd);
   }
-}
-
-export function openTimerFd(): SystemTimer {
-  return new TimerFd();
 }

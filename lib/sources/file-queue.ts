@@ -8,7 +8,7 @@ const MOST_READS = 16;
 
 /** Who watches a path. None of it may throw. */
 export interface FileWatcher {
-  readonly awaited: boolean;
+  isAwaited(): boolean;
   onChange(change: FileChange): void;
   /** Changes are missing. */
   onFull(): void;
@@ -94,7 +94,7 @@ class FileQueue {
       () => {
         if (this.#pump !== pump) return false;
         this.drain();
-        return [...this.#watchers].some(({ awaited }) => awaited);
+        return [...this.#watchers].some((watcher) => watcher.isAwaited());
       },
       (reason) => {
         if (this.#pump === pump) this.#fail(reason);

@@ -132,11 +132,8 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   }
 
   #makeWatcher(): FileWatcher {
-    const isAwaited = (): boolean => this.awaited;
     return {
-      get awaited() {
-        return isAwaited();
-      },
+      isAwaited: () => this.awaited,
       onChange: (change) => this.#onChange(change),
       onFull: () => this.#onFull(),
       onDrained: () => this.#onDrained(),

@@ -12,9 +12,8 @@ namespace iomux {
 //   the same number. A directory's watch tells the names of what changes in it. The kernel ends a
 //   watch by itself when the inode has gone (IN_IGNORED), and numbers are not used again soon.
 //   A user may have 128 queues by default, and many more watches.
-// - EVFILT_VNODE: a watch is an open descriptor, which it is known by. A directory's only tells
-// that
-//   an entry has come or gone, and not which; nothing of what happens inside its files.
+// - EVFILT_VNODE: a watch is an open descriptor, which it is known by. That of a directory tells
+//   that an entry has come or gone, and not which; nothing of what happens inside its files.
 // What follows: one queue per thread, and records as inotify has them, which need no conversion;
 // whoever is not told a name looks for himself.
 

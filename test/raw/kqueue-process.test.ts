@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
-import { openKqueueProcess } from '../../lib/raw/kqueue-process';
+import { KqueueProcess } from '../../lib/raw/kqueue-process';
 import { hasKqueue } from '../support/kqueue/kernel';
 import { testSystemProcess } from './system-process';
 
 describe.runIf(hasKqueue)('a kqueue with a process', () => {
-  testSystemProcess(openKqueueProcess);
+  testSystemProcess((pid) => new KqueueProcess(pid));
 });

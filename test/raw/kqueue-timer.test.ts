@@ -1,8 +1,8 @@
 import { describe } from 'vitest';
-import { openKqueueTimer } from '../../lib/raw/kqueue-timer';
+import { KqueueTimer } from '../../lib/raw/kqueue-timer';
 import { hasKqueue } from '../support/kqueue/kernel';
 import { testSystemTimer } from './system-timer';
 
 describe.runIf(hasKqueue)('a kqueue with a timer', () => {
-  testSystemTimer(openKqueueTimer);
+  testSystemTimer(() => new KqueueTimer());
 });

@@ -3,17 +3,17 @@ import { readdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EINVAL } from '../../lib/errors';
 import { native } from '../../lib/native';
-import { openPidfd } from '../../lib/raw/pidfd';
+import { Pidfd } from '../../lib/raw/pidfd';
 import { descriptors } from '../support/descriptors';
 import { holdChild } from '../support/held-child';
 import { isLinuxOfReaped } from '../support/reaped';
 import { testSystemProcess } from './system-process';
 
 describe.runIf(native.backend === 'epoll')('a pidfd', () => {
-  testSystemProcess(openPidfd);
+  testSystemProcess((pid) => new Pidfd(pid));
 
   test('is close-on-exec', () => {
-    const own = openPidfd(process.pid);
+    const own = new Pidfd(process.pid);
     expect(descriptors.flags(own.owned.fd).closeOnExec).toBe(true);
     own.owned.close();
   });
@@ -22,7 +22,7 @@ describe.runIf(native.backend === 'epoll')('a pidfd', () => {
     const thread = readdirSync('/proc/self/task')
       .map(Number)
       .find((id) => id !== process.pid);
-    expect(() => openPidfd(thread ?? 0)).toThrow(
+    expect(() => new Pidfd(thread ?? 0)).toThrow(
       expect.objectContaining({ code: 'ESRCH', syscall: 'pidfd_open' }),
     );
   });
@@ -41,7 +41,7 @@ describe.runIf(native.backend === 'epoll')(
       vi.restoreAllMocks();
     });
 
-    testSystemProcess(openPidfd);
+    testSystemProcess((pid) => new Pidfd(pid));
   },
 );
 
@@ -54,7 +54,7 @@ describe.runIf(native.backend === 'epoll')('a pidfd of a child that was reaped f
     'tells that it has ended with `%s` where the kernel knows, else nothing',
     async (command, status) => {
       const child = holdChild(command);
-      const process = openPidfd(child.pid);
+      const process = new Pidfd(child.pid);
       child.letGo();
       await once(child, 'exit');
       expect(process.status()).toBe(isLinuxOfReaped ? status : null);
