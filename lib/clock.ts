@@ -4,6 +4,9 @@
 export const { setImmediate, clearImmediate, setTimeout, clearTimeout, queueMicrotask } =
   globalThis;
 
+/** No timer of Node's waits longer, in milliseconds. */
+export const LONGEST_TIMER = 2 ** 31 - 1;
+
 export const nextTick = process.nextTick.bind(process);
 
 /** In nanoseconds; monotonic. */

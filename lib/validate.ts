@@ -10,7 +10,9 @@ export type Source =
       readonly fd: number;
     };
 
-export const MOST_FD = 2 ** 31 - 1;
+/** What fits into a C int. */
+export const MOST_INT = 2 ** 31 - 1;
+export const MOST_FD = MOST_INT;
 
 /**
  * The descriptor of a source.
@@ -42,6 +44,30 @@ export function integer(name: string, value: unknown, least: number, most: numbe
 export function boolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalidType(name, 'of type boolean', value);
   return value;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function string(name: string, value: unknown): string {
+  if (typeof value !== 'string') throw invalidType(name, 'of type string', value);
+  return value;
+}
+
+/** @throws `ERR_INVALID_ARG_TYPE` */
+export function object(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw invalidType(name, 'of type object', value);
+}
+
+/** The bytes of what is sent: a string as UTF-8. @throws `ERR_INVALID_ARG_TYPE` */
+export function bytesOf(name: string, data: unknown): Uint8Array {
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  if (bytes instanceof Uint8Array) return bytes;
+  throw invalidType(name, 'of type string or an instance of Uint8Array', data);
+}
+
+/** Why nothing can be received into this memory of the caller's, or null. */
+export function roomProblem(into: Uint8Array): Error | null {
+  if (!(into instanceof Uint8Array)) return invalidType('into', 'an instance of Uint8Array', into);
+  return lengthOf(into) === 0 ? invalidValue('into', 'must have room for a byte', into) : null;
 }
 
 /** How long a call may block, in milliseconds; -1 for ever. */
@@ -86,9 +112,7 @@ export function listOf<T>(name: string, iterable: Iterable<T>): T[] {
 /** @throws `ERR_INVALID_ARG_TYPE` unless `options` is an object or absent. */
 export function options<T extends object>(value: T | undefined): Partial<T> {
   if (value === undefined) return {};
-  if (typeof value !== 'object' || (value as T | null) === null) {
-    throw invalidType('options', 'of type object', value);
-  }
+  object('options', value);
   return value;
 }
 

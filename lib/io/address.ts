@@ -1,6 +1,6 @@
 import { check, EINVAL, ENOTCONN, ENOTSOCK, invalidType, invalidValue } from '../errors';
 import { native } from '../native';
-import { integer } from '../validate';
+import { integer, object, string } from '../validate';
 
 /** The address of one end of a TCP connection, of a listener or a datagram, as `net.AddressInfo`. */
 export interface InternetAddress {
@@ -46,10 +46,22 @@ const MOST_PORT = 65535;
 
 const scratch = Buffer.alloc(ADDRESS_LENGTH);
 
+/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
+export function portOf(name: string, value: unknown, least = 0): number {
+  return integer(name, value, least, MOST_PORT);
+}
+
 /** The structure for an IPv4 or IPv6 address in text; `undefined` for what is none. */
 export function encodeInternet(host: string, port: number): Buffer | undefined {
   const length = native.parseHost(host, port, scratch);
   return length < 0 ? undefined : Buffer.from(scratch.subarray(0, length));
+}
+
+/** The same for an address that may only fail by its zone. @throws `ERR_INVALID_ARG_VALUE` */
+export function encodeHost(name: string, host: string, port: number): Buffer {
+  const address = encodeInternet(host, port);
+  if (address === undefined) throw invalidValue(name, 'has an unknown zone', host);
+  return address;
 }
 
 /**
@@ -58,8 +70,7 @@ export function encodeInternet(host: string, port: number): Buffer | undefined {
  * Linux, 103 on macOS) or has a NUL byte elsewhere than at its beginning
  */
 export function encodeUnix(name: string, path: unknown): Buffer {
-  if (typeof path !== 'string') throw invalidType(name, 'of type string', path);
-  const bytes = Buffer.from(path);
+  const bytes = Buffer.from(string(name, path));
   const abstract = bytes[0] === 0;
   if (!abstract && bytes.includes(0)) throw invalidValue(name, 'must not contain NUL bytes', path);
   const most = abstract ? UNIX_PATH_LENGTH : UNIX_PATH_LENGTH - 1;
@@ -71,15 +82,11 @@ export function encodeUnix(name: string, path: unknown): Buffer {
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
 export function encodeAddress(name: string, given: Address): Buffer {
-  if (typeof given !== 'object' || (given as unknown) === null) {
-    throw invalidType(name, 'of type object', given);
-  }
+  object(name, given);
   if (given.path !== undefined) return encodeUnix(`${name}.path`, given.path);
   if (given.address !== undefined) {
-    const { address, port } = given;
-    if (typeof address !== 'string')
-      throw invalidType(`${name}.address`, 'of type string', address);
-    const encoded = encodeInternet(address, integer(`${name}.port`, port, 0, MOST_PORT));
+    const address = string(`${name}.address`, given.address);
+    const encoded = encodeInternet(address, portOf(`${name}.port`, given.port));
     if (encoded === undefined) {
       throw invalidValue(`${name}.address`, 'must be an IPv4 or IPv6 address', address);
     }

@@ -27,7 +27,7 @@ import {
   TCP_NODELAY,
   TCP_USER_TIMEOUT,
 } from '../raw/socket-constants';
-import { boolean, integer, refuseForeign } from '../validate';
+import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
 
 /**
  * What can be set on a socket by name. Times are in milliseconds, sizes in bytes. Which sockets have
@@ -100,7 +100,6 @@ interface Option<Told> {
 const KEEPIDLE = TCP_KEEPIDLE ?? TCP_KEEPALIVE;
 const LINGER = SO_LINGER_SEC ?? SO_LINGER;
 
-const MOST = 2 ** 31 - 1;
 const MOST_SECONDS = 32_767;
 const MOST_PROBES = 127;
 /** IFNAMSIZ, with the NUL byte at the end of the name. */
@@ -137,7 +136,7 @@ function quantity(
   level: number,
   option: number | undefined,
   least = 0,
-  most = MOST,
+  most = MOST_INT,
 ): Option<number> {
   return {
     supported: option !== undefined,
@@ -238,8 +237,7 @@ function isIPv6(fd: number): boolean {
 const bindToDevice: Option<string> = {
   supported: SO_BINDTODEVICE !== undefined,
   prepare: (name, value) => {
-    if (typeof value !== 'string') throw invalidType(name, 'of type string', value);
-    const text = Buffer.from(`${value}\0`);
+    const text = Buffer.from(`${string(name, value)}\0`);
     if (text.length > INTERFACE_LENGTH || text.indexOf(0) !== text.length - 1) {
       throw invalidValue(name, 'must be the name of an interface', value);
     }
@@ -304,9 +302,7 @@ export function preparedOptions(
   given: Partial<SocketOptions> | undefined,
 ): (fd: number) => void {
   if (given === undefined) return () => undefined;
-  if (typeof given !== 'object' || (given as unknown) === null) {
-    throw invalidType(name, 'of type object', given);
-  }
+  object(name, given);
   const setters = Object.entries(given)
     .filter(([, value]) => (value as unknown) !== undefined)
     .map(([key, value]) => {

@@ -2,7 +2,7 @@ import { inspect, type InspectOptions } from 'node:util';
 import { check, closedError, invalidType, unsupportedError } from '../errors';
 import { native } from '../native';
 import { shown } from '../shown';
-import { integer } from '../validate';
+import { integer, MOST_INT } from '../validate';
 import {
   getNamed,
   getNumber,
@@ -16,7 +16,6 @@ import {
 /** A number of the system's, as `iomux/socket` exports them: `undefined` where there is none. */
 export type Constant = number | undefined;
 
-const MOST = 2 ** 31 - 1;
 /** No option is longer. */
 const MOST_LENGTH = 65536;
 
@@ -100,7 +99,7 @@ export abstract class SocketHandle {
       throw invalidType('value', 'of type number or boolean, or an instance of Uint8Array', value);
     }
     // An int, or an unsigned int.
-    const int = integer('value', Number(value), -MOST - 1, 2 * MOST + 1);
+    const int = integer('value', Number(value), -MOST_INT - 1, 2 * MOST_INT + 1);
     setNumber(this.#open(), level, number, int);
     return this;
   }
@@ -115,5 +114,5 @@ export abstract class SocketHandle {
 /** @throws `ERR_UNSUPPORTED_PLATFORM` for a constant that this system lacks, `ERR_INVALID_ARG_TYPE` */
 export function constant(name: string, value: unknown): number {
   if (value === undefined) throw unsupportedError(`What was given as "${name}" (undefined)`);
-  return integer(name, value, -MOST - 1, MOST);
+  return integer(name, value, -MOST_INT - 1, MOST_INT);
 }

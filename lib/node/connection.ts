@@ -1,7 +1,7 @@
 import { addAbortSignal } from 'node:stream';
-import { busyError, closedError, invalidType } from '../errors';
+import { busyError, closedError } from '../errors';
 import { connect } from '../io/connect/connect';
-import { callback, signalOf } from '../validate';
+import { callback, signalOf, string } from '../validate';
 import { connectOptions, type NetOptions } from './net-options';
 import type { Done } from './outgoing';
 import { type DuplexOptions, isHalfOpen } from './duplex-options';
@@ -77,8 +77,6 @@ function targetOf(target: NetOptions | number | string, host: unknown): NetOptio
   if (typeof target === 'object') return target;
   // What is no number is a path.
   if (typeof target === 'string' && !(Number(target) >= 0)) return { path: target };
-  if (host != null && typeof host !== 'string' && typeof host !== 'function') {
-    throw invalidType('host', 'of type string', host);
-  }
-  return { port: Number(target), host: typeof host === 'string' ? host : undefined };
+  const isGiven = host != null && typeof host !== 'function';
+  return { port: Number(target), host: isGiven ? string('host', host) : undefined };
 }

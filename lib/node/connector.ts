@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { clearTimeout, setTimeout } from '../clock';
+import { clearTimeout, LONGEST_TIMER, setTimeout } from '../clock';
 import { ETIMEDOUT, systemError } from '../errors';
 import { integer, options } from '../validate';
 import { type ConnectTlsOptions, secure } from './connect-tls';
@@ -37,7 +37,6 @@ export type ConnectorCallback = (
 ) => void;
 
 const TIMEOUT = 10_000;
-const LONGEST_TIMER = 2 ** 31 - 1;
 /** As the agents of Node. */
 const MOST_SESSIONS = 100;
 

@@ -1,9 +1,9 @@
 import { type Duplex, finished } from 'node:stream';
-import { closedError, EPIPE, invalidType, systemError } from '../errors';
+import { closedError, EPIPE, systemError } from '../errors';
 import { Reader } from '../io/stream/reader';
 import { Reading } from '../io/stream/reading';
 import type { Stream } from '../io/stream/stream';
-import { integer, listOf } from '../validate';
+import { bytesOf, integer, listOf } from '../validate';
 import { DuplexCarrier } from './duplex-carrier';
 
 /** What a stream over a Duplex has of a `Stream`: everything that needs no descriptor. */
@@ -129,7 +129,7 @@ export class DuplexStream implements StreamMethods {
    */
   write(...given: Parameters<Stream['write']>): Promise<void> {
     try {
-      return this.#write(bytesOf(...given));
+      return this.#write(partOf(...given));
     } catch (error) {
       return Promise.reject(error);
     }
@@ -137,7 +137,7 @@ export class DuplexStream implements StreamMethods {
 
   /** Like `Stream.writev`: the Duplex is given all of them at once. */
   async writev(...[chunks]: Parameters<Stream['writev']>): Promise<void> {
-    const pieces = listOf('chunks', chunks).map((chunk) => bytesOf(chunk));
+    const pieces = listOf('chunks', chunks).map((chunk) => bytesOf('chunk', chunk));
     this.#duplex.cork();
     const writing = pieces.map((piece) => this.#write(piece));
     this.#duplex.uncork();
@@ -221,11 +221,8 @@ export class DuplexStream implements StreamMethods {
 }
 
 /** The bytes of `chunk`, or `length` of them from `offset` on. */
-function bytesOf(chunk: unknown, offset?: number, length?: number): Uint8Array {
-  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-  if (!(bytes instanceof Uint8Array)) {
-    throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
-  }
+function partOf(chunk: unknown, offset?: number, length?: number): Uint8Array {
+  const bytes = bytesOf('chunk', chunk);
   const from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
   const most = bytes.length - from;
   return bytes.subarray(

@@ -1,8 +1,5 @@
-import { clearTimeout, now, setTimeout } from '../clock';
+import { clearTimeout, LONGEST_TIMER, now, setTimeout } from '../clock';
 import { invalidType, outOfRange } from '../errors';
-
-/** What Node's timers can wait for. */
-const LONGEST = 2 ** 31 - 1;
 
 /**
  * Tells when nothing has happened for a time. Something that happens costs a look at the clock, and
@@ -51,7 +48,7 @@ export class IdleTimer {
 
   #start(due: number, delay: number): void {
     this.#due = due;
-    this.#timer = setTimeout(() => this.#look(), Math.min(delay, LONGEST)).unref();
+    this.#timer = setTimeout(() => this.#look(), Math.min(delay, LONGEST_TIMER)).unref();
   }
 
   #look(): void {

@@ -1,10 +1,10 @@
 import type { IpcNetConnectOpts, LookupFunction, TcpNetConnectOpts } from 'node:net';
+import { LONGEST_TIMER } from '../clock';
 import { FOREIGN_TO_CONNECT } from '../io/beside';
 import {
   checkConnect,
   type ConnectOptions,
   LEAST_ATTEMPT_DELAY,
-  LONGEST_TIMER,
   type TcpOptions,
 } from '../io/connect/connect-options';
 import { systemLookup } from '../io/connect/lookup';

@@ -1,16 +1,16 @@
 import type { LookupFunction } from 'node:net';
-import { invalidAddress, invalidType, invalidValue } from '../../errors';
-import { callback, integer, MOST_FD, refuseForeign } from '../../validate';
+import { LONGEST_TIMER } from '../../clock';
+import { invalidValue } from '../../errors';
+import { boolean, callback, integer, MOST_FD, object, refuseForeign } from '../../validate';
+import { portOf } from '../address';
 import { FOREIGN_TO_CONNECT, refuseOthers } from '../beside';
-import { isIP } from '../ip';
-import type { Family } from './lookup';
+import { checkHost, familyOf } from '../host-options';
+import type { Family } from '../ip';
 import { preparedOptions, type SocketOptions } from '../options';
-import { checkTcp, portOf } from '../tcp';
 
 /** In milliseconds; RFC 8305, sections 5 and 8. */
 const ATTEMPT_DELAY = 250;
 export const LEAST_ATTEMPT_DELAY = 10;
-export const LONGEST_TIMER = 2 ** 31 - 1;
 
 /** Where to connect over TCP, and how. */
 export interface TcpOptions {
@@ -92,9 +92,7 @@ export interface TcpConnect {
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS` */
 export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOptions {
-  if (typeof o !== 'object' || (o as unknown) === null) {
-    throw invalidType('options', 'of type object', o);
-  }
+  object('options', o);
   refuseForeign(o, FOREIGN_TO_CONNECT);
   refuseOthers(o, o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port', BESIDE);
   if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
@@ -104,35 +102,15 @@ export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOp
 }
 
 function checkTcpConnect(o: TcpOptions): TcpConnect {
-  const { host = 'localhost', noDelay = true, ...given } = checkTcp(o);
-  const { lookup, localAddress, localPort = 0, attemptDelay = ATTEMPT_DELAY } = given;
-  const port = portOf(given.port, 1);
+  const { host = 'localhost', lookup, localAddress, localPort = 0, noDelay = true } = o;
+  const { attemptDelay = ATTEMPT_DELAY } = o;
+  const family = familyOf(o.family, localAddress);
+  checkHost(host, family);
+  const port = portOf('options.port', o.port, 1);
+  boolean('options.noDelay', noDelay);
   if (lookup !== undefined) callback('options.lookup', lookup);
-  if (localAddress !== undefined) {
-    if (typeof localAddress !== 'string') {
-      throw invalidType('options.localAddress', 'of type string', localAddress);
-    }
-    if (isIP(localAddress) === 0) throw invalidAddress(localAddress);
-  }
-  integer('options.localPort', localPort, 0, 65535);
+  portOf('options.localPort', localPort);
   integer('options.attemptDelay', attemptDelay, LEAST_ATTEMPT_DELAY, LONGEST_TIMER);
-  const setOptions = preparedOptions('options.socketOptions', given.socketOptions);
-  const family = familyOf(given.family, localAddress);
-  if (family !== 0 && isIP(host) === 10 - family) {
-    throw invalidValue('options.host', `is not an IPv${family} address`, host);
-  }
+  const setOptions = preparedOptions('options.socketOptions', o.socketOptions);
   return { host, port, family, localAddress, localPort, lookup, attemptDelay, setOptions, noDelay };
-}
-
-/** That of the address to connect from, if there is one. */
-function familyOf(given: unknown, localAddress: string | undefined): Family {
-  if (given !== undefined && given !== 0 && given !== 4 && given !== 6) {
-    throw invalidValue('options.family', 'must be one of: 0, 4, 6', given);
-  }
-  const local = localAddress === undefined ? 0 : isIP(localAddress);
-  if (given === undefined || given === 0) return local;
-  if (local !== 0 && local !== given) {
-    throw invalidValue('options.localAddress', `is not an IPv${given} address`, localAddress);
-  }
-  return given;
 }

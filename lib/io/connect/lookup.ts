@@ -1,9 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { invalidAddress } from '../../errors';
 import { abortable } from '../abortable';
-import { isIP } from '../ip';
-
-export type Family = 0 | 4 | 6;
+import { type Family, isIP } from '../ip';
 
 interface LookupOptions {
   readonly family: Family;

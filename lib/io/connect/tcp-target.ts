@@ -1,10 +1,10 @@
 import { ECONNREFUSED, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { encodeInternet, localAddress, remoteAddress } from '../address';
+import { encodeHost, encodeInternet, localAddress, remoteAddress } from '../address';
 import type { Failure, Target } from './attempt';
 import type { TcpConnect } from './connect-options';
 import { isIP } from '../ip';
-import { setNoDelay } from '../tcp';
+import { setNumber } from '../options';
 
 /** Ports below are privileged, and no system takes one for a connection that asks for none. */
 const FIRST_EPHEMERAL = 1024;
@@ -16,15 +16,14 @@ const FIRST_EPHEMERAL = 1024;
 export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   const { port, noDelay } = o;
   const bytes = encodeInternet(host, port);
-  if (bytes === undefined) return () => unknownZone('options.host', host);
+  if (bytes === undefined) return () => invalidValue('options.host', 'has an unknown zone', host);
   const bind = localEnd(isIP(host), o);
   const target: Target = {
     bytes,
     where: { address: host, port },
     prepare: (fd) => {
-      const result = noDelay ? setNoDelay(fd) : 0;
-      if (result < 0) return () => systemError(result, 'setsockopt');
       try {
+        if (noDelay) setNumber(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
         o.setOptions(fd);
       } catch (error) {
         return () => error as Error;
@@ -36,10 +35,6 @@ export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
 }
 
-function unknownZone(name: string, host: string): Error {
-  return invalidValue(name, 'has an unknown zone', host);
-}
-
 /** Binds a socket as was asked for, if it was. */
 function localEnd(
   family: number,
@@ -47,8 +42,7 @@ function localEnd(
 ): ((fd: number) => Failure | null) | undefined {
   if (localAddress === undefined && localPort === 0) return undefined;
   const address = localAddress ?? (family === 6 ? '::' : '0.0.0.0');
-  const bytes = encodeInternet(address, localPort);
-  if (bytes === undefined) throw unknownZone('options.localAddress', address);
+  const bytes = encodeHost('options.localAddress', address, localPort);
   return (fd) => {
     // Like libuv: a port can be used again while connections of before linger on it, and by several
     // attempts at a time where the system allows that (Linux).

@@ -1,14 +1,23 @@
 import type { LookupFunction } from 'node:net';
-import { check, invalidAddress, invalidType, invalidValue, systemError } from '../../errors';
+import { check, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { type Abortable, callback, integer, liveSignal, refuseForeign } from '../../validate';
-import { encodeInternet, encodeUnix } from '../address';
+import {
+  type Abortable,
+  boolean,
+  callback,
+  liveSignal,
+  object,
+  refuseForeign,
+} from '../../validate';
+import { encodeHost, encodeUnix, portOf } from '../address';
 import { FOREIGN_TO_DATAGRAM } from '../beside';
 import { isMapped } from './datagram-records';
-import { type DatagramSettings, preparedSettings, setOption, SETTINGS } from './datagram-settings';
-import { isIP } from '../ip';
-import { addressesOf, type Family } from '../connect/lookup';
-import { checkHost } from '../tcp';
+import { type DatagramSettings, preparedSettings, SETTINGS } from './datagram-settings';
+import { addressesOf } from '../connect/lookup';
+import { checkHost, familyOf } from '../host-options';
+import { type Family, isIP } from '../ip';
+import { openSocket } from '../open-socket';
+import { setNumber } from '../options';
 import { bindToPath } from '../unix-path';
 
 interface UdpOptions extends DatagramSettings {
@@ -81,8 +90,7 @@ export interface Opened {
   readonly release: () => void;
 }
 
-const { AF_INET, AF_INET6, AF_UNIX } = native;
-const MOST_PORT = 65535;
+const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM } = native;
 const NOBODY = new Uint8Array(0);
 const INTERNET_ONLY = [
   ...SETTINGS,
@@ -98,32 +106,32 @@ export async function openBound(
   abort: Abortable | undefined,
 ): Promise<Opened> {
   const signal = liveSignal(abort);
-  checkObject(o);
+  object('options', o);
   refuseForeign(o, FOREIGN_TO_DATAGRAM);
   refuse(o, CONNECT_ONLY, 'to bind');
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
     const { path } = o;
     encodeUnix('options.path', path);
-    return open(AF_UNIX, (fd) => {
+    return openSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
       const release = bindToPath(fd, 'options.path', path);
-      return { family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, release };
+      return { fd, family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, release };
     });
   }
   const { port = 0, details = false, ipv6Only = false } = o;
-  checkFlags({ ...o, details, ipv6Only });
-  integer('options.port', port, 0, MOST_PORT);
+  checkFlags(o);
+  portOf('options.port', port);
   const family = familyOfBound(o);
   const set = preparedSettings(o);
   const { host = family === 6 ? '::' : '0.0.0.0' } = o;
   const local = await resolve(host, port, family, o, signal);
-  return open(local.family, (fd) => {
+  return openSocket(local.family, SOCK_DGRAM, (fd) => {
     if (local.family === AF_INET6) {
-      setOption(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
+      setNumber(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
     }
     prepare(fd, local.family, o, set);
     bindHost(fd, local);
-    return { family: local.family, details, peerFamily: null, peer: NOBODY, release: ignore };
+    return { fd, family: local.family, details, peerFamily: null, peer: NOBODY, release: ignore };
   });
 }
 
@@ -132,7 +140,7 @@ export async function openConnected(
   abort: Abortable | undefined,
 ): Promise<Opened> {
   const signal = liveSignal(abort);
-  checkObject(o);
+  object('options', o);
   refuseForeign(o, FOREIGN_TO_DATAGRAM);
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
@@ -140,7 +148,7 @@ export async function openConnected(
     if (path === '') throw invalidValue('options.path', 'must not be empty', path);
     const peer = encodeUnix('options.path', path);
     if (localPath !== undefined) encodeUnix('options.localPath', localPath);
-    return open(AF_UNIX, (fd) => {
+    return openSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
       const release =
         localPath === undefined ? ignore : bindToPath(fd, 'options.localPath', localPath);
       const result = native.connect(fd, peer);
@@ -148,52 +156,37 @@ export async function openConnected(
         release();
         throw systemError(result, 'connect', { address: path });
       }
-      return { family: AF_UNIX, details: false, peerFamily: AF_UNIX, peer, release };
+      return { fd, family: AF_UNIX, details: false, peerFamily: AF_UNIX, peer, release };
     });
   }
   refuse(o, BIND_ONLY, 'to connect');
   refuse(o, UNIX_ONLY, 'without a path');
   const { host = 'localhost', localAddress, localPort = 0, details = false } = o;
-  checkFlags({ ...o, details });
-  const port = integer('options.port', o.port, 1, MOST_PORT);
-  const from = integer('options.localPort', localPort, 0, MOST_PORT);
-  const own = ownFamily(localAddress);
+  checkFlags(o);
+  const port = portOf('options.port', o.port, 1);
+  const from = portOf('options.localPort', localPort);
   const set = preparedSettings(o);
-  const remote = await resolve(host, port, familyOf(o) || own, o, signal);
+  const remote = await resolve(host, port, familyOf(o.family, localAddress), o, signal);
   const { family } = remote;
   const any = family === AF_INET6 ? '::' : '0.0.0.0';
   const local = structureOf('localAddress', localAddress ?? any, from);
-  if (local.family !== family) {
-    throw invalidValue('options.localAddress', "must be of the host's family", localAddress);
-  }
-  return open(family, (fd) => {
+  return openSocket(family, SOCK_DGRAM, (fd) => {
     prepare(fd, family, o, set);
     if (localAddress !== undefined || from !== 0) bindHost(fd, local);
     const result = native.connect(fd, remote.address);
     if (result < 0) throw systemError(result, 'connect', { address: remote.host, port });
     const { headerFamily: peerFamily, address: peer } = remote;
-    return { family, details, peerFamily, peer, release: ignore };
+    return { fd, family, details, peerFamily, peer, release: ignore };
   });
 }
 
 type Setter = ReturnType<typeof preparedSettings>;
 
-/** Closes the socket again if `use` throws. */
-function open(family: number, use: (fd: number) => Omit<Opened, 'fd'>): Opened {
-  const fd = check(native.socket(family, native.SOCK_DGRAM, 0), 'socket');
-  try {
-    return { fd, ...use(fd) };
-  } catch (error) {
-    native.close(fd);
-    throw error;
-  }
-}
-
 function prepare(fd: number, family: number, o: UdpOptions, set: Setter): void {
   const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native;
   const { reuseAddress = false, reusePort = false, details = false } = o;
-  if (reuseAddress) setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (reusePort) setOption(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+  if (reuseAddress) setNumber(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+  if (reusePort) setNumber(fd, SOL_SOCKET, SO_REUSEPORT, 1);
   set(fd, family);
   if (details) check(native.enableDetails(fd, family), 'setsockopt', fd);
 }
@@ -215,45 +208,21 @@ async function resolve(
   { lookup }: UdpOptions,
   signal: AbortSignal | undefined,
 ): Promise<Resolved> {
-  checkHost(host);
+  checkHost(host, family);
   if (lookup !== undefined) callback('options.lookup', lookup);
-  const kind = isIP(host);
-  if (kind === 0) {
-    const [found] = await addressesOf(host, { family, lookup, signal });
-    return structureOf('host', found, port);
-  }
-  if (family !== 0 && kind !== family) {
-    throw invalidValue('options.host', `is not an IPv${family} address`, host);
-  }
-  return structureOf('host', host, port);
+  const [address] = isIP(host) === 0 ? await addressesOf(host, { family, lookup, signal }) : [host];
+  return structureOf('host', address, port);
 }
 
 function structureOf(name: string, host: string, port: number): Resolved {
-  const address = encodeInternet(host, port);
-  if (address === undefined) throw invalidValue(`options.${name}`, 'has an unknown zone', host);
-  const family = isIP(host) === 6 ? AF_INET6 : AF_INET;
+  const address = encodeHost(`options.${name}`, host, port);
+  const family = address[native.FAMILY_OFFSET];
   const headerFamily = isMapped(address) ? AF_INET : family;
   return { host, port, family, headerFamily, address };
 }
 
-/** Of the address to send from; 0 without one. */
-function ownFamily(address: unknown): Family {
-  if (address === undefined) return 0;
-  if (typeof address !== 'string') {
-    throw invalidType('options.localAddress', 'of type string', address);
-  }
-  const family = isIP(address);
-  if (family === 0) throw invalidAddress(address);
-  return family;
-}
-
-function familyOf({ family = 0 }: UdpOptions): Family {
-  if (family === 0 || (family as number) === 4 || (family as number) === 6) return family;
-  throw invalidValue('options.family', 'must be one of: 0, 4, 6', family);
-}
-
 function familyOfBound(o: UdpBindOptions): Family {
-  const family = familyOf(o);
+  const family = familyOf(o.family);
   if (o.ipv6Only !== true) return family;
   if (family === 4) throw invalidValue('options.family', 'must not be 4 with ipv6Only', family);
   return 6;
@@ -262,10 +231,6 @@ function familyOfBound(o: UdpBindOptions): Family {
 function bindHost(fd: number, { host, port, address }: Resolved): void {
   const result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: host, port });
-}
-
-function checkObject(o: unknown): void {
-  if (typeof o !== 'object' || o === null) throw invalidType('options', 'of type object', o);
 }
 
 /** What would be ignored otherwise. */
@@ -279,9 +244,7 @@ function refuse(o: object, names: readonly string[], where: string): void {
 
 function checkFlags(o: UdpBindOptions): void {
   for (const name of ['details', 'reuseAddress', 'reusePort', 'ipv6Only'] as const) {
-    const value: unknown = o[name];
-    if (value === undefined || typeof value === 'boolean') continue;
-    throw invalidType(`options.${name}`, 'of type boolean', value);
+    if (o[name] !== undefined) boolean(`options.${name}`, o[name]);
   }
 }
 

@@ -1,16 +1,17 @@
 import { addAbortListener } from 'node:events';
-import {
-  busyError,
-  closedError,
-  EAGAIN,
-  invalidType,
-  invalidValue,
-  systemError,
-} from '../../errors';
+import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { READABLE } from '../../poll/interest';
 import { deferred, last } from '../../reactor/deferred';
-import { type Abortable, integer, lengthOf, liveSignal, options } from '../../validate';
+import {
+  type Abortable,
+  integer,
+  lengthOf,
+  liveSignal,
+  MOST_INT,
+  options,
+  roomProblem,
+} from '../../validate';
 import type { Channel } from '../channel';
 import { MOST_MESSAGES } from './datagram-records';
 import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
@@ -72,7 +73,7 @@ export class Receiving {
   many(o: (Abortable & { readonly max?: number }) | undefined): Promise<ReceivedDatagram[]> {
     let most: number;
     try {
-      most = integer('options.max', options(o).max ?? MOST_MESSAGES, 1, 2 ** 31 - 1);
+      most = integer('options.max', options(o).max ?? MOST_MESSAGES, 1, MOST_INT);
     } catch (error) {
       return Promise.reject(error);
     }
@@ -80,7 +81,8 @@ export class Receiving {
   }
 
   try(into: Uint8Array | undefined): ReceivedDatagram | ReceivedInto | null {
-    if (into !== undefined) checkRoom(into);
+    const problem = into === undefined ? null : roomProblem(into);
+    if (problem !== null) throw problem;
     this.#requireIdle();
     const outcome = this.#take(into ?? null, ONE);
     if (outcome === EAGAIN) return null;
@@ -123,7 +125,8 @@ export class Receiving {
     const channel = this.#channel;
     let signal: AbortSignal | undefined;
     try {
-      if (into !== null) checkRoom(into);
+      const misuse = into === null ? null : roomProblem(into);
+      if (misuse !== null) throw misuse;
       signal = liveSignal(o);
       this.#requireIdle();
     } catch (error) {
@@ -191,12 +194,6 @@ export class Receiving {
     const call = most === ONE || most === 1 ? 'recvmsg' : BATCH_CALL;
     return systemError(errno, call, { fd: this.#channel.fd });
   }
-}
-
-/** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
-function checkRoom(into: unknown): void {
-  if (!(into instanceof Uint8Array)) throw invalidType('into', 'an instance of Uint8Array', into);
-  if (lengthOf(into) === 0) throw invalidValue('into', 'must have room for a byte', into);
 }
 
 function ignore(): void {

@@ -13,11 +13,10 @@ import {
 } from '../../errors';
 import { native } from '../../native';
 import { WRITABLE } from '../../poll/interest';
-import { type Abortable, listOf, liveSignal, options } from '../../validate';
+import { type Abortable, bytesOf, listOf, liveSignal, options } from '../../validate';
 import type { Destination } from './address-cache';
 import type { Channel } from '../channel';
 import {
-  bytesOf,
   type DatagramHeader,
   destinationOf,
   keep,

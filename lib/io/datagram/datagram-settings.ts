@@ -1,8 +1,9 @@
-import { check, invalidType, invalidValue } from '../../errors';
+import { check, invalidValue } from '../../errors';
 import { native } from '../../native';
-import { integer, refuseForeign } from '../../validate';
+import { boolean, integer, object, refuseForeign, string } from '../../validate';
 import { encodeInternet } from '../address';
 import { FOREIGN_TO_MEMBERSHIP, FOREIGN_TO_SETTINGS } from '../beside';
+import { setNumber } from '../options';
 import { interfaceOf } from './outbox';
 
 /**
@@ -50,16 +51,11 @@ const NONE = new Uint8Array(0);
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ENODEV`
  */
 export function preparedSettings(o: DatagramSettings): (fd: number, family: number) => void {
-  if (typeof o !== 'object' || (o as unknown) === null) {
-    throw invalidType('options', 'of type object', o);
-  }
+  object('options', o);
   refuseForeign(o, FOREIGN_TO_SETTINGS);
   const { broadcast, ttl, tos, multicastTtl, multicastLoop, multicastInterface } = o;
-  const flag = (name: string, value: unknown): number | undefined => {
-    if (value === undefined) return undefined;
-    if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', value);
-    return Number(value);
-  };
+  const flag = (name: string, value: unknown): number | undefined =>
+    value === undefined ? undefined : Number(boolean(`options.${name}`, value));
   const number = (name: string, value: unknown, least: number): number | undefined =>
     value === undefined ? undefined : integer(`options.${name}`, value, least, 255);
   const ip = [
@@ -75,7 +71,7 @@ export function preparedSettings(o: DatagramSettings): (fd: number, family: numb
       : interfaceOf('options.multicastInterface', multicastInterface);
   return (fd, family) => {
     const ipv6 = family === native.AF_INET6;
-    if (broadcasts !== undefined) setOption(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
+    if (broadcasts !== undefined) setNumber(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
     // What a socket of IPv6 sends to IPv4 has settings of its own. Where the system refuses those, it
     // has none.
     const ofIPv4 = (result: number): void => {
@@ -83,17 +79,13 @@ export function preparedSettings(o: DatagramSettings): (fd: number, family: numb
     };
     for (const [ipv4Name, ipv6Name, value] of ip) {
       if (value === undefined) continue;
-      if (ipv6) setOption(fd, native.IPPROTO_IPV6, ipv6Name, value);
+      if (ipv6) setNumber(fd, native.IPPROTO_IPV6, ipv6Name, value);
       ofIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
     }
     if (via === undefined) return;
     if (ipv6) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
     ofIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
   };
-}
-
-export function setOption(fd: number, level: number, name: number, value: number): void {
-  check(native.setOption(fd, level, name, value), 'setsockopt', fd);
 }
 
 /**
@@ -120,8 +112,7 @@ export function preparedMembership(
 }
 
 function addressOf(name: string, given: unknown): Uint8Array {
-  if (typeof given !== 'string') throw invalidType(name, 'of type string', given);
-  const address = encodeInternet(given, 0);
+  const address = encodeInternet(string(name, given), 0);
   if (address === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', given);
   return address;
 }

@@ -1,6 +1,6 @@
 import { invalidType, invalidValue, outOfRange, systemError } from '../../errors';
 import { native } from '../../native';
-import { integer } from '../../validate';
+import { bytesOf, integer, MOST_INT, string } from '../../validate';
 import { decodeAddress, encodeInternet } from '../address';
 import { type Destination, encodeDestination } from './address-cache';
 import { bareAddress, DETAILS, DETAILS_WORDS, OUTGOING } from './datagram-records';
@@ -47,8 +47,6 @@ export interface Packed {
 
 const BYTES_PER_WORD = 4;
 const RECORD_LENGTH = OUTGOING.WORDS * BYTES_PER_WORD;
-/** Where each begins, and how long it is, crosses in 32 bits. */
-const MOST_BYTES = 2 ** 31 - 1;
 /** What a batch needs more than this is made for it, and collected after it. */
 const MOST_KEPT = 1 << 20;
 const NOWHERE = new Uint8Array(0);
@@ -78,15 +76,6 @@ interface Checked {
   readonly bytes: Uint8Array;
   readonly address: Uint8Array;
   readonly header: Int32Array;
-}
-
-/** @throws `ERR_INVALID_ARG_TYPE` */
-export function bytesOf(name: string, data: unknown): Uint8Array {
-  if (typeof data === 'string') return Buffer.from(data);
-  if (!(data instanceof Uint8Array)) {
-    throw invalidType(name, 'of type string or an instance of Uint8Array', data);
-  }
-  return data;
 }
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
@@ -119,7 +108,8 @@ export function pack(
     checked.push(one);
     length += one.bytes.length;
   }
-  if (length > MOST_BYTES) throw outOfRange('messages', 'less than 2 GiB in all', length);
+  // Where each begins, and how long it is, crosses in 32 bits.
+  if (length > MOST_INT) throw outOfRange('messages', 'less than 2 GiB in all', length);
   const bytes = dataScratch.take(length);
   const records = recordScratch.take(checked.length * RECORD_LENGTH);
   const words = new Int32Array(records.buffer, 0, checked.length * OUTGOING.WORDS);
@@ -228,8 +218,8 @@ function headerOf(
   return header;
 }
 
-function setSource(header: Int32Array, name: string, source: unknown, family: number): void {
-  if (typeof source !== 'string') throw invalidType(name, 'of type string', source);
+function setSource(header: Int32Array, name: string, given: unknown, family: number): void {
+  const source = string(name, given);
   // The kernel has to see that it is of IPv4, to refuse it for what goes to IPv6.
   const dressed = family === native.AF_INET6 && isIP(source) === 4;
   const structure = encodeInternet(dressed ? `::ffff:${source}` : source, 0);
@@ -248,7 +238,7 @@ function setSource(header: Int32Array, name: string, source: unknown, family: nu
  * `ERR_OUT_OF_RANGE`
  */
 export function interfaceOf(name: string, given: unknown): number {
-  if (typeof given === 'number') return integer(name, given, 0, 2 ** 31 - 1);
+  if (typeof given === 'number') return integer(name, given, 0, MOST_INT);
   if (typeof given !== 'string') throw invalidType(name, 'of type string or number', given);
   const index = native.interfaceIndex(given);
   if (index >= 0) return index;

@@ -1,15 +1,14 @@
-import { invalidType, invalidValue, unsupportedError } from '../../errors';
+import { invalidValue, unsupportedError } from '../../errors';
 import { native } from '../../native';
-import { integer, refuseForeign } from '../../validate';
-import { encodeUnix } from '../address';
+import { boolean, integer, MOST_FD, MOST_INT, object, refuseForeign } from '../../validate';
+import { encodeUnix, portOf } from '../address';
 import { FOREIGN_TO_LISTEN, refuseOthers } from '../beside';
+import { checkHost } from '../host-options';
 import { isIP } from '../ip';
 import { preparedOptions, type SocketOptions } from '../options';
-import { checkTcp, portOf } from '../tcp';
 import { isAbstract } from '../unix-path';
 
 const BACKLOG = 511;
-const MOST_INT = 2 ** 31 - 1;
 
 interface WithBacklog {
   /** How many connections may wait to be accepted; 511 by default, and the system's limit at most. */
@@ -87,30 +86,26 @@ type Checked =
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
 export function checkListen(o: ListenOptions): Checked {
-  checkTcp<{ host?: string; noDelay?: boolean }>(o as TcpListenOptions);
+  object('options', o);
   const kind = o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port';
   refuseForeign(o, FOREIGN_TO_LISTEN);
   refuseOthers(o, kind, BESIDE);
-  if (o.fd !== undefined) {
-    return { fd: integer('options.fd', o.fd, 0, MOST_INT), noDelay: o.noDelay ?? true };
-  }
+  const { noDelay = true } = o as TcpListenOptions;
+  boolean('options.noDelay', noDelay);
+  if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD), noDelay };
   const backlog = integer('options.backlog', o.backlog ?? BACKLOG, 0, MOST_INT);
   if (o.path !== undefined) return { path: pathOf(o.path), mode: modeOf(o), backlog };
-  const { host, noDelay = true } = o;
-  const reusePort = flag('reusePort', o.reusePort);
+  const { host, reusePort = false, ipv6Only = false } = o;
+  if (host !== undefined) checkHost(host, 0);
+  boolean('options.reusePort', reusePort);
+  boolean('options.ipv6Only', ipv6Only);
   if (reusePort && native.SHARE_PORT < 0) throw unsupportedError('options.reusePort');
-  const ipv6Only = flag('ipv6Only', o.ipv6Only);
   if (ipv6Only && host !== undefined && isIP(host) === 4) {
     throw invalidValue('options.host', 'must not be an IPv4 address with ipv6Only', host);
   }
   const setOptions = preparedOptions('options.socketOptions', o.socketOptions);
-  return { port: portOf(o.port, 0), host, backlog, noDelay, reusePort, ipv6Only, setOptions };
-}
-
-function flag(name: string, value: unknown): boolean {
-  if (value === undefined) return false;
-  if (typeof value !== 'boolean') throw invalidType(`options.${name}`, 'of type boolean', value);
-  return value;
+  const port = portOf('options.port', o.port);
+  return { port, host, backlog, noDelay, reusePort, ipv6Only, setOptions };
 }
 
 function pathOf(path: string): string {

@@ -2,7 +2,7 @@ import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { Acceptor } from './acceptor';
-import type { InternetAddress, UnixAddress } from '../address';
+import { encodeHost, type InternetAddress, type UnixAddress } from '../address';
 import { isIP } from '../ip';
 import { addressesOf } from '../connect/lookup';
 import {
@@ -12,7 +12,8 @@ import {
   type UnixListenOptions,
 } from './listen-options';
 import { Listener } from './listener';
-import { openTcp, setNoDelay } from '../tcp';
+import { openSocket } from '../open-socket';
+import { setNumber } from '../options';
 import { listenOnPath } from '../unix-path';
 
 /**
@@ -57,33 +58,19 @@ export async function listen(o: ListenOptions): Promise<Listener> {
   return listenOn(address, checked);
 }
 
-/** Closes `fd` again if `use` throws. */
-function guarded<T>(fd: number, use: () => T): T {
-  try {
-    return use();
-  } catch (error) {
-    native.close(fd);
-    throw error;
-  }
-}
-
 type Tcp = Extract<ReturnType<typeof checkListen>, { setOptions: unknown }>;
 
 function listenOn(host: string, o: Tcp): Listener {
   const { port, backlog, reusePort, ipv6Only, noDelay } = o;
-  const { fd, address } = openTcp(host, port);
-  return guarded(fd, () => {
-    const { SOL_SOCKET, SO_REUSEADDR, SHARE_PORT, IPPROTO_IPV6, IPV6_V6ONLY } = native;
-    const set = (level: number, name: number, value: boolean): void => {
-      check(native.setOption(fd, level, name, Number(value)), 'setsockopt', fd);
-    };
+  const address = encodeHost('options.host', host, port);
+  return openSocket(address[native.FAMILY_OFFSET], native.SOCK_STREAM, (fd) => {
     // A server that is restarted finds its port in TIME_WAIT.
-    set(SOL_SOCKET, SO_REUSEADDR, true);
-    if (reusePort) set(SOL_SOCKET, SHARE_PORT, true);
+    setNumber(fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1);
+    if (reusePort) setNumber(fd, native.SOL_SOCKET, native.SHARE_PORT, 1);
     // Whatever the system's default is: `::` is every address, of IPv4 as well.
-    if (isIP(host) === 6) set(IPPROTO_IPV6, IPV6_V6ONLY, ipv6Only);
+    if (isIP(host) === 6) setNumber(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
     // What is accepted inherits it, which saves a call for each.
-    if (noDelay) check(setNoDelay(fd), 'setsockopt', fd);
+    if (noDelay) setNumber(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
     o.setOptions(fd);
     let result = native.bind(fd, address);
     if (result < 0) throw systemError(result, 'bind', { address: host, port });
@@ -106,10 +93,10 @@ function listenAnywhere(o: Tcp): Listener {
 }
 
 function listenOnUnix(o: { path: string; mode: number | undefined; backlog: number }): Listener {
-  const fd = check(native.socket(native.AF_UNIX, native.SOCK_STREAM, 0), 'socket');
-  return guarded(
-    fd,
-    () => new Listener(new Acceptor(fd), listenOnPath(fd, o.path, o.mode, o.backlog)),
+  return openSocket(
+    native.AF_UNIX,
+    native.SOCK_STREAM,
+    (fd) => new Listener(new Acceptor(fd), listenOnPath(fd, o.path, o.mode, o.backlog)),
   );
 }
 
@@ -124,6 +111,8 @@ function takeOver(fd: number, noDelay: boolean): Listener {
   check(native.setNonBlocking(fd), 'fcntl', fd);
   check(native.adopt(fd), 'fcntl', fd);
   const listener = new Listener(new Acceptor(fd));
-  if (noDelay && listener.address?.port !== undefined) setNoDelay(fd);
+  if (noDelay && listener.address?.port !== undefined) {
+    native.setOption(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
+  }
   return listener;
 }

@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 import { invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { SCM_RIGHTS, SOL_SOCKET } from '../../raw/socket-constants';
-import { descriptorOf, listOf, type Source } from '../../validate';
+import { descriptorOf, listOf, object, type Source } from '../../validate';
 import { type Constant, constant } from '../socket-handle';
 
 /** What goes along with a message beside its bytes; see cmsg(3). */
@@ -92,9 +92,7 @@ export function decodeControl(bytes: Buffer): {
 }
 
 function entryOf(name: string, message: ControlMessage): Buffer {
-  if (typeof message !== 'object' || (message as unknown) === null) {
-    throw invalidType(name, 'of type object', message);
-  }
+  object(name, message);
   const { level, type, data } = message;
   if (!(data instanceof Uint8Array)) {
     throw invalidType(`${name}.data`, 'an instance of Uint8Array', data);

@@ -1,7 +1,5 @@
-import { type Abortable, integer, options } from '../../validate';
+import { type Abortable, integer, MOST_INT, options } from '../../validate';
 import { type Constant, constant } from '../socket-handle';
-
-const MOST = 2 ** 31 - 1;
 
 /** How a message is sent or received. */
 export interface MessageFlags extends Abortable {
@@ -15,5 +13,5 @@ export interface MessageFlags extends Abortable {
 export function flagsOf(o: MessageFlags | undefined): number {
   const given = options(o);
   if (!('flags' in given)) return 0;
-  return integer('options.flags', constant('options.flags', given.flags), 0, MOST);
+  return integer('options.flags', constant('options.flags', given.flags), 0, MOST_INT);
 }

@@ -1,6 +1,6 @@
-import { EAGAIN, invalidType, invalidValue, systemError } from '../../errors';
+import { EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { lengthOf } from '../../validate';
+import { lengthOf, roomProblem } from '../../validate';
 import { ADDRESS_LENGTH } from '../address';
 import type { Channel } from '../channel';
 import { Message } from './message';
@@ -28,10 +28,8 @@ abstract class Receiving<T> implements Operation<T> {
 
   /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
   constructor(channel: Channel, into: Uint8Array, flags: number) {
-    if (!(into instanceof Uint8Array)) {
-      throw invalidType('into', 'an instance of Uint8Array', into);
-    }
-    if (lengthOf(into) === 0) throw invalidValue('into', 'must have room for a byte', into);
+    const problem = roomProblem(into);
+    if (problem !== null) throw problem;
     this.#channel = channel;
     this.#into = into;
     this.#flags = flags;

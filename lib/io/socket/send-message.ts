@@ -1,6 +1,6 @@
-import { EAGAIN, invalidType, invalidValue, systemError } from '../../errors';
+import { EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
-import { lengthOf, options, type Source } from '../../validate';
+import { bytesOf, lengthOf, options, type Source } from '../../validate';
 import type { Channel } from '../channel';
 import { type ControlMessage, encodeControl } from './control-messages';
 import { flagsOf, type MessageFlags } from './message-flags';
@@ -37,10 +37,7 @@ export function envelopeOf(
   isStream: boolean,
   whose: string,
 ): Envelope {
-  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
-  if (!(bytes instanceof Uint8Array)) {
-    throw invalidType('data', 'of type string or an instance of Uint8Array', data);
-  }
+  const bytes = bytesOf('data', data);
   const { to, control, descriptors, fds } = options<SendMessageOptions & { fds?: unknown }>(o);
   if (fds !== undefined) throw invalidValue('options.fds', 'is called descriptors here', fds);
   const along = encodeControl(control, descriptors);

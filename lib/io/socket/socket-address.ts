@@ -11,7 +11,7 @@ import {
 } from '../../errors';
 import { native } from '../../native';
 import { AF_CAN, AF_NETLINK, AF_PACKET, AF_VSOCK } from '../../raw/socket-constants';
-import { integer } from '../../validate';
+import { integer, string } from '../../validate';
 import { type Address, ADDRESS_LENGTH, decodeAddress, encodeAddress } from '../address';
 
 /** The address of a netlink(7) socket. */
@@ -214,9 +214,9 @@ export function describe(address: SocketAddress): { address?: string; port?: num
 }
 
 function interfaceOf(name: string, text: unknown): number {
-  if (typeof text !== 'string') throw invalidType(name, 'of type string', text);
-  if (text === '') return 0;
-  const index = native.interfaceIndex(text);
-  if (index < 0) throw systemError(index, 'if_nametoindex', { address: text });
+  const device = string(name, text);
+  if (device === '') return 0;
+  const index = native.interfaceIndex(device);
+  if (index < 0) throw systemError(index, 'if_nametoindex', { address: device });
   return index;
 }

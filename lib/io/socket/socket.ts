@@ -1,7 +1,7 @@
-import { busyError, check, closedError, invalidType, systemError } from '../../errors';
+import { busyError, check, closedError, systemError } from '../../errors';
 import { native } from '../../native';
 import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
-import { type Abortable, integer, liveSignal, options } from '../../validate';
+import { type Abortable, integer, liveSignal, MOST_INT, object, options } from '../../validate';
 import { Accepting } from './accepting';
 import { Channel } from '../channel';
 import { ChannelHandle } from '../channel-handle';
@@ -24,7 +24,6 @@ import {
 import type { Constant } from '../socket-handle';
 
 const BACKLOG = 511;
-const MOST = 2 ** 31 - 1;
 
 /**
  * A socket of any family and type, close to the system's calls: what `Stream` and `Datagram` do not
@@ -111,7 +110,7 @@ export class Socket extends ChannelHandle {
 
   /** From now on connections are taken; so many may wait to be accepted, 511 by default. */
   listen(backlog: number = BACKLOG): void {
-    integer('backlog', backlog, 0, MOST);
+    integer('backlog', backlog, 0, MOST_INT);
     const fd = this.openFd();
     check(native.listen(fd, backlog), 'listen', fd);
   }
@@ -155,7 +154,7 @@ export class Socket extends ChannelHandle {
    */
   async sendTo(data: Uint8Array | string, address: SocketAddress, o?: MessageFlags): Promise<void> {
     // Left out, it would go to the peer.
-    if ((address as unknown) === undefined) throw invalidType('address', 'of type object', address);
+    object('address', address);
     return this.#send(data, { ...options(o), to: address }, 'address');
   }
 

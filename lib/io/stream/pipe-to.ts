@@ -1,6 +1,6 @@
-import { EAGAIN, EBADF, EINVAL, EPIPE, invalidType } from '../../errors';
+import { EAGAIN, EBADF, EINVAL, EPIPE } from '../../errors';
 import { native } from '../../native';
-import { type Abortable, liveSignal, options, refuseForeign } from '../../validate';
+import { type Abortable, boolean, liveSignal, options, refuseForeign } from '../../validate';
 import { abortable } from '../abortable';
 import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
 import type { Borrower, Reading } from './reading';
@@ -35,7 +35,7 @@ export async function pipeTo(
 ): Promise<number> {
   const { end = true } = options(o);
   if (o !== undefined) refuseForeign(o, FOREIGN);
-  if (typeof end !== 'boolean') throw invalidType('options.end', 'of type boolean', end);
+  boolean('options.end', end);
   const signal = liveSignal(o);
   const count = await abortable<number>(signal, (resolve, reject) => {
     const transfer = new PipeTo(source, destination, { resolve, reject });

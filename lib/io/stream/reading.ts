@@ -1,14 +1,7 @@
 import { addAbortListener } from 'node:events';
-import {
-  busyError,
-  closedError,
-  EAGAIN,
-  invalidType,
-  invalidValue,
-  systemError,
-} from '../../errors';
+import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
 import { deferred, last } from '../../reactor/deferred';
-import { type Abortable, lengthOf, liveSignal } from '../../validate';
+import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
 import { tellError } from '../diagnostics';
 import { Received } from './received';
 
@@ -69,7 +62,7 @@ export class Reading {
   }
 
   read(into: Uint8Array, o: Abortable | undefined): Promise<number> {
-    const problem = misuse(into) ?? this.#unready();
+    const problem = roomProblem(into) ?? this.#unready();
     if (problem !== null) return Promise.reject(problem);
     let signal: AbortSignal | undefined;
     if (o !== undefined) {
@@ -88,7 +81,7 @@ export class Reading {
   }
 
   tryRead(into: Uint8Array): number {
-    const problem = misuse(into) ?? this.#unready();
+    const problem = roomProblem(into) ?? this.#unready();
     if (problem !== null) throw problem;
     const result = this.#readInto(into, this.#channel.mayTryRead);
     if (result === EAGAIN) return -1;
@@ -303,11 +296,6 @@ export class Reading {
     this.#signal = undefined;
     this.#onAbort = ignore;
   }
-}
-
-function misuse(into: Uint8Array): Error | null {
-  if (!(into instanceof Uint8Array)) return invalidType('into', 'an instance of Uint8Array', into);
-  return lengthOf(into) === 0 ? invalidValue('into', 'must have room for a byte', into) : null;
 }
 
 function ignore(): void {

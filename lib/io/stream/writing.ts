@@ -1,6 +1,6 @@
-import { busyError, closedError, EAGAIN, EPIPE, invalidType, systemError } from '../../errors';
+import { busyError, closedError, EAGAIN, EPIPE, systemError } from '../../errors';
 import { native } from '../../native';
-import { integer, listOf } from '../../validate';
+import { bytesOf, integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
 import { tellError } from '../diagnostics';
 import { MOST_BYTES, type Transfer, WriteQueue } from './write-queue';
@@ -43,7 +43,7 @@ export class Writing {
     let end: number;
     let bytes: Uint8Array;
     try {
-      bytes = this.#toBytes(chunk);
+      bytes = bytesOf('chunk', chunk);
       from = offset === undefined ? 0 : integer('offset', offset, 0, bytes.length);
       end =
         length === undefined
@@ -52,6 +52,8 @@ export class Writing {
     } catch (error) {
       return Promise.reject(error);
     }
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
     const result = this.attempt(bytes, from, end);
     if (result === end - from) return written;
     if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
@@ -62,10 +64,12 @@ export class Writing {
   writev(chunks: Iterable<Uint8Array | string>): Promise<void> {
     let pieces: Uint8Array[];
     try {
-      pieces = listOf('chunks', chunks).map((chunk) => this.#toBytes(chunk));
+      pieces = listOf('chunks', chunks).map((chunk) => bytesOf('chunk', chunk));
     } catch (error) {
       return Promise.reject(error);
     }
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (length === 0) return this.write('');
     let skipped = 0;
@@ -86,7 +90,9 @@ export class Writing {
   }
 
   tryWrite(chunk: Uint8Array | string): number {
-    const bytes = this.#toBytes(chunk);
+    const bytes = bytesOf('chunk', chunk);
+    const refusal = this.#refusal();
+    if (refusal !== null) throw refusal;
     if (!this.#queue.empty) throw busyError('Another write is under way');
     const result = this.send(bytes, 0, bytes.length);
     if (result === EAGAIN) return -1;
@@ -235,16 +241,7 @@ export class Writing {
     return null;
   }
 
-  #toBytes(chunk: Uint8Array | string): Uint8Array {
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
-    if (!(bytes instanceof Uint8Array)) {
-      throw invalidType('chunk', 'of type string or an instance of Uint8Array', chunk);
-    }
-    const refusal = this.#refusal();
-    if (refusal !== null) throw refusal;
-    return bytes;
-  }
-
+  /** Why nothing can be written any more, or null. */
   #refusal(): Error | null {
     if (this.#closing) return closedError('stream');
     return this.#ending ? this.failure(EPIPE, this.#channel.transport.sendCall) : null;
