@@ -2,7 +2,7 @@ export type { Address, InternetAddress, RawAddress, UnixAddress } from './io/add
 export type { ControlMessage, ReceivedControlMessage } from './io/socket/control-messages';
 export type { Credentials } from './io/credentials';
 export { Message } from './io/socket/message';
-export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/options';
+export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/socket-options';
 export type { MessageFlags } from './io/socket/message-flags';
 export type { ReceiveMessageOptions } from './io/socket/receive-message';
 export type { SendMessageOptions } from './io/socket/send-message';

@@ -1,7 +1,8 @@
 import { encodeUnix } from '../io/address';
 import { Inbox } from '../io/datagram/inbox';
 import { pack } from '../io/datagram/outbox';
-import { type OptionName, preparedOption, type SocketOptions } from '../io/options';
+import { preparedOption } from '../io/options';
+import type { OptionName, SocketOptions } from '../io/socket-options';
 import { native } from '../native';
 import type { Probe } from './finding';
 

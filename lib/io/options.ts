@@ -28,65 +28,7 @@ import {
   TCP_USER_TIMEOUT,
 } from '../raw/socket-constants';
 import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
-
-/**
- * What can be set on a socket by name. Times are in milliseconds, sizes in bytes. Which sockets have
- * which is the system's to say: it answers `ENOPROTOOPT`, `ENOTSUP` or, on macOS, `EOPNOTSUPP` where one
- * does not apply.
- */
-export interface SocketOptions {
-  /** TCP_NODELAY: small writes go out at once. */
-  noDelay: boolean;
-  /** SO_KEEPALIVE: a TCP connection on which nothing comes is asked whether its peer is still there. */
-  keepAlive: boolean | KeepAlive;
-  /** TCP_USER_TIMEOUT: a connection fails (`ETIMEDOUT`) when what was sent is not acknowledged so long. */
-  userTimeout: number;
-  /** TCP_FASTOPEN of a listener: how many connections may send before they are accepted; 0: none. */
-  fastOpen: number;
-  /** TCP_FASTOPEN_CONNECT: connecting succeeds at once, and the first bytes go with the request. */
-  fastOpenConnect: boolean;
-  /** SO_RCVBUF. Linux reserves, and tells, twice as much, for what the kernel itself needs of it. */
-  receiveBuffer: number;
-  /** SO_SNDBUF; the same. */
-  sendBuffer: number;
-  /**
-   * SO_LINGER, in whole seconds, rounded up. 0: closing resets the connection and drops what has not
-   * been sent. More than that: closing **blocks the thread** until all is acknowledged, or the time
-   * is over. `false`, the default: the kernel goes on sending by itself.
-   */
-  linger: number | false;
-  /** IP_TOS and IPV6_TCLASS: the byte with the DSCP (6 bits) and ECN (2 bits), 0 to 255. */
-  trafficClass: number;
-  /** SO_MARK, for firewalls and routing rules. Needs CAP_NET_ADMIN. */
-  mark: number;
-  /** SO_BINDTODEVICE: the name of the only interface to use; `''` for any. */
-  bindToDevice: string;
-  /** SO_PRIORITY: which queue of the interface; above 6 needs CAP_NET_ADMIN. */
-  priority: number;
-  /** SO_REUSEADDR: the port may still have old connections in TIME_WAIT. Before `bind`. */
-  reuseAddress: boolean;
-  /** SO_REUSEPORT: several sockets share the port, and the kernel spreads the load. Before `bind`. */
-  reusePort: boolean;
-  /** SO_BROADCAST: datagrams may go to a broadcast address. */
-  broadcast: boolean;
-}
-
-/** When a silent peer is given up; what is not given stays as it is. */
-export interface KeepAlive {
-  /** Silence before the first question: 1,000 to 32,767,000, in whole seconds, rounded up. */
-  readonly idle?: number;
-  /** Between two questions; likewise. */
-  readonly interval?: number;
-  /** How many remain unanswered before the connection fails: 1 to 127. */
-  readonly count?: number;
-}
-
-/** The names that `getOption` and `setOption` know. */
-export type OptionName = keyof SocketOptions;
-/** What `getOption` tells by name. */
-export type OptionValue<Name extends OptionName> = Name extends 'keepAlive'
-  ? false | Required<KeepAlive>
-  : SocketOptions[Name];
+import type { KeepAlive, OptionName, OptionValue, SocketOptions } from './socket-options';
 
 /** One row of the table. Constants are `undefined` where the system has no such option. */
 interface Option<Told> {
@@ -121,13 +63,10 @@ export function setNumber(fd: number, level: number, option: number, value: numb
 }
 
 function flag(level: number, option: number | undefined): Option<boolean> {
-  const { supported, get } = quantity(level, option);
+  const { supported, prepare, get } = quantity(level, option);
   return {
     supported,
-    prepare: (name, value) => {
-      const int = Number(boolean(name, value));
-      return (fd) => setNumber(fd, level, option ?? -1, int);
-    },
+    prepare: (name, value) => prepare(name, Number(boolean(name, value))),
     get: (fd) => get(fd) !== 0,
   };
 }
@@ -149,46 +88,43 @@ function quantity(
   };
 }
 
+/** Milliseconds for us, rounded up to what the system has: whole seconds. */
+function duration(level: number, option: number | undefined): Option<number> {
+  const { supported, prepare, get } = quantity(level, option);
+  return {
+    supported,
+    prepare: (name, value) => prepare(name, seconds(name, value, 1)),
+    get: (fd) => get(fd) * 1000,
+  };
+}
+
 function seconds(name: string, value: unknown, least: number): number {
   return Math.ceil(integer(name, value, least, MOST_SECONDS * 1000) / 1000);
 }
 
 const enabled = flag(SOL_SOCKET, SO_KEEPALIVE);
-const idleTime = quantity(IPPROTO_TCP, KEEPIDLE);
-const pause = quantity(IPPROTO_TCP, TCP_KEEPINTVL);
-const probes = quantity(IPPROTO_TCP, TCP_KEEPCNT, 1, MOST_PROBES);
+const idle = duration(IPPROTO_TCP, KEEPIDLE);
+const interval = duration(IPPROTO_TCP, TCP_KEEPINTVL);
+const count = quantity(IPPROTO_TCP, TCP_KEEPCNT, 1, MOST_PROBES);
 
 const keepAlive: Option<false | Required<KeepAlive>> = {
-  supported: idleTime.supported,
+  supported: idle.supported,
   prepare: (name, value) => {
     if (typeof value === 'boolean') return enabled.prepare(name, value);
     if (typeof value !== 'object' || value === null) {
       throw invalidType(name, 'of type boolean or object', value);
     }
     refuseForeign(value, { initialDelay: 'is called idle here' }, name);
-    const { idle, interval, count, ...others } = value as KeepAlive;
-    const other = Object.entries(others).at(0);
-    if (other)
-      throw invalidValue(`${name}.${other[0]}`, 'is not one of idle, interval, count', other[1]);
-    const setters: ((fd: number) => void)[] = [];
-    const add = (option: Option<number>, key: string, given: number): void => {
-      setters.push(option.prepare(`${name}.${key}`, given));
-    };
-    if (idle !== undefined) add(idleTime, 'idle', seconds(`${name}.idle`, idle, 1));
-    if (interval !== undefined) add(pause, 'interval', seconds(`${name}.interval`, interval, 1));
-    if (count !== undefined) add(probes, 'count', count);
-    // Last, so that it is not on when one of the others fails.
-    setters.push(enabled.prepare(name, true));
+    const setTimes = prepareAll({ idle, interval, count }, name, value);
+    const enable = enabled.prepare(name, true);
     return (fd) => {
-      for (const set of setters) set(fd);
+      setTimes(fd);
+      // Last, so that it is not on when one of the others fails.
+      enable(fd);
     };
   },
   get: (fd) =>
-    enabled.get(fd) && {
-      idle: idleTime.get(fd) * 1000,
-      interval: pause.get(fd) * 1000,
-      count: probes.get(fd),
-    },
+    enabled.get(fd) && { idle: idle.get(fd), interval: interval.get(fd), count: count.get(fd) },
 };
 
 /** struct linger: whether, and how many seconds. */
@@ -272,15 +208,34 @@ const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
   broadcast: flag(SOL_SOCKET, SO_BROADCAST),
 };
 
-const NAMES = Object.keys(TABLE).join(', ');
+type Table = Readonly<Record<string, Option<unknown>>>;
 
-function optionOf(name: string): Option<unknown> {
-  if (!Object.hasOwn(TABLE, name)) {
-    throw invalidValue('name', `must be one of ${NAMES}`, name);
-  }
-  const option = TABLE[name as OptionName] as Option<unknown>;
+/** Checks a value for each of some options of the table; what it returns sets them. */
+function prepareAll(table: Table, name: string, given: object): (fd: number) => void {
+  const setters = Object.entries(given)
+    .filter(([, value]) => (value as unknown) !== undefined)
+    .map(([key, value]) => {
+      const path = `${name}.${key}`;
+      if (Object.hasOwn(table, key)) return supported(key, table[key]).prepare(path, value);
+      throw invalidValue(path, `is not one of ${namesOf(table)}`, value);
+    });
+  return (fd) => {
+    for (const set of setters) set(fd);
+  };
+}
+
+function namesOf(table: Table): string {
+  return Object.keys(table).join(', ');
+}
+
+function supported(name: string, option: Option<unknown>): Option<unknown> {
   if (!option.supported) throw unsupportedError(`The socket option "${name}"`);
   return option;
+}
+
+function optionOf(name: string): Option<unknown> {
+  if (Object.hasOwn(TABLE, name)) return supported(name, TABLE[name as OptionName]);
+  throw invalidValue('name', `must be one of ${namesOf(TABLE)}`, name);
 }
 
 /** @throws `ERR_INVALID_ARG_VALUE` for an unknown name, `ERR_UNSUPPORTED_PLATFORM` */
@@ -299,18 +254,8 @@ export function preparedOption(name: string, value: unknown): (fd: number) => vo
  */
 export function preparedOptions(
   name: string,
-  given: Partial<SocketOptions> | undefined,
+  given: Partial<SocketOptions> = {},
 ): (fd: number) => void {
-  if (given === undefined) return () => undefined;
   object(name, given);
-  const setters = Object.entries(given)
-    .filter(([, value]) => (value as unknown) !== undefined)
-    .map(([key, value]) => {
-      const path = `${name}.${key}`;
-      if (!Object.hasOwn(TABLE, key)) throw invalidValue(path, `is not one of ${NAMES}`, value);
-      return optionOf(key).prepare(path, value);
-    });
-  return (fd) => {
-    for (const set of setters) set(fd);
-  };
+  return prepareAll(TABLE, name, given);
 }

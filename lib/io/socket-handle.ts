@@ -3,15 +3,8 @@ import { check, closedError, invalidType, unsupportedError } from '../errors';
 import { native } from '../native';
 import { shown } from '../shown';
 import { integer, MOST_INT } from '../validate';
-import {
-  getNamed,
-  getNumber,
-  type OptionName,
-  type OptionValue,
-  preparedOption,
-  setNumber,
-  type SocketOptions,
-} from './options';
+import { getNamed, getNumber, preparedOption, setNumber } from './options';
+import type { OptionName, OptionValue, SocketOptions } from './socket-options';
 
 /** A number of the system's, as `iomux/socket` exports them: `undefined` where there is none. */
 export type Constant = number | undefined;

@@ -6,7 +6,8 @@ import { portOf } from '../address';
 import { FOREIGN_TO_CONNECT, refuseOthers } from '../beside';
 import { checkHost, familyOf } from '../host-options';
 import type { Family } from '../ip';
-import { preparedOptions, type SocketOptions } from '../options';
+import { preparedOptions } from '../options';
+import type { SocketOptions } from '../socket-options';
 
 /** In milliseconds; RFC 8305, sections 5 and 8. */
 const ATTEMPT_DELAY = 250;

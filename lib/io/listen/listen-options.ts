@@ -5,7 +5,8 @@ import { encodeUnix, portOf } from '../address';
 import { FOREIGN_TO_LISTEN, refuseOthers } from '../beside';
 import { checkHost } from '../host-options';
 import { isIP } from '../ip';
-import { preparedOptions, type SocketOptions } from '../options';
+import { preparedOptions } from '../options';
+import type { SocketOptions } from '../socket-options';
 import { isAbstract } from '../unix-path';
 
 const BACKLOG = 511;
