@@ -230,12 +230,12 @@ export class Channel implements Owner {
   }
 
   ref(): void {
-    if (!this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(1);
+    if (!this.#referenced) reactor.keepAlive(this.#held);
     this.#referenced = true;
   }
 
   unref(): void {
-    if (this.#referenced) for (let i = 0; i < this.#held; i++) reactor.keepAlive(-1);
+    if (this.#referenced) reactor.keepAlive(-this.#held);
     this.#referenced = false;
   }
 

@@ -50,7 +50,12 @@ export class Sending {
   readonly #channel: Channel;
   readonly #sender: Sender;
   readonly #unix: boolean;
-  readonly #queue = new SendQueue();
+  readonly #queue = new SendQueue({
+    send: (packed) => this.#push(packed),
+    failure: (errno, packed, many) => this.#batchFailure(errno, packed, many),
+    onFirst: () => this.#channel.hold(),
+    onEmpty: () => this.#onEmpty(),
+  });
   /** Resolves when it is this socket's turn again. */
   #turn: Promise<void> | undefined;
   /** Whether datagrams may go as trains. Not once one was refused: the next would be too. */
@@ -117,7 +122,7 @@ export class Sending {
   /** The socket is writable: what waits goes on. */
   continue(): void {
     if (this.#queue.empty) return;
-    if (this.#queue.flush((packed) => this.#push(packed))) {
+    if (this.#queue.flush()) {
       this.#onEmpty();
       return;
     }
@@ -168,15 +173,7 @@ export class Sending {
   #wait(packed: Packed, signal: AbortSignal | undefined, many: boolean): Promise<void> {
     const problem = this.#park();
     if (problem !== null) return Promise.reject(problem);
-    if (this.#queue.empty) this.#channel.hold();
-    return this.#queue.push({
-      packed: keep(packed),
-      signal,
-      failure: (errno, rest) => this.#batchFailure(errno, rest, many),
-      onEmpty: () => {
-        this.#onEmpty();
-      },
-    });
+    return this.#queue.push(keep(packed), many, signal);
   }
 
   /** Until the socket is writable, or, where only its turn is over, until the next; or why not. */

@@ -1,72 +1,71 @@
-import { addAbortListener } from 'node:events';
 import { EAGAIN } from '../../errors';
+import { abortable } from '../abortable';
 import type { Packed } from './outbox';
 
-/** Datagrams that wait. */
-interface Waiting {
+/** The datagrams of one call. */
+interface Pending {
   readonly packed: Packed;
-  readonly signal: AbortSignal | undefined;
-  failure(errno: number, packed: Packed): Error;
+  readonly many: boolean;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** Who hands over what waits. */
+interface QueueSender {
+  /** 0 when all of it has been taken, EAGAIN, or another negated errno. */
+  send(packed: Packed): number;
+  /** The error for that. `many`: of `sendMany`. */
+  failure(errno: number, packed: Packed, many: boolean): Error;
+  /** Something waits, and nothing did before. */
+  onFirst(): void;
   /** An abort has taken out the last that waited. */
   onEmpty(): void;
 }
 
-interface Pending extends Waiting {
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-  onAbort: (() => void) | undefined;
-}
-
 /** What the kernel would not take at once, in the order of the calls. */
 export class SendQueue {
+  readonly #sender: QueueSender;
   #pending: Pending[] = [];
+
+  constructor(sender: QueueSender) {
+    this.#sender = sender;
+  }
 
   get empty(): boolean {
     return this.#pending.length === 0;
   }
 
   /** Resolves when all of it has been taken. */
-  push(waiting: Waiting): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const item: Pending = { ...waiting, resolve, reject, onAbort: undefined };
+  push(packed: Packed, many: boolean, signal: AbortSignal | undefined): Promise<void> {
+    return abortable(signal, (resolve, reject) => {
+      if (this.empty) this.#sender.onFirst();
+      const item: Pending = { packed, many, resolve, reject };
       this.#pending.push(item);
-      const { signal } = waiting;
-      if (signal === undefined) return;
-      item.onAbort = () => {
+      return () => {
         this.#pending = this.#pending.filter((other) => other !== item);
-        settle(item);
-        reject(signal.reason as Error);
-        if (this.empty) waiting.onEmpty();
+        if (this.empty) this.#sender.onEmpty();
       };
-      addAbortListener(signal, item.onAbort);
     });
   }
 
   /**
-   * Hands over what `send` takes, until it answers EAGAIN. Another negated errno is the end of what
-   * it is about, and of nothing else. Answers whether all is gone.
+   * Hands over what is taken, until that is EAGAIN. Another negated errno is the end of what it is
+   * about, and of nothing else. Answers whether all is gone.
    */
-  flush(send: (packed: Packed) => number): boolean {
+  flush(): boolean {
     for (;;) {
       const item = this.#pending.at(0);
       if (item === undefined) return true;
-      const result = send(item.packed);
+      const { packed, many } = item;
+      const result = this.#sender.send(packed);
       if (result === EAGAIN) return false;
       this.#pending.shift();
-      settle(item);
-      if (result < 0) item.reject(item.failure(result, item.packed));
+      if (result < 0) item.reject(this.#sender.failure(result, packed, many));
       else item.resolve();
     }
   }
 
   fail(reason: Error): void {
-    for (const item of this.#pending.splice(0)) {
-      settle(item);
-      item.reject(reason);
-    }
+    for (const { reject } of this.#pending.splice(0)) reject(reason);
   }
-}
-
-function settle({ signal, onAbort }: Pending): void {
-  if (onAbort !== undefined) signal?.removeEventListener('abort', onAbort);
 }

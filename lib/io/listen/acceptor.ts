@@ -1,9 +1,9 @@
-import { addAbortListener } from 'node:events';
 import { clearTimeout, setImmediate, setTimeout } from '../../clock';
 import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } from '../../errors';
 import { native } from '../../native';
 import { closeOwn } from '../../raw/closings';
 import { reactor } from '../../reactor/default';
+import { abortable } from '../abortable';
 import { acceptNext } from '../accept';
 import { LOST_CONNECTIONS } from '../network-errors';
 
@@ -78,13 +78,13 @@ export class Acceptor {
   }
 
   ref(): void {
-    if (!this.#referenced) for (let i = 0; i < this.#waits; i++) reactor.keepAlive(1);
+    if (!this.#referenced) reactor.keepAlive(this.#waits);
     for (const timer of this.#pauses) timer.ref();
     this.#referenced = true;
   }
 
   unref(): void {
-    if (this.#referenced) for (let i = 0; i < this.#waits; i++) reactor.keepAlive(-1);
+    if (this.#referenced) reactor.keepAlive(-this.#waits);
     for (const timer of this.#pauses) timer.unref();
     this.#referenced = false;
   }
@@ -117,23 +117,18 @@ export class Acceptor {
     this.#warned = true;
     const closing = this.#closing.signal;
     const ended = signal === undefined ? closing : AbortSignal.any([signal, closing]);
-    ended.throwIfAborted();
-    return new Promise((resolve, reject) => {
+    return abortable(ended, (resolve) => {
       const timer = setTimeout(() => {
-        end(resolve);
+        stop();
+        resolve();
       }, PAUSE);
-      const onAbort = (): void => {
-        end(() => reject(ended.reason));
-      };
-      const end = (settle: () => void): void => {
+      const stop = (): void => {
         clearTimeout(timer);
         this.#pauses.delete(timer);
-        ended.removeEventListener('abort', onAbort);
-        settle();
       };
       if (!this.#referenced) timer.unref();
       this.#pauses.add(timer);
-      addAbortListener(ended, onAbort);
+      return stop;
     });
   }
 }
