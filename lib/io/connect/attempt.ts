@@ -27,7 +27,8 @@ const LONGEST_PAUSE = 64;
 export class Attempt implements ChannelUser {
   readonly #target: Target;
   readonly #onEnd: (outcome: Stream | Failure) => void;
-  #channel: Channel | undefined;
+  /** From `start` on, unless there was no socket: then nobody calls again. */
+  #channel!: Channel;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE;
   #held = false;
@@ -46,20 +47,19 @@ export class Attempt implements ChannelUser {
     this.#channel = new Channel(fd, this.#isUnix ? unixSocket : tcp);
     this.#channel.serve(this);
     const failure = prepare?.(fd) ?? null;
-    return failure === null ? this.#connect(this.#channel) : this.#fail(failure);
+    return failure === null ? this.#connect() : this.#fail(failure);
   }
 
   /** Nobody wants the connection any more. */
   giveUp(): void {
     clearTimeout(this.#timer);
     this.#release();
-    this.#channel?.close();
+    this.#channel.close();
   }
 
   onWritable(): void {
-    if (this.#channel === undefined) return;
     this.#release();
-    this.#onEnd(this.#conclude(this.#channel, native.socketError(this.#channel.fd)));
+    this.#onEnd(this.#conclude(native.socketError(this.#channel.fd)));
   }
 
   onReadable(): void {
@@ -70,17 +70,17 @@ export class Attempt implements ChannelUser {
     this.#onEnd(this.#fail(() => reason));
   }
 
-  #connect(channel: Channel): Stream | Failure | null {
-    const result = native.connect(channel.fd, this.#target.bytes);
-    if (result === EINPROGRESS) return this.#wait(channel);
-    if (result === EAGAIN && this.#isUnix) return this.#tryLater(channel);
-    return this.#conclude(channel, result);
+  #connect(): Stream | Failure | null {
+    const result = native.connect(this.#channel.fd, this.#target.bytes);
+    if (result === EINPROGRESS) return this.#wait();
+    if (result === EAGAIN && this.#isUnix) return this.#tryLater();
+    return this.#conclude(result);
   }
 
-  #wait(channel: Channel): Failure | null {
-    const problem = channel.attach();
+  #wait(): Failure | null {
+    const problem = this.#channel.attach();
     if (problem !== null) return this.#fail(() => problem);
-    channel.hold();
+    this.#channel.hold();
     this.#held = true;
     return null;
   }
@@ -89,20 +89,20 @@ export class Attempt implements ChannelUser {
    * The listener is there, and its backlog is full. TCP knocks again by itself until there is room;
    * with Unix sockets of Linux there is nothing to wait on, so that we have to.
    */
-  #tryLater(channel: Channel): null {
+  #tryLater(): null {
     this.#timer = setTimeout(() => {
-      const outcome = this.#connect(channel);
+      const outcome = this.#connect();
       if (outcome !== null) this.#onEnd(outcome);
     }, this.#pause);
     this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE);
     return null;
   }
 
-  #conclude(channel: Channel, result: number): Stream | Failure {
+  #conclude(result: number): Stream | Failure {
     const { verify, where } = this.#target;
     if (result < 0) return this.#fail(() => systemError(result, 'connect', where));
-    const failure = verify?.(channel.fd) ?? null;
-    return failure === null ? new Stream(channel) : this.#fail(failure);
+    const failure = verify?.(this.#channel.fd) ?? null;
+    return failure === null ? new Stream(this.#channel) : this.#fail(failure);
   }
 
   #fail(failure: Failure): Failure {
@@ -111,7 +111,7 @@ export class Attempt implements ChannelUser {
   }
 
   #release(): void {
-    if (this.#held) this.#channel?.release();
+    if (this.#held) this.#channel.release();
     this.#held = false;
   }
 
