@@ -13,11 +13,7 @@ export abstract class ChannelHandle extends SocketHandle {
   constructor(channel: Channel) {
     super();
     this.#channel = channel;
-    channel.serve({
-      onReadable: () => this.onReadable(),
-      onWritable: () => this.onWritable(),
-      onAbandon: (reason) => this.#end(reason),
-    });
+    channel.serve(this);
   }
 
   /** -1 once closed. */
@@ -56,11 +52,18 @@ export abstract class ChannelHandle extends SocketHandle {
     return this.fd;
   }
 
-  /** @internal */
-  protected abstract onReadable(): void;
+  // For the channel; see ChannelUser.
 
   /** @internal */
-  protected abstract onWritable(): void;
+  abstract onReadable(): void;
+
+  /** @internal */
+  abstract onWritable(): void;
+
+  /** @internal */
+  onAbandon(reason: Error): void {
+    this.#end(reason);
+  }
 
   /** @internal Rejects what is under way, before the descriptor is closed. */
   protected abstract onClose(reason: Error): void;

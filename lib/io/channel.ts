@@ -17,7 +17,7 @@ const TURN = 32;
 
 const EVERYTHING = READABLE | WRITABLE | PRIORITY;
 
-/** Who reads and writes through a channel. Neither may throw, or run the user's code. */
+/** Who reads and writes through a channel. None of these may throw, or run the user's code. */
 export interface ChannelUser {
   onReadable(): void;
   onWritable(): void;

@@ -275,12 +275,12 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /** @internal */
-  protected override onReadable(): void {
+  override onReadable(): void {
     this.#receiving.continue();
   }
 
   /** @internal */
-  protected override onWritable(): void {
+  override onWritable(): void {
     this.#sending.continue();
   }
 

@@ -250,12 +250,12 @@ export class Socket extends ChannelHandle {
   }
 
   /** @internal */
-  protected override onReadable(): void {
+  override onReadable(): void {
     if (!this.#connecting) this.#incoming.proceed();
   }
 
   /** @internal */
-  protected override onWritable(): void {
+  override onWritable(): void {
     const connecting = this.#connecting;
     this.#outgoing.proceed();
     if (connecting) this.onReadable();
