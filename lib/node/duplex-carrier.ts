@@ -1,7 +1,7 @@
 import { finished, type Duplex } from 'node:stream';
 import { setImmediate } from '../clock';
 import { closedError, EAGAIN, ENOSYS } from '../errors';
-import type { Carrier } from '../io/stream/reading';
+import type { Carrier } from '../io/stream/carrier';
 
 /** How many reads may be answered at once before the event loop gets a turn; see Channel. */
 const TURN = 32;

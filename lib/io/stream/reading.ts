@@ -3,6 +3,7 @@ import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../..
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
 import { tellError } from '../diagnostics';
+import type { Carrier } from './carrier';
 import { Received } from './received';
 
 /**
@@ -10,24 +11,6 @@ import { Received } from './received';
  * which it must not say when `ended`. It may throw instead, and is not called again then.
  */
 export type Take<T> = (received: Received, ended: boolean) => T | undefined;
-
-/** What reads ask of that which brings the bytes: of a Channel, or of something that can do as much. */
-export interface Carrier {
-  readonly fd: number;
-  readonly transport: { readonly receiveCall: string };
-  /** Whether `receive` may find something. */
-  readonly mayRead: boolean;
-  /** The same as the kernel has it now: the event loop may not have had its turn since. */
-  readonly mayTryRead: boolean;
-  takeTurn(): boolean;
-  /** How many bytes, 0 at the end, or a negated errno. */
-  receive(into: Uint8Array): number;
-  spliceInto(pipe: number, length: number): number;
-  /** From now on tells when there may be something, or why it cannot. */
-  park(): Error | null;
-  hold(): void;
-  release(): void;
-}
 
 /** Who has the bytes of a stream instead of its reads, see `lend`. */
 export interface Borrower {

@@ -1,4 +1,4 @@
-import type { Carrier } from './reading';
+import type { Carrier } from './carrier';
 
 /** One for all streams of the thread, so that a stream that waits holds no buffer. */
 const shared = Buffer.allocUnsafeSlow(65536);
