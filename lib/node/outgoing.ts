@@ -1,7 +1,5 @@
 import { nextTick } from '../clock';
 import { EAGAIN, ENOTCONN, ENOTSOCK, isClosed, streamDestroyed } from '../errors';
-import { native } from '../native';
-import { MOST_BYTES } from '../io/stream/write-queue';
 import { partsOf, type Stream } from '../io/stream/stream';
 import type { Writing } from '../io/stream/writing';
 
@@ -93,14 +91,11 @@ export class Outgoing {
 
   #sendMany(pieces: readonly Uint8Array[], done: Done): void {
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const fits = pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
-    const result = fits ? this.#writing.attemptMany(pieces, length) : EAGAIN;
+    const result = this.#writing.attemptMany(pieces, length);
     if (!this.#mayGoOn(result, done)) return;
     this.#accepted += length;
     if (result === length) done();
-    else {
-      this.#callBack(this.#writing.writev(without(pieces, Math.max(0, result))), done);
-    }
+    else this.#callBack(this.#writing.finishMany(pieces, length, Math.max(0, result)), done);
   }
 
   #mayGoOn(result: number, done: Done): boolean {
@@ -130,16 +125,6 @@ function mostBytes(chunk: Uint8Array | string): number {
 
 function toBytes(chunk: Uint8Array | string, encoding: BufferEncoding): Uint8Array {
   return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
-}
-
-/** What is left when the first `count` bytes have gone. */
-function without(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
-  let skip = count;
-  return pieces.flatMap((piece) => {
-    const skipped = Math.min(skip, piece.length);
-    skip -= skipped;
-    return skipped === piece.length ? [] : [piece.subarray(skipped)];
-  });
 }
 
 /** Sends the end of the stream. Terminals have no such end, and a peer that has gone needs none. */

@@ -72,21 +72,10 @@ export class Writing {
     if (refusal !== null) return Promise.reject(refusal);
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
     if (length === 0) return this.write('');
-    let skipped = 0;
-    // What is too much for one call goes through the queue, which knows how to divide it.
-    const fits = pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
-    if (fits) {
-      const result = this.attemptMany(pieces, length);
-      if (result === length) return written;
-      if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
-      skipped = Math.max(0, result);
-    }
-    const rejected = this.#wait();
-    if (rejected !== null) return rejected;
-    const promise = this.#ownQueue().pushMany(pieces, skipped);
-    // Nothing will tell that the kernel takes bytes when it has not refused any.
-    if (!fits) this.resume();
-    return promise;
+    const result = this.attemptMany(pieces, length);
+    if (result === length) return written;
+    if (result < 0 && result !== EAGAIN) return Promise.reject(this.failure(result));
+    return this.finishMany(pieces, length, Math.max(0, result));
   }
 
   tryWrite(chunk: Uint8Array | string): number {
@@ -108,9 +97,23 @@ export class Writing {
     return this.#mayTry() ? this.send(bytes, offset, end) : EAGAIN;
   }
 
-  /** At most MOST_PIECES and MOST_BYTES; `length` is that of all. */
+  /** `length` is that of all. EAGAIN also for what is too much for one call. */
   attemptMany(pieces: readonly Uint8Array[], length: number): number {
-    return this.#mayTry() ? this.#hand(pieces, length) : EAGAIN;
+    return fitsOneCall(pieces, length) && this.#mayTry() ? this.#hand(pieces, length) : EAGAIN;
+  }
+
+  /** What `attemptMany` has left of them, of which `skipped` bytes are gone; resolves when all are. */
+  finishMany(pieces: readonly Uint8Array[], length: number, skipped: number): Promise<void> {
+    // A Duplex tries without having asked whether anything may be written.
+    const refusal = this.#refusal();
+    if (refusal !== null) return Promise.reject(refusal);
+    const rejected = this.#wait();
+    if (rejected !== null) return rejected;
+    const promise = this.#ownQueue().pushMany(pieces, skipped);
+    // The queue divides what is too much for one call. Nothing will tell that the kernel takes bytes
+    // when it has not refused any.
+    if (!fitsOneCall(pieces, length)) this.resume();
+    return promise;
   }
 
   /** Gives the transfer its turn, or says why not. */
@@ -246,6 +249,10 @@ export class Writing {
     if (this.#closing) return closedError('stream');
     return this.#ending ? this.failure(EPIPE, this.#channel.transport.sendCall) : null;
   }
+}
+
+function fitsOneCall(pieces: readonly Uint8Array[], length: number): boolean {
+  return pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
 }
 
 /** Good until the next call; undefined for what is too much. */
