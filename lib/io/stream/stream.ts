@@ -3,7 +3,7 @@ import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { integer, MOST_FD, type Source } from '../../validate';
 import { type Address, localAddress, remoteAddress } from '../address';
-import { Channel, type ChannelUser } from '../channel';
+import { Channel } from '../channel';
 import { type Credentials, peerCredentials } from '../credentials';
 import { tellClose } from '../diagnostics';
 import { pipeTo, type PipeOptions } from './pipe-to';
@@ -65,7 +65,7 @@ export class Stream extends Reader {
     this.#channel = channel;
     this.#reading = reading;
     this.#writing = writing;
-    channel.serve(new Halves(reading, writing, this));
+    channel.serve(this);
   }
 
   /**
@@ -296,25 +296,21 @@ export class Stream extends Reader {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
-}
 
-/** Passes on what the channel tells. A class, since three closures would be 200 bytes of every stream. */
-class Halves implements ChannelUser {
-  constructor(
-    readonly reading: Reading,
-    readonly writing: Writing,
-    readonly stream: Stream,
-  ) {}
+  // For the channel; see ChannelUser.
 
+  /** @internal */
   onReadable(): void {
-    this.reading.onReadable();
+    this.#reading.onReadable();
   }
 
+  /** @internal */
   onWritable(): void {
-    this.writing.resume();
+    this.#writing.resume();
   }
 
+  /** @internal */
   onAbandon(reason: Error): void {
-    this.stream.destroy(reason);
+    this.destroy(reason);
   }
 }
