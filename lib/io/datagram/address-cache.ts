@@ -8,6 +8,7 @@ import {
   type UnixAddress,
 } from '../address';
 import { isIP } from '../ip';
+import { zoneOf } from './datagram-records';
 
 /** Where a datagram goes: an address in numbers (no name is looked up), or the path of a socket. */
 export type Destination =
@@ -18,14 +19,12 @@ export type Destination =
 /** How many addresses are remembered, either way; then all are forgotten: anybody can invent more. */
 const MOST = 1024;
 
-const { AF_INET, AF_INET6, FAMILY_OFFSET } = native;
-const IPV6_LENGTH = 28;
-const IPV6_SCOPE = 24;
+const { AF_INET, FAMILY_OFFSET } = native;
 
 /** By host and port, for sockets of IPv4 and of IPv6. */
 const plain = new Map<string, Map<number, Uint8Array>>();
 const dressed = new Map<string, Map<number, Uint8Array>>();
-const paths = new Map<string, Uint8Array>();
+const paths = new Map<string | undefined, Uint8Array>();
 const decoded = new Map<number | string, Address>();
 /** The sender of IPv4 that was asked for last, and the words of its structure: most come in bursts. */
 let lastSender: Address | null = null;
@@ -41,35 +40,32 @@ let encodings = 0;
 export function encodeDestination(name: string, to: Destination, ipv6: boolean): Uint8Array {
   const { address, port, path } = Object(to) as { address?: string; port: number; path?: string };
   if (address === undefined) {
-    const known = paths.get(path ?? '');
-    if (known !== undefined && path !== undefined) return known;
+    const known = paths.get(path);
+    if (known !== undefined) return known;
     const encoded = encodeAddress(name, to as Address);
-    if (path !== undefined) paths.set(path, count(encoded));
+    if (path === undefined) return encoded;
+    makeRoom();
+    paths.set(path, encoded);
     return encoded;
   }
-  const hosts = hostsOf(ipv6);
+  const hosts = ipv6 ? dressed : plain;
   const known = hosts.get(address)?.get(port);
   if (known !== undefined) return known;
   const host = ipv6 && isIP(address) === 4 ? `::ffff:${address}` : address;
   const encoded = encodeAddress(name, { address: host, port, family: 'IPv4' });
   // An interface may come back under its name with another number.
   if (address.includes('%')) return encoded;
-  count(encoded);
+  makeRoom();
   const ports = hosts.get(address) ?? new Map<number, Uint8Array>();
   hosts.set(address, ports.set(port, encoded));
   return encoded;
 }
 
-function hostsOf(ipv6: boolean): Map<string, Map<number, Uint8Array>> {
-  return ipv6 ? dressed : plain;
-}
-
-function count<T>(encoded: T): T {
-  if (++encodings > MOST) {
-    for (const known of [plain, dressed, paths]) known.clear();
-    encodings = 1;
-  }
-  return encoded;
+/** For one more. */
+function makeRoom(): void {
+  if (++encodings <= MOST) return;
+  for (const known of [plain, dressed, paths]) known.clear();
+  encodings = 1;
 }
 
 /**
@@ -95,29 +91,19 @@ export function decodeSender(
       : bytes.toString('latin1', offset, offset + length);
   const known = decoded.get(key);
   if (known !== undefined) {
-    if (family === AF_INET) remember(known, words[word], words[word + 1]);
+    if (family === AF_INET) {
+      // The word of the port has the family as well, so that no other structure is taken for this one.
+      lastSender = known;
+      lastPort = words[word];
+      lastHost = words[word + 1];
+    }
     return known;
   }
   const structure = bytes.subarray(offset, offset + length);
   const address = Object.freeze(decodeAddress(structure));
-  if (address === null || hasZone(family, structure)) return address;
+  // The name of an interface may change.
+  if (address === null || zoneOf(structure) !== 0) return address;
   if (decoded.size >= MOST) decoded.clear();
   decoded.set(key, address);
   return address;
-}
-
-/** The first word of a structure has its family, so that no other is taken for it. */
-function remember(sender: Address, port: number, host: number): void {
-  lastSender = sender;
-  lastPort = port;
-  lastHost = host;
-}
-
-/** The name of an interface may change. */
-function hasZone(family: number, structure: Buffer): boolean {
-  return (
-    family === AF_INET6 &&
-    structure.length >= IPV6_LENGTH &&
-    structure.readUInt32LE(IPV6_SCOPE) !== 0
-  );
 }

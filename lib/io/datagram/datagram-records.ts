@@ -37,12 +37,21 @@ const { AF_INET, AF_INET6 } = native;
 /** An IPv4 or IPv6 address without its port begins here in its structure. */
 const IN_ADDRESS = 4;
 const IN6_ADDRESS = 8;
+/** The number of the interface, in the system's byte order, begins here. */
+const IN6_SCOPE = 24;
 
 /** The 4 or 16 bytes of an address in its structure. */
 export function bareAddress(structure: Uint8Array): Uint8Array {
   return structure.length >= IN6_ADDRESS + 16 + 4
     ? structure.subarray(IN6_ADDRESS, IN6_ADDRESS + 16)
     : structure.subarray(IN_ADDRESS, IN_ADDRESS + 4);
+}
+
+/** The number of the interface that an address is said to be behind; 0 for none. */
+export function zoneOf(structure: Uint8Array): number {
+  if (structure[native.FAMILY_OFFSET] !== AF_INET6 || structure.length < IN6_SCOPE + 4) return 0;
+  const bytes = Uint8Array.from(structure.subarray(IN6_SCOPE, IN6_SCOPE + 4));
+  return new Uint32Array(bytes.buffer)[0];
 }
 
 const MAPPED = Uint8Array.from([...Array<number>(10).fill(0), 0xff, 0xff]);

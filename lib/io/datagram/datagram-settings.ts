@@ -3,6 +3,7 @@ import { native } from '../../native';
 import { boolean, integer, object, refuseForeign, string } from '../../validate';
 import { encodeInternet } from '../address';
 import { FOREIGN_TO_MEMBERSHIP, FOREIGN_TO_SETTINGS } from '../beside';
+import { zoneOf } from './datagram-records';
 import { setNumber } from '../options';
 import { interfaceOf } from './outbox';
 
@@ -42,8 +43,6 @@ export const SETTINGS = [
   'multicastInterface',
 ] as const;
 
-/** Where the zone of IPv6 is in its structure. */
-const IN6_SCOPE = 24;
 const NONE = new Uint8Array(0);
 
 /**
@@ -115,10 +114,4 @@ function addressOf(name: string, given: unknown): Uint8Array {
   const address = encodeInternet(string(name, given), 0);
   if (address === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', given);
   return address;
-}
-
-/** The number of an interface; 0 without one. */
-function zoneOf(structure: Uint8Array): number {
-  const bytes = Uint8Array.from(structure.subarray(IN6_SCOPE, IN6_SCOPE + 4));
-  return new Uint32Array(bytes.buffer).at(0) ?? 0;
 }
