@@ -1,4 +1,13 @@
-import { check, EINVAL, ENOTCONN, ENOTSOCK, invalidType, invalidValue } from '../errors';
+import {
+  check,
+  EINVAL,
+  ENOTCONN,
+  ENOTSOCK,
+  ENOTSUP,
+  EOPNOTSUPP,
+  invalidType,
+  invalidValue,
+} from '../errors';
 import { native } from '../native';
 import { integer, object, string } from '../validate';
 
@@ -43,6 +52,18 @@ export const ADDRESS_LENGTH = 128;
 /** Where the path, or whatever the family has, begins. */
 const DATA = 2;
 const MOST_PORT = 65535;
+
+/**
+ * What the system says of what has no name, or no peer: a connection that was reset (Darwin: EINVAL), a
+ * family that knows of none, what is no socket at all.
+ */
+export const NAMELESS: ReadonlySet<number> = new Set([
+  ENOTCONN,
+  EINVAL,
+  ENOTSOCK,
+  ENOTSUP,
+  EOPNOTSUPP,
+]);
 
 const scratch = Buffer.alloc(ADDRESS_LENGTH);
 
@@ -120,22 +141,34 @@ export function decodeAddress(bytes: Uint8Array): Address | null {
   };
 }
 
+/** The structure of a socket's own address, good until the next call; empty where it has none. */
+export function localName(fd: number): Uint8Array {
+  return nameBy(native.localAddress(fd, scratch), 'getsockname', fd);
+}
+
+/** The same of its peer; empty where it has none, or none any more. */
+export function remoteName(fd: number): Uint8Array {
+  return nameBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
+}
+
+/** `AF_` of a socket; undefined where it has no address. */
+export function socketFamily(fd: number): number | undefined {
+  return localName(fd)[FAMILY_OFFSET];
+}
+
 /** `null` where the socket has none. */
 export function localAddress(fd: number): Address | null {
-  return addressBy(native.localAddress(fd, scratch), 'getsockname', fd);
+  return decodeAddress(localName(fd));
 }
 
 /** `null` where the socket has no peer, or none any more. */
 export function remoteAddress(fd: number): Address | null {
-  return addressBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
+  return decodeAddress(remoteName(fd));
 }
 
-function addressBy(length: number, syscall: string, fd: number): Address | null {
-  // The peer has reset the connection: it has no name any more. Darwin says EINVAL.
-  const nameless = length === ENOTCONN || length === EINVAL || length === ENOTSOCK;
-  if (nameless) return null;
-  check(length, syscall, fd);
-  return decodeAddress(scratch.subarray(0, length));
+function nameBy(length: number, syscall: string, fd: number): Uint8Array {
+  if (NAMELESS.has(length)) return scratch.subarray(0, 0);
+  return scratch.subarray(0, check(length, syscall, fd));
 }
 
 function structure(family: number, data: Uint8Array): Buffer {

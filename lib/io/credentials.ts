@@ -1,5 +1,6 @@
-import { check, EINVAL, ENOTCONN, ENOTSOCK, ENOTSUP, EOPNOTSUPP } from '../errors';
+import { check } from '../errors';
 import { native } from '../native';
+import { NAMELESS } from './address';
 
 /** Who is at the other end of a Unix socket. */
 export interface Credentials {
@@ -11,13 +12,11 @@ export interface Credentials {
   readonly gid: number;
 }
 
-const NONE = new Set([ENOTSOCK, ENOTCONN, EINVAL, ENOTSUP, EOPNOTSUPP]);
-
 /** `null` for whatever is not a connected Unix socket. */
 export function peerCredentials(fd: number): Credentials | null {
   const ids = new Int32Array(3);
   const result = native.peerCredentials(fd, ids);
-  if (NONE.has(result)) return null;
+  if (NAMELESS.has(result)) return null;
   check(result, 'getsockopt', fd);
   return { pid: ids[0], uid: ids[1] >>> 0, gid: ids[2] >>> 0 };
 }

@@ -27,6 +27,7 @@ import {
   TCP_NODELAY,
   TCP_USER_TIMEOUT,
 } from '../raw/socket-constants';
+import { socketFamily } from './address';
 import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
 import type { KeepAlive, OptionName, OptionValue, SocketOptions } from './socket-options';
 
@@ -152,7 +153,7 @@ const trafficClass: Option<number> = {
     const setIPv4 = ofIPv4.prepare(name, value);
     const setIPv6 = ofIPv6.prepare(name, value);
     return (fd) => {
-      if (!isIPv6(fd)) {
+      if (socketFamily(fd) !== native.AF_INET6) {
         setIPv4(fd);
         return;
       }
@@ -161,14 +162,8 @@ const trafficClass: Option<number> = {
       native.setOption(fd, IPPROTO_IP, IP_TOS, value as number);
     };
   },
-  get: (fd) => (isIPv6(fd) ? ofIPv6 : ofIPv4).get(fd),
+  get: (fd) => (socketFamily(fd) === native.AF_INET6 ? ofIPv6 : ofIPv4).get(fd),
 };
-
-function isIPv6(fd: number): boolean {
-  const name = new Uint8Array(native.FAMILY_OFFSET + 1);
-  check(native.localAddress(fd, name), 'getsockname', fd);
-  return name[native.FAMILY_OFFSET] === native.AF_INET6;
-}
 
 const bindToDevice: Option<string> = {
   supported: SO_BINDTODEVICE !== undefined,

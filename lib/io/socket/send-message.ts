@@ -1,11 +1,12 @@
 import { EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { bytesOf, lengthOf, options, type Source } from '../../validate';
+import { socketFamily } from '../address';
 import type { Channel } from '../channel';
 import { type ControlMessage, encodeControl } from './control-messages';
 import { flagsOf, type MessageFlags } from './message-flags';
 import type { Operation } from './operations';
-import { describe, encodeSocketAddress, localName, type SocketAddress } from './socket-address';
+import { describe, encodeSocketAddress, type SocketAddress } from './socket-address';
 
 /** What is sent beside the bytes. */
 export interface SendMessageOptions extends MessageFlags {
@@ -107,7 +108,8 @@ export class SendingMessage implements Operation<undefined> {
    */
   #mustWait(): boolean {
     const { address, isStream } = this.#envelope;
-    if (address.length === 0 && (isStream || isUnix(this.#channel.fd))) return true;
+    if (address.length === 0 && (isStream || socketFamily(this.#channel.fd) === native.AF_UNIX))
+      return true;
     const entry = new Int32Array([this.#channel.fd, native.POLLOUT, 0]);
     return native.poll(entry, 1, 0) === 0;
   }
@@ -115,9 +117,4 @@ export class SendingMessage implements Operation<undefined> {
   #failure(errno: number): Error {
     return systemError(errno, 'sendmsg', { fd: this.#channel.fd, ...this.#envelope.where });
   }
-}
-
-function isUnix(fd: number): boolean {
-  const name = localName(fd);
-  return name !== null && 'path' in name;
 }

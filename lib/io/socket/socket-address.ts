@@ -1,18 +1,9 @@
 import { endianness } from 'node:os';
-import {
-  check,
-  EINVAL,
-  ENOTCONN,
-  ENOTSUP,
-  EOPNOTSUPP,
-  invalidType,
-  systemError,
-  unsupportedError,
-} from '../../errors';
+import { invalidType, systemError, unsupportedError } from '../../errors';
 import { native } from '../../native';
 import { AF_CAN, AF_NETLINK, AF_PACKET, AF_VSOCK } from '../../raw/socket-constants';
 import { integer, string } from '../../validate';
-import { type Address, ADDRESS_LENGTH, decodeAddress, encodeAddress } from '../address';
+import { type Address, decodeAddress, encodeAddress } from '../address';
 
 /** The address of a netlink(7) socket. */
 export interface NetlinkAddress {
@@ -65,8 +56,6 @@ export type SocketAddress = Address | NetlinkAddress | CanAddress | PacketAddres
 
 const UNSIGNED = 2 ** 32 - 1;
 const MOST_HARDWARE_ADDRESS = 8;
-/** What the system says of a socket that has no peer, or whose family has no names. */
-const NAMELESS = new Set([ENOTCONN, EINVAL, ENOTSUP, EOPNOTSUPP]);
 const little = endianness() === 'LE';
 
 /** How an address of one family stands behind the two bytes of the family. */
@@ -182,24 +171,6 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | null {
   const whole = new Uint8Array(family.length);
   whole.set(bytes.subarray(0, whole.length));
   return family.decode(new DataView(whole.buffer));
-}
-
-const scratch = new Uint8Array(ADDRESS_LENGTH);
-
-/** `null` where the socket has no name, or its family knows of none. */
-export function localName(fd: number): SocketAddress | null {
-  return nameBy(native.localAddress(fd, scratch), 'getsockname', fd);
-}
-
-/** `null` where the socket has no peer, or its family knows of none. */
-export function remoteName(fd: number): SocketAddress | null {
-  return nameBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
-}
-
-function nameBy(length: number, syscall: string, fd: number): SocketAddress | null {
-  if (NAMELESS.has(length)) return null;
-  check(length, syscall, fd);
-  return decodeSocketAddress(scratch.subarray(0, length));
 }
 
 /** How an error names an address. */

@@ -3,6 +3,7 @@ import { native } from '../../native';
 import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, MOST_INT, object, options } from '../../validate';
 import { Accepting } from './accepting';
+import { localName, remoteName } from '../address';
 import { Channel } from '../channel';
 import { ChannelHandle } from '../channel-handle';
 import { Connecting } from './connecting';
@@ -15,10 +16,9 @@ import { ReceivingBytes, ReceivingMessage, type ReceiveMessageOptions } from './
 import { envelopeOf, SendingMessage, type SendMessageOptions } from './send-message';
 import { flagsOf, type MessageFlags } from './message-flags';
 import {
+  decodeSocketAddress,
   describe,
   encodeSocketAddress,
-  localName,
-  remoteName,
   type SocketAddress,
 } from './socket-address';
 import type { Constant } from '../socket-handle';
@@ -87,12 +87,12 @@ export class Socket extends ChannelHandle {
 
   /** `null` once closed, or where there is none. */
   get localAddress(): SocketAddress | null {
-    return this.closed ? null : localName(this.fd);
+    return this.closed ? null : decodeSocketAddress(localName(this.fd));
   }
 
   /** `null` once closed, and where there is none. */
   get remoteAddress(): SocketAddress | null {
-    return this.closed ? null : remoteName(this.fd);
+    return this.closed ? null : decodeSocketAddress(remoteName(this.fd));
   }
 
   /** Who connected, or listened, at the other end of a Unix socket; `null` for any other. */
