@@ -2,7 +2,7 @@
 /// <reference types="node" preserve="true" />
 import { closedError, invalidType, invalidValue, outOfRange } from './errors';
 
-/** Anything with a descriptor: the number itself, or an object that has it. */
+/** Anything with a descriptor: the number itself, or an object with the property `fd`. */
 export type Source =
   | number
   | {
@@ -134,7 +134,7 @@ export function refuseForeign(
 
 export const TIMEOUT = { timeout: 'is a signal here: AbortSignal.timeout(milliseconds)' };
 
-/** What whoever waits may be given. */
+/** The option of every call that waits. */
 export interface Abortable {
   /** Rejects with `signal.reason`; aborting has no other effect. */
   readonly signal?: AbortSignal | undefined;

@@ -14,14 +14,14 @@ export interface Readiness {
   readonly readable: boolean;
   /** A write would not block. */
   readonly writable: boolean;
-  /** There is something exceptional; see `PRIORITY`. */
+  /** There is an exceptional condition; see `PRIORITY`. */
   readonly priority: boolean;
   /**
-   * The other side has gone, or will send no more. What it sent before may still be there to read:
-   * read until the end.
+   * The other side has gone, or will send no more. There may still be data from before: read until
+   * the end.
    */
   readonly hangup: boolean;
-  /** Something is wrong or wants attention; the next call on the descriptor tells. */
+  /** There is an error or another condition, which the next call on the descriptor reports. */
   readonly error: boolean;
 }
 

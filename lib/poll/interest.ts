@@ -8,15 +8,15 @@ export type Interest = number;
 export const READABLE = 1;
 /** A write would not block. */
 export const WRITABLE = 2;
-/** There is something exceptional: urgent data on TCP, an edge on a GPIO line. Not READABLE. */
+/** There is an exceptional condition: urgent data on TCP, an edge on a GPIO line. Not READABLE. */
 export const PRIORITY = 4;
 
 /** Any of them. */
 export const ANY = READABLE | WRITABLE | PRIORITY;
 
 /**
- * How often something that stays ready is reported: every time (`level`, the default), when it
- * becomes ready or more arrives (`edge`), once until the next `modify` (`oneshot`).
+ * How often a descriptor that stays ready is reported: every time (`level`, the default), only when it
+ * becomes ready or more arrives (`edge`), or once until the next `modify` (`oneshot`).
  */
 export type Mode = 'level' | 'edge' | 'oneshot';
 

@@ -24,11 +24,11 @@ import { type Entry, type ReadyEvent, Table, takeEvent } from './table';
 const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
 
 /**
- * Which of these descriptors are ready? The portable form of epoll and kqueue, with poll and select
- * to fall back to; Python's `selectors`. Events are hints: the descriptor may have been drained by
- * the time they are read, so use it without blocking.
+ * Reports which of a set of descriptors are ready: the portable form of epoll and kqueue, with poll and
+ * select as further backends; like Python's `selectors`. Events are hints: the descriptor may have been
+ * drained by the time you see one, so keep it non-blocking.
  *
- * A descriptor is to be deleted before it is closed.
+ * Delete a descriptor before you close it.
  *
  * @example
  * ```js
@@ -67,8 +67,8 @@ export class Poller {
   }
 
   /**
-   * Readable while there are events; -1 once closed, and where there is no such descriptor (poll,
-   * select). On Linux it is opened when it is asked for first.
+   * Readable while there are events; -1 once closed, and with the backends poll and select, which have
+   * none. On Linux the first access opens it.
    * @throws `EMFILE`, `ENFILE`, `ENOMEM`
    */
   get fd(): number {
@@ -86,9 +86,10 @@ export class Poller {
   }
 
   /**
-   * @param o `mode`: `'level'` by default; `token`: comes back with every event
-   * @throws `EEXIST` when the descriptor is added already, `EPERM` for regular files and directories,
-   * `EBADF`; `ERR_INVALID_ARG_VALUE` for a mode that the backend does not have (`edge` of poll and
+   * Adds a source.
+   * @param o `mode`: `'level'` by default; `token`: any value, returned with every event
+   * @throws `EEXIST` when the descriptor is already added, `EPERM` for regular files and directories,
+   * `EBADF`; `ERR_INVALID_ARG_VALUE` for a mode that the backend does not have (`edge` with poll and
    * select)
    */
   add(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
@@ -99,9 +100,9 @@ export class Poller {
   }
 
   /**
-   * Replaces interest, mode and token, and arms what `oneshot` has disarmed.
-   * @throws `ENOENT` when the descriptor is not added; `EBADF`, `EPERM` when it has been closed, and is
-   * nobody's, or a file's that cannot be waited for; `ERR_INVALID_ARG_VALUE` like `add`
+   * Replaces interest, mode and token, and arms a source again that `oneshot` has disarmed.
+   * @throws `ENOENT` when the descriptor is not added; `EBADF` when it has been closed, `EPERM` when its
+   * number now belongs to a file that cannot be waited for; `ERR_INVALID_ARG_VALUE` like `add`
    */
   modify(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
     const entry = this.#newEntry(source, interest, o);
@@ -110,7 +111,7 @@ export class Poller {
   }
 
   /**
-   * Not an error for a descriptor, or a handle, that has been closed meanwhile.
+   * Removes a source. Not an error for a descriptor or handle that has been closed meanwhile.
    * @throws `ENOENT` when the descriptor is not added
    */
   delete(source: Source): void {
@@ -124,10 +125,10 @@ export class Poller {
   }
 
   /**
-   * Blocks the thread, event loop included, until something is ready. Empty when the time is up or
-   * somebody called `notify`. A signal does not end the wait.
-   * @param o `timeout` in milliseconds (a fraction is rounded up to what the backend counts in; -1,
-   * the default, waits for ever, 0 polls); `maxEvents` at most this many, and never more than 1024
+   * Blocks the thread, including its event loop, until something is ready. Returns an empty array when
+   * the timeout expires or `notify` was called. A signal does not end the wait.
+   * @param o `timeout` in milliseconds (a fraction is rounded up to the resolution of the backend; -1,
+   * the default, waits forever, 0 polls); `maxEvents`: the most events to return, at most 1024
    * @throws `ERR_CLOSED`
    */
   wait(o?: { timeout?: number; maxEvents?: number }): ReadyEvent[] {
@@ -146,7 +147,7 @@ export class Poller {
   }
 
   /**
-   * The same without blocking: at least one event, or none after `notify`.
+   * Like `wait`, without blocking: resolves with at least one event, or with none after `notify`.
    * @throws `ERR_CLOSED`, also when the poller is closed while waiting; the signal's reason
    */
   async ready(o?: Abortable): Promise<ReadyEvent[]> {
@@ -160,15 +161,15 @@ export class Poller {
     }
   }
 
-  /** Makes the wait that is under way, or the next one, return at once. Several are one. */
+  /** Makes the pending wait, or else the next one, return at once. Several calls count as one. */
   notify(): void {
     Poller.notify(this.notifyHandle);
   }
 
   /**
-   * What another thread needs to call `notify`. It stays valid, and safe, when the poller is closed.
-   * @throws `EMFILE`, `ENFILE` when it is asked for first; `ERR_OUT_OF_RANGE` where the descriptor
-   * for it is more than select(2) can take
+   * What another thread needs to call `notify`. It remains valid, and safe, after the poller is closed.
+   * @throws `EMFILE`, `ENFILE` on first access; `ERR_OUT_OF_RANGE` when its descriptor is too high for
+   * select(2)
    */
   get notifyHandle(): NotifyHandle {
     this.#requireOpen();
@@ -179,9 +180,9 @@ export class Poller {
   }
 
   /**
-   * `poller.notify()` from any thread. Answers whether there is still a poller to wake: `false` has had
-   * no effect, since it was closed or its thread has ended.
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for what is no handle
+   * Calls `poller.notify()` from any thread. Returns whether the poller still exists: with `false` the
+   * call had no effect, because the poller was closed or its thread has ended.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for an invalid handle
    */
   static notify(handle: NotifyHandle): boolean {
     return signalShared(...sharedEnd(handle, 'fd'));
@@ -199,7 +200,7 @@ export class Poller {
     return this;
   }
 
-  /** A pending `ready` is rejected with `ERR_CLOSED`. The descriptors stay open. */
+  /** Rejects a pending `ready` with `ERR_CLOSED`. The descriptors stay open. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

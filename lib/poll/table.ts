@@ -7,11 +7,11 @@ import { isGone, type Selector } from './selector';
 /** After how many reports a registration is compared with the kernel's: see `find`. */
 const REPORTS_PER_CHECK = 64;
 
-/** What a poller reports of one source. */
+/** What a poller reports about one source. */
 export interface ReadyEvent extends Readiness {
   /** The source as it was added. */
   readonly source: Source;
-  /** What it was added with, or modified to. */
+  /** The token given to `add`, or to the last `modify`. */
   readonly token: unknown;
 }
 

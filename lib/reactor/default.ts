@@ -4,11 +4,11 @@ import type { Abortable, Source } from '../validate';
 import { Reactor } from './reactor';
 import type { Registration } from './registration';
 
-/** This thread's reactor. The functions of the package are its methods. */
+/** This thread's default reactor. `readable`, `register` and the other functions are its methods. */
 export const reactor = new Reactor();
 
 /**
- * Resolves when the source is readable, at once if it is.
+ * Resolves when the source is readable, immediately if it already is.
  * @throws `EPERM` for regular files and directories, `EBADF`, `ERR_CLOSED` after `notifyClosing`,
  * the signal's reason
  *
@@ -23,7 +23,7 @@ export function readable(source: Source, o?: Abortable): Promise<void> {
 }
 
 /**
- * Resolves when the source is writable, at once if it is. Otherwise like `readable`.
+ * Resolves when the source is writable, immediately if it already is. Otherwise like `readable`.
  *
  * @example
  * ```js
@@ -36,14 +36,14 @@ export function writable(source: Source, o?: Abortable): Promise<void> {
 }
 
 /**
- * Resolves when there is something exceptional: urgent data on TCP, an interrupt on a GPIO line.
+ * Resolves when there is an exceptional condition: urgent data on TCP, an edge on a GPIO line.
  * Otherwise like `readable`.
  *
  * @example
  * ```js
  * import fs from 'node:fs';
  * import { priority } from 'iomux';
- * const fd = fs.openSync('/sys/class/gpio/gpio17/value', 'r'); // whose `edge` is `both`
+ * const fd = fs.openSync('/sys/class/gpio/gpio17/value', 'r'); // with its `edge` set to `both`
  * for (;;) {
  *   fs.readSync(fd, buffer, 0, 1, 0);
  *   console.log(buffer[0] === 0x31 ? 'high' : 'low');
@@ -56,7 +56,7 @@ export function priority(source: Source, o?: Abortable): Promise<void> {
 }
 
 /**
- * Resolves when anything of `interest` is ready, with what is.
+ * Resolves when any part of `interest` is ready, and reports which.
  *
  * @example
  * ```js
@@ -69,7 +69,7 @@ export function ready(source: Source, interest: Interest, o?: Abortable): Promis
 }
 
 /**
- * What happens to the source, one readiness after the other; see `Reactor.watch`.
+ * Iterates over the readiness events of the source; see `Reactor.watch`.
  *
  * @example
  * ```js
@@ -90,8 +90,8 @@ export function watch(
 }
 
 /**
- * Calls back whenever the source is ready, until the registration is closed; asyncio's `add_reader`.
- * See `Reactor.register`.
+ * Calls `callback` whenever the source is ready, until the registration is closed; like asyncio's
+ * `add_reader`. See `Reactor.register`.
  *
  * @example
  * ```js
@@ -112,8 +112,8 @@ export function register(
 }
 
 /**
- * Must be called before a descriptor is closed that somebody may wait on: the kernel forgets it
- * without a word. Who waits is rejected with `ERR_CLOSED`.
+ * Must be called before you close a descriptor that may have waiters: the kernel forgets a closed
+ * descriptor silently. Rejects pending waits with `ERR_CLOSED`, and closes registrations.
  *
  * @example
  * ```js

@@ -34,32 +34,32 @@ const WATCHED = ['level', 'edge'] as const;
 /** Of `register`, which `close` ends. */
 const FOREIGN = { signal: 'is no option here: close the registration' };
 
-/** What a reactor is made of, and how much waits on it. */
+/** What a reactor is built on, and how much is waiting on it. */
 export interface ReactorStatistics {
   /** The system's multiplexer. */
   readonly backend: Backend;
   /** How a wake-up reaches JavaScript. */
   readonly driver: Driver;
-  /** Promises that wait for a descriptor. */
+  /** Promises waiting for a descriptor. */
   readonly waiting: number;
   /** Descriptors in the kernel's set. */
   readonly armed: number;
-  /** Callbacks that are registered. */
+  /** Registered callbacks. */
   readonly registrations: number;
 }
 
 /**
- * Turns readiness into promises. Every thread has one, `reactor`, which the functions of the package
- * use; another one costs an epoll or kqueue instance and shares nothing with it.
+ * Turns readiness into promises. Every thread has a default one, `reactor`, which the functions of the
+ * package use. Each further one costs an epoll or kqueue instance and shares nothing with the others.
  *
- * How it asks the kernel for as little as possible:
- * - What somebody waits for is armed, level-triggered, and stays armed when the promise is settled.
- *   Who waits again before the wake-up is over, as a loop of `await readable(fd)` does, finds it
- *   armed and costs no system call. A wait that begins at any other time costs one, because the
- *   descriptor may have been closed and be another file by now, of which the kernel knows nothing.
- * - What the kernel reports and nobody waits for is disarmed then, by removing it: an error or a
- *   hang-up is reported whatever the mask.
- * - Our own streams are registered once, edge-triggered, and remember what they were told.
+ * It makes as few system calls as possible:
+ * - A descriptor that is waited for is armed, level-triggered, and stays armed when the promise settles.
+ *   Another wait before the wake-up is over, as in a loop of `await readable(fd)`, finds it still armed
+ *   and costs no system call. A wait that begins at any other time costs one, because the number may
+ *   meanwhile belong to another file, which the kernel does not watch.
+ * - A descriptor that the kernel reports while nobody waits for it is disarmed by removing it, since
+ *   errors and hang-ups are reported whatever the mask.
+ * - Our own streams are registered once, edge-triggered, and remember what was reported.
  *
  * @example
  * ```js
@@ -67,7 +67,7 @@ export interface ReactorStatistics {
  * const reactor = new Reactor();
  * await reactor.readable(fd);
  * console.log(reactor.statistics());
- * reactor.close(); // rejects whoever waits on it, and nobody else
+ * reactor.close(); // rejects the pending waits of this reactor only
  * ```
  */
 export class Reactor {
@@ -79,8 +79,8 @@ export class Reactor {
   #closed = false;
 
   /**
-   * Readable while there are events; -1 once closed, and before the first descriptor is waited for. On
-   * Linux it is opened when it is asked for first.
+   * Readable while there are events; -1 once closed, and until a descriptor is first waited for. On
+   * Linux the first access opens it.
    * @throws `EMFILE`, `ENFILE`, `ENOMEM`
    */
   get fd(): number {
@@ -93,7 +93,7 @@ export class Reactor {
   }
 
   /**
-   * Resolves when the source is readable, at once if it is. All who wait are told.
+   * Resolves when the source is readable, immediately if it already is. Settles all waits for it.
    * @throws `EPERM` for regular files and directories, `EBADF`, `ERR_CLOSED` after `notifyClosing`,
    * the signal's reason
    */
@@ -101,17 +101,17 @@ export class Reactor {
     return this.#wait(source, READABLE, o, false) as Promise<void>;
   }
 
-  /** The same for writing. */
+  /** Like `readable`, for writing. */
   writable(source: Source, o?: Abortable): Promise<void> {
     return this.#wait(source, WRITABLE, o, false) as Promise<void>;
   }
 
-  /** The same for exceptional conditions: urgent data, an interrupt on a GPIO line. */
+  /** Like `readable`, for exceptional conditions: urgent data, an edge on a GPIO line. */
   priority(source: Source, o?: Abortable): Promise<void> {
     return this.#wait(source, PRIORITY, o, false) as Promise<void>;
   }
 
-  /** Resolves when anything of `interest` is ready, with what is. */
+  /** Resolves when any part of `interest` is ready, and reports which. */
   ready(source: Source, interest: Interest, o?: Abortable): Promise<Readiness> {
     let wanted: Interest;
     try {
@@ -123,9 +123,9 @@ export class Reactor {
   }
 
   /**
-   * Calls back whenever the source is ready, until the registration is closed. `level` (the default)
-   * calls on every wake-up while it is. Several may share a descriptor, those of mode `edge` among
-   * themselves.
+   * Calls `callback` whenever the source is ready, until the registration is closed. In mode `level`
+   * (the default) it is called on every wake-up while the source is ready. Several registrations may
+   * share a descriptor, but those of mode `edge` only with each other.
    * @throws `EPERM`, `EBADF`, `ERR_BUSY` when the descriptor is registered in another mode,
    * `ERR_INVALID_ARG_TYPE`
    */
@@ -160,10 +160,10 @@ export class Reactor {
   }
 
   /**
-   * What happens to the source, one readiness after the other. `level` (the default) tells of
-   * whatever is ready whenever the next one is asked for; `edge` of everything that has arrived
-   * since the last one, and loses none while it is iterated. Ends when the loop is left; throws
-   * `ERR_CLOSED` after `notifyClosing` and the signal's reason.
+   * Iterates over the readiness events of the source. In mode `level` (the default) each step reports
+   * what is ready at that time; in mode `edge`, everything that has arrived since the previous step,
+   * and nothing is lost during the iteration. Leaving the loop ends it. It throws `ERR_CLOSED` after
+   * `notifyClosing`, and the signal's reason.
    */
   watch(
     source: Source,
@@ -181,8 +181,8 @@ export class Reactor {
   }
 
   /**
-   * Must be called before a descriptor is closed that somebody may wait on: the kernel forgets it
-   * without a word. Promises are rejected with `ERR_CLOSED`, registrations closed.
+   * Must be called before you close a descriptor that may have waiters: the kernel forgets a closed
+   * descriptor silently. Rejects pending waits with `ERR_CLOSED`, and closes registrations.
    */
   notifyClosing(source: Source): void {
     const fd = descriptorOf(source);
@@ -195,13 +195,13 @@ export class Reactor {
     return this.#dispatcher?.set.slots[descriptorOf(source)]?.closings ?? 0;
   }
 
-  /** How much waits on it now. */
+  /** How much is waiting on it now. */
   statistics(): ReactorStatistics {
     const counts = this.#dispatcher?.set.count() ?? { waiting: 0, armed: 0, registrations: 0 };
     return { backend: native.backend, driver, ...counts };
   }
 
-  /** Who waits, and what is registered, keeps the process alive (the default). */
+  /** Pending waits and registrations keep the process alive (the default). */
   ref(): this {
     if (!this.#referenced) this.keepAlive(UNREFERENCED);
     this.#referenced = true;
@@ -209,8 +209,8 @@ export class Reactor {
   }
 
   /**
-   * Nothing that waits on this reactor keeps the process alive, whatever its own `ref` says: neither
-   * promises nor callbacks nor, on the default reactor, streams and listeners.
+   * Nothing on this reactor keeps the process alive, even if it was itself `ref`ed: neither promises nor
+   * callbacks nor, on the default reactor, streams and listeners.
    *
    * @example
    * ```js
@@ -225,7 +225,7 @@ export class Reactor {
     return this;
   }
 
-  /** Everybody who waits is rejected with `ERR_CLOSED`. The descriptors stay open. */
+  /** Rejects all pending waits with `ERR_CLOSED`, and ends registrations. The descriptors stay open. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;

@@ -8,9 +8,9 @@ import type { Dispatcher } from './dispatcher';
 import type { Slot } from './slot';
 
 /**
- * A callback that is called whenever its descriptor is ready; asyncio's `add_reader`. It is called in
- * the asynchronous context in which it was registered, and keeps the process alive until it is closed
- * or `unref` was called. Made by `register`.
+ * A callback that is called whenever its descriptor is ready; like asyncio's `add_reader`. The callback
+ * runs in the asynchronous context in which it was registered. The registration keeps the process alive
+ * until it is closed or `unref` is called. Created by `register`.
  */
 export class Registration {
   /** @internal Held, since what nobody can reach is closed. */
@@ -57,12 +57,12 @@ export class Registration {
     return this.#closed;
   }
 
-  /** What is waited for: 0 once closed, and after a `oneshot` event until `modify`. */
+  /** The current interest: 0 once closed, and after a `oneshot` event until `modify`. */
   get interest(): Interest {
     return this.#spent || this.#closed ? 0 : this.#interest;
   }
 
-  /** How often the callback is called for what stays ready. */
+  /** How often the callback is called while the descriptor stays ready. */
   get mode(): Mode {
     return this.#mode;
   }
@@ -73,7 +73,7 @@ export class Registration {
   }
 
   /**
-   * Waits for something else from now on, or again after a `oneshot` event.
+   * Changes the interest, or arms the registration again after a `oneshot` event.
    * @throws `ERR_CLOSED`, `EBADF` when the descriptor was closed
    */
   modify(interest: Interest): void {
@@ -103,7 +103,7 @@ export class Registration {
     return this;
   }
 
-  /** The callback is not called any more, not even for events that were collected already. */
+  /** Ends the registration: the callback is not called again, not even for events already collected. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
