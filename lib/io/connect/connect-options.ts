@@ -23,18 +23,18 @@ export interface TcpOptions {
   readonly family?: 0 | 4 | 6;
   /** An address of this machine to connect from; only addresses of its family are tried. */
   readonly localAddress?: string;
-  /** A port to connect from; any that is free by default. */
+  /** A port to connect from; any free one by default. */
   readonly localPort?: number;
-  /** Called instead of `dns.lookup` and in the same way, with `all`, as net.connect does it. */
+  /** Called in place of `dns.lookup`, with the same arguments and `all`, as in net.connect. */
   readonly lookup?: LookupFunction;
   /**
-   * How long to wait for an answer until the next address of a name is tried as well: milliseconds,
-   * 250 by default and at least 10.
+   * How long to wait for an answer before the next address of a name is tried as well, in milliseconds:
+   * 250 by default, at least 10.
    */
   readonly attemptDelay?: number;
-  /** What is set on the socket before it connects: `mark`, `bindToDevice`, `fastOpenConnect`, ... */
+  /** Options to set on the socket before it connects: `mark`, `bindToDevice`, `fastOpenConnect`, ... */
   readonly socketOptions?: Partial<SocketOptions>;
-  /** TCP_NODELAY: small writes go out at once. On by default, unlike node:net. */
+  /** TCP_NODELAY: small writes are sent at once. On by default, unlike in node:net. */
   readonly noDelay?: boolean;
   readonly path?: undefined;
   readonly fd?: undefined;
@@ -48,15 +48,15 @@ export interface UnixOptions {
   readonly fd?: undefined;
 }
 
-/** A connection that is there already. */
+/** An existing connection. */
 export interface FdOptions {
-  /** A stream socket that is connected already. */
+  /** A connected stream socket. */
   readonly fd: number;
   readonly port?: undefined;
   readonly path?: undefined;
 }
 
-/** What `connect` connects to: a port, a path or what is connected already. */
+/** What `connect` connects to: a port, a path or a connected socket. */
 export type ConnectOptions = TcpOptions | UnixOptions | FdOptions;
 
 /** Which options there are beside the one that says what to connect to. */

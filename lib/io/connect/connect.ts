@@ -14,21 +14,22 @@ import { tcpTarget } from './tcp-target';
 const noRoom = Buffer.alloc(0);
 
 /**
- * Connects over TCP or to a Unix socket, or takes over a socket that is connected already.
+ * Connects over TCP or to a Unix socket, or takes over a connected socket.
  *
- * A name may have several addresses. They are tried by Happy Eyeballs (RFC 8305): IPv6 and IPv4 in
- * turn, beginning with the one that the resolver puts first, and the next one as soon as the one before
- * has failed or has not been answered for `attemptDelay`. The first to connect wins, and the others are
- * closed at once.
+ * If a name has several addresses, they are tried with Happy Eyeballs (RFC 8305): IPv6 and IPv4
+ * alternate, starting with the first from the resolver, and the next attempt starts as soon as the
+ * previous one has failed or has not been answered for `attemptDelay`. The first to connect wins; the
+ * others are closed at once.
  *
- * Where the backlog of a Unix socket is full, Linux says so (EAGAIN) and other systems refuse. We wait
- * until there is room, as TCP does. There is no time limit but the signal's and, over TCP, the system's.
+ * When the backlog of a Unix socket is full, Linux says so (EAGAIN) and this waits until there is room,
+ * as TCP does; other systems refuse the connection. The only time limits are the signal's and, over
+ * TCP, the system's.
  *
- * Aborting closes whatever was begun. It has no effect on a stream that is connected.
+ * Aborting closes whatever was started. It has no effect on a stream that is already connected.
  *
- * `fd` is a stream socket from elsewhere: another process, a service manager, other code. It belongs to
- * the stream from now on; see `Stream.fromFd`, which takes anything else. One that is refused is left
- * as it is.
+ * `fd` is a connected stream socket from another process, a service manager or other code. The stream
+ * owns it from then on. One that is refused is left unchanged. For other descriptors, use
+ * `Stream.fromFd`.
  * @throws the error of the attempt (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, `ENOENT`, ...) with
  * `address` and `port`; after several attempts an AggregateError with their `errors`, in order, and the
  * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's

@@ -23,24 +23,24 @@ interface WithNoDelay {
 
 /** Where to listen over TCP, and how. */
 export interface TcpListenOptions extends WithBacklog, WithNoDelay {
-  /** 0: any free port; see `listener.address`. */
+  /** 0 picks any free port; see `listener.address`. */
   readonly port: number;
   /**
-   * An address, or a name, of which the first address is taken; `'::'`, which takes IPv4 as well, by
-   * default (`'0.0.0.0'` without IPv6).
+   * An address, or a name, whose first address is used. The default `'::'` also takes IPv4
+   * (`'0.0.0.0'` if the system has no IPv6).
    */
   readonly host?: string;
   /**
-   * Others with this option (threads, or processes of the same user) may listen on the same port, and
-   * the kernel gives each of them its part of the connections. What waits in the backlog of one that
-   * closes or ends is reset. Linux and FreeBSD.
+   * Other threads, or processes of the same user, may listen on the same port with this option, and the
+   * kernel distributes the connections among them. When one closes or ends, the connections in its
+   * backlog are reset. Linux and FreeBSD.
    */
   readonly reusePort?: boolean;
-  /** IPv6 alone, where `::` would take IPv4 as well. */
+  /** IPv6 only, where `::` would also take IPv4. */
   readonly ipv6Only?: boolean;
   /**
-   * What is set on the socket before it listens: `fastOpen`, `bindToDevice`, ... Accepted connections
-   * inherit most of it, the sizes of buffers for one.
+   * Options to set on the socket before it listens: `fastOpen`, `bindToDevice`, ... Accepted connections
+   * inherit most of them, such as the buffer sizes.
    */
   readonly socketOptions?: Partial<SocketOptions>;
   readonly path?: undefined;
@@ -51,21 +51,21 @@ export interface TcpListenOptions extends WithBacklog, WithNoDelay {
 export interface UnixListenOptions extends WithBacklog {
   /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
   readonly path: string;
-  /** The rights to the file: who may write may connect. What the umask leaves, by default. */
+  /** The mode of the file: write permission is needed to connect. By default the umask decides. */
   readonly mode?: number;
   readonly port?: undefined;
   readonly fd?: undefined;
 }
 
-/** A socket that listens already, from a service manager or another process. */
+/** A listening socket, from a service manager or another process. */
 export interface FdListenOptions extends WithNoDelay {
-  /** A socket that listens already. */
+  /** A listening stream socket. */
   readonly fd: number;
   readonly port?: undefined;
   readonly path?: undefined;
 }
 
-/** What `listen` listens on: a port, a path or what listens already. */
+/** What `listen` listens on: a port, a path or a listening socket. */
 export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptions;
 
 /** Which options there are beside the one that says what to listen on. */

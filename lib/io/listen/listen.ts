@@ -17,8 +17,8 @@ import { setNumber } from '../options';
 import { listenOnPath } from '../unix-path';
 
 /**
- * Listens on TCP: for IPv4 and IPv6 alike, unless `host` says otherwise. Accepted connections have
- * Nagle's delay off.
+ * Listens on TCP, for both IPv4 and IPv6 unless `host` is given. Accepted connections have Nagle's
+ * algorithm turned off, unless `noDelay` is false.
  * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with `address` and `port`; `ENOTFOUND` for an unknown
  * name; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
@@ -32,19 +32,19 @@ import { listenOnPath } from '../unix-path';
  */
 export function listen(o: TcpListenOptions): Promise<Listener<InternetAddress>>;
 /**
- * Listens on a Unix path. The file of a server that has crashed is replaced; it is left alone while
- * somebody listens there, and when it is no socket. `close` removes it, if it is still the same. A
- * process that ends without `close` leaves it behind, for the next one to replace.
+ * Listens on a Unix path. A socket file left by a crashed server is replaced; a file that somebody
+ * listens on, or that is not a socket, is left alone. `close` removes the file if it is still the same.
+ * A process that ends without `close` leaves it behind, for the next one to replace.
  * @throws `EADDRINUSE`, `EACCES`, `ENOENT` with `address`; `ERR_INVALID_ARG_TYPE`,
  * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  */
 export function listen(o: UnixListenOptions): Promise<Listener<UnixAddress>>;
 /**
- * Listens on either, or takes over a socket from elsewhere that listens already (`fd`): from a service
- * manager (`inheritedDescriptors`), another process, or another thread (`listener.share()`). It belongs
- * to the listener from now on.
- * @throws for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` for one that does not listen, and `ERR_BUSY` for that
- * of another handle of this thread, which are then left as they were; otherwise as above
+ * Listens on either, or takes over a listening socket (`fd`) from a service manager
+ * (`inheritedDescriptors`), another process, or another thread (`listener.share()`). The listener owns
+ * it from then on.
+ * @throws for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` if it does not listen, and `ERR_BUSY` if it belongs to
+ * another handle of this thread; it is then left unchanged; otherwise as above
  */
 export function listen(o: ListenOptions): Promise<Listener>;
 export async function listen(o: ListenOptions): Promise<Listener> {

@@ -22,28 +22,28 @@ import { type Transport, transportAt } from '../stream/transport';
 /** How `serve` serves. */
 export interface ServeOptions extends Abortable {
   /**
-   * How many handlers run at a time; as many as there are connections by default. While that many
-   * do, the others wait in the backlog, and when that is full, in their clients.
+   * The most handlers that run at a time; unlimited by default. While that many run, further
+   * connections wait in the backlog and, when that is full, in the clients.
    */
   readonly maxConnections?: number;
   /**
-   * Aborting closes the listener, destroys the streams that are served, and rejects with its reason.
-   * What goes on when the listener was closed before ends by `close({ drain })`.
+   * Aborting closes the listener, destroys the served streams, and rejects with its reason. If the
+   * listener was closed before, end what still runs with `close({ drain })`.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How long `close` waits for the connections that are served. */
+/** How long `close` waits for the served connections. */
 export interface DrainOptions {
-  /** When it aborts, the connections that are still served are destroyed. */
+  /** When it aborts, the connections still being served are destroyed. */
   readonly drain: AbortSignal;
 }
 
 /**
- * Accepts connections. Nobody accepts while nobody asks: connections wait in the backlog.
+ * Accepts connections, but only when asked to: until then, connections wait in the backlog.
  *
- * When the process has no descriptors left, it says so once (a process warning), and goes on as
- * soon as there are some: connections wait meanwhile.
+ * When the process has no descriptors left, the listener emits one process warning, and resumes as soon
+ * as some are free; connections wait meanwhile.
  *
  * @example
  * ```js
@@ -78,13 +78,13 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
     return this.#acceptor.fd;
   }
 
-  /** Where it listens, with the port that port 0 became. */
+  /** Where it listens; if port 0 was given, with the actual port. */
   get address(): A {
     return this.#address;
   }
 
   /**
-   * The next connection.
+   * Returns the next connection.
    * @throws `ERR_CLOSED`, also when the listener is closed while waiting; the signal's reason
    */
   async accept(o?: Abortable): Promise<Stream> {
@@ -97,10 +97,10 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   }
 
   /**
-   * The next connection, without waiting; `null` when there is none (then `readable(listener)` of
-   * iomux tells when there is). For a loop of one's own over `Poller`, `Epoll` or `select`.
-   * @throws `ERR_CLOSED`; `EMFILE`, `ENFILE` when there are no descriptors left: the connection waits;
-   * `EPERM` and others of accept(2) where they are said of one connection after the other
+   * Returns the next connection without waiting, or `null` if there is none (`readable(listener)` of
+   * iomux resolves when there is). For your own loop over `Poller`, `Epoll` or `select`.
+   * @throws `ERR_CLOSED`; `EMFILE`, `ENFILE` when no descriptors are left, and the connection waits;
+   * `EPERM` and others of accept(2) when they occur for one connection after the other
    *
    * @example
    * ```js
@@ -116,16 +116,16 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
     return result === EAGAIN ? null : this.#connected(result);
   }
 
-  /** The connections, until the listener is closed. */
+  /** Iterates over the connections, until the listener is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Stream, undefined> {
     return untilClosed(this, (o) => this.accept(o));
   }
 
   /**
-   * Calls the handler with every connection, without waiting for it, until the listener is closed.
-   * The stream is closed when the handler returns, or its promise is settled; see `Stream.close` on
-   * input that is left unread. What the handler throws destroys the stream, and is an uncaught exception
-   * unless it is the failure of a connection: an error with a `syscall` and without a `path`, `ERR_CLOSED`,
+   * Calls the handler with every connection, until the listener is closed. Handlers run concurrently.
+   * The stream is closed when the handler returns or its promise settles; for unread input, see
+   * `Stream.close`. An error of the handler destroys the stream, and is an uncaught exception unless it
+   * is a connection failure: an error with a `syscall` and without a `path`, `ERR_CLOSED`,
    * `ERR_INCOMPLETE`, `ERR_LIMIT`, or the `TimeoutError` or `AbortError` of a signal.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, the signal's reason
    */
@@ -153,11 +153,11 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   }
 
   /**
-   * A duplicate of the descriptor for another thread, which listens on the same socket with
-   * `listen({ fd })`: each connection goes to one of them, and those that wait in the backlog are
-   * there until the last of them has closed. Nobody closes the duplicate but who takes it over. A
-   * child process needs none: it inherits `listener.fd` by its `stdio`. A connection wakes all who
-   * share a socket; where that is too many, let each have its own, with `reusePort`.
+   * Returns a duplicate of the descriptor for another thread, which listens on the same socket with
+   * `listen({ fd })`. Each connection goes to one of the listeners, and those in the backlog stay there
+   * until the last listener is closed. The duplicate is not closed until it is taken over. A child
+   * process does not need one: it inherits `listener.fd` through `stdio`. A connection wakes all
+   * listeners that share a socket; if these are too many, give each its own, with `reusePort`.
    * @throws `ERR_CLOSED`, `EMFILE`
    *
    * @example
@@ -171,14 +171,14 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   }
 
   /**
-   * Stops listening, now. Who waits is rejected with `ERR_CLOSED`; connections in the backlog are
-   * reset, unless somebody else listens on the same socket. Those that are served go on.
+   * Stops listening immediately. A pending `accept` is rejected with `ERR_CLOSED`; connections in the
+   * backlog are reset, unless another listener shares the socket. Served connections continue.
    */
   close(): void;
   /**
-   * The same, and resolves when all handlers of `serve` have ended, at the latest when the signal
-   * aborts: then their streams are destroyed. May be called again, with another signal. A handler that
-   * awaits it waits for itself.
+   * Stops listening, and resolves when all handlers of `serve` have ended. When the signal aborts, the
+   * streams of the remaining ones are destroyed. May be called again with another signal. Do not await
+   * it in a handler, which would wait for itself.
    * @throws `ERR_INVALID_ARG_TYPE`
    */
   close(o: DrainOptions): Promise<void>;
@@ -190,13 +190,13 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
     return this.#drain(o);
   }
 
-  /** An `accept` that waits keeps the process alive (the default). */
+  /** A pending `accept` keeps the process alive (the default). */
   ref(): this {
     this.#acceptor.ref();
     return this;
   }
 
-  /** An `accept` that waits does not keep the process alive. */
+  /** A pending `accept` does not keep the process alive. */
   unref(): this {
     this.#acceptor.unref();
     return this;

@@ -9,7 +9,7 @@ import type { Writing } from './writing';
 
 /** How `pipeTo` ends. */
 export interface PipeOptions extends Abortable {
-  /** Whether the destination's write side is shut down at the end of the source; `true` by default. */
+  /** Whether the end of the source shuts down the destination's write side; `true` by default. */
   readonly end?: boolean;
 }
 

@@ -9,22 +9,21 @@ import { all, exactly, line, next, some, until, waiting } from './takes';
 const MOST_BYTES = constants.MAX_LENGTH;
 const LIMIT = 65536;
 
-/** How much is read at most. */
+/** The most that a read may take. */
 export interface LimitOptions extends Abortable {
   /** In bytes. */
   readonly limit?: number;
 }
 
 /**
- * The reading half of a stream. One read may be under way at a time; another one, of whatever kind,
- * is `ERR_BUSY` (whose bytes would be whose?). Bytes that came before the end, or before a reset, are
- * delivered before it.
+ * The reading half of a stream. Only one read may be pending at a time; a second one, of any kind,
+ * fails with `ERR_BUSY`. Bytes that arrived before the end, or before a reset, are delivered first.
  *
- * `read(into)` receives into the caller's buffer. The others receive up to 64 KiB at once, and keep
- * what is left over for the next read, of whatever kind. Every read takes a signal: aborting it takes
- * no bytes.
+ * `read(into)` receives into the caller's buffer. The other methods receive up to 64 KiB at once, and
+ * keep what is left over for the next read of any kind. Every read takes a signal; an aborted read
+ * consumes no bytes.
  *
- * All are rejected with `ERR_BUSY`, `ERR_CLOSED`, the signal's reason, and the errors of the system
+ * All of them reject with `ERR_BUSY`, `ERR_CLOSED`, the signal's reason, or an error of the system
  * (`ECONNRESET` and others).
  */
 export abstract class Reader extends SocketHandle implements AsyncIterable<Buffer> {
@@ -36,24 +35,24 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
     this.#reading = reading;
   }
 
-  /** What has been received, whether or not it has been read. */
+  /** How many bytes have been received, whether or not they have been read. */
   get bytesRead(): number {
     return this.#reading.bytesRead;
   }
 
   /**
-   * Reads what is there into `into`, waiting for at least one byte. The bytes may be written until
-   * the promise is settled. It is one recv(2), allocates nothing and keeps nothing.
-   * @returns how many bytes; 0 at the end of the stream
+   * Reads what is available into `into`, waiting for at least one byte. The buffer may be written to
+   * until the promise settles. This is one recv(2), which allocates nothing and buffers nothing.
+   * @returns how many bytes were read; 0 at the end of the stream
    */
   read(into: Uint8Array, o?: Abortable): Promise<number> {
     return this.#reading.read(into, o);
   }
 
   /**
-   * Reads what is there, without waiting: how many bytes, 0 at the end of the stream, -1 when there
-   * is nothing (then `readable(stream)` of iomux tells when there is). For a loop of one's own over
-   * `Poller`, `Epoll` or `select`.
+   * Reads what is available, without waiting. For your own loop over `Poller`, `Epoll` or `select`.
+   * @returns how many bytes were read; 0 at the end of the stream; -1 when there is nothing to read
+   * (`readable(stream)` of iomux resolves when there is)
    * @throws like `read`
    */
   tryRead(into: Uint8Array): number {
@@ -61,7 +60,8 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * What is there, waiting for at least one byte; at most `max` bytes, and 64 KiB. `null` at the end.
+   * Reads what is available, waiting for at least one byte; at most `max` bytes, and never more than
+   * 64 KiB. `null` at the end.
    *
    * @example
    * ```js
@@ -75,8 +75,8 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * The next `count` bytes, all of them.
-   * @throws `ERR_INCOMPLETE` when the stream ends before, with the bytes that came (`partial`) and
+   * Reads exactly `count` bytes.
+   * @throws `ERR_INCOMPLETE` when the stream ends early, with the bytes received (`partial`) and
    * `expected`
    *
    * @example
@@ -90,10 +90,10 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * Everything up to the first separator, and the separator. Of several that begin at the same place,
-   * the longest is meant: where one is the beginning of another one, what follows is waited for.
-   * @throws `ERR_LIMIT` when more than `limit` bytes (64 KiB by default) come before it: they stay
-   * readable; `ERR_INCOMPLETE` when the stream ends before, with the bytes that came (`partial`)
+   * Reads up to and including the first separator. If several separators match at the same place, the
+   * longest wins: where one is a prefix of another, the read waits for what follows.
+   * @throws `ERR_LIMIT` when more than `limit` bytes (64 KiB by default) come before the separator, and
+   * stay readable; `ERR_INCOMPLETE` when the stream ends early, with the bytes received (`partial`)
    *
    * @example
    * ```js
@@ -105,8 +105,9 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * The next line as UTF-8, without its LF or CRLF. The last one may have no ending; `null` after it.
-   * @throws `ERR_LIMIT` when it is longer than `limit` bytes (64 KiB by default): they stay readable
+   * Reads the next line as UTF-8, without its LF or CRLF. The last line may lack the line break; after
+   * it comes `null`.
+   * @throws `ERR_LIMIT` when the line is longer than `limit` bytes (64 KiB by default), which stay readable
    *
    * @example
    * ```js
@@ -118,16 +119,16 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * Everything up to the end of the stream.
-   * @throws `ERR_LIMIT` when that is more than `limit` bytes (no limit by default): they stay readable
+   * Reads everything up to the end of the stream.
+   * @throws `ERR_LIMIT` when that is more than `limit` bytes (no limit by default), which stay readable
    */
   readAll(o?: LimitOptions): Promise<Buffer> {
     return this.#reading.start(o, () => all(limitOf(o, MOST_BYTES)));
   }
 
   /**
-   * The next `count` bytes, which stay readable; fewer only where the stream ends before, and `null`
-   * at the end. Without `count`: what is there, waiting for at least one byte.
+   * Returns the next `count` bytes, which stay readable; fewer only if the stream ends early, and `null`
+   * at the end. Without `count`, returns what is available, waiting for at least one byte.
    */
   peek(count?: number, o?: Abortable): Promise<Buffer | null> {
     return this.#reading.start(o, () =>
@@ -136,8 +137,8 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
   }
 
   /**
-   * What comes, in pieces of up to 64 KiB, until the end. Leaving the loop early does not close the
-   * stream, and loses nothing: the next read goes on where it stopped.
+   * Iterates over chunks of up to 64 KiB until the end. Leaving the loop early does not close the
+   * stream, and loses nothing: the next read continues from there.
    *
    * @example
    * ```js

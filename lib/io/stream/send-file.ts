@@ -18,7 +18,7 @@ import type { Writing } from './writing';
 
 /** Which part of the file is sent. */
 export interface SendFileOptions extends Abortable {
-  /** Of the first byte in the file; 0 by default. The descriptor's own position neither counts nor moves. */
+  /** Of the first byte in the file; 0 by default. The descriptor's own position is not used or changed. */
   readonly offset?: number;
   /** How many bytes at most; up to the end of the file by default. */
   readonly length?: number;

@@ -25,9 +25,9 @@ export interface StreamParts {
 export let partsOf: (stream: Stream) => StreamParts;
 
 /**
- * A stream of bytes over a connected socket, or, by `fromFd`, over anything else that carries bytes.
- * No read or write runs in the background. Backpressure is awaiting `write`. A stream that nobody
- * waits for does not keep the process alive.
+ * A stream of bytes over a connected socket or, with `fromFd`, over anything else that carries bytes.
+ * No read or write runs in the background. Awaiting `write` is the backpressure. A stream with no
+ * pending call does not keep the process alive.
  *
  * @example
  * ```js
@@ -69,16 +69,16 @@ export class Stream extends Reader {
   }
 
   /**
-   * A stream over a descriptor that is open already: a pipe or FIFO, a terminal or either side of a
-   * pseudo-terminal, a serial line or another character device, a connected stream socket, anything
-   * that can be waited for. The stream owns it from then on, and closes it.
+   * Creates a stream over an open descriptor: a pipe or FIFO, a terminal or either side of a
+   * pseudo-terminal, a serial line or another character device, a connected stream socket, or anything
+   * else that can be waited for. The stream owns the descriptor from then on, and closes it.
    *
-   * It is made close-on-exec, and non-blocking; closing the stream, and the end of the process, make
-   * it blocking again if it was, since the open file may be shared with other processes. One that
-   * is refused is left as it is.
-   * @throws `EBADF`; `EPERM` for what cannot be waited for, such as regular files; `ERR_BUSY` for a
-   * descriptor of another handle of this thread; `ERR_INVALID_ARG_VALUE` for sockets of messages
-   * and for multiplexers: what has the number 3 in Node where no descriptor was passed
+   * The descriptor is made close-on-exec and non-blocking. If it was blocking, it is made so again when
+   * the stream is closed or the process ends, since other processes may share the open file. A
+   * descriptor that is refused is left unchanged.
+   * @throws `EBADF`; `EPERM` if it cannot be waited for, such as a regular file; `ERR_BUSY` if it belongs
+   * to another handle of this thread; `ERR_INVALID_ARG_VALUE` for a message socket, and for a
+   * multiplexer (in Node, number 3 is one unless a descriptor was passed there)
    *
    * @example
    * ```js
@@ -103,7 +103,7 @@ export class Stream extends Reader {
     return this.#channel.fd;
   }
 
-  /** What the kernel has taken. */
+  /** How many bytes the kernel has taken. */
   get bytesWritten(): number {
     return this.#writing.bytesWritten;
   }
@@ -124,23 +124,23 @@ export class Stream extends Reader {
   }
 
   /**
-   * Resolves when the kernel has taken all of it. Several writes may be under way: they go out in
-   * the order of the calls. The bytes must not change until then. One that nobody awaits fails all the
-   * same when the peer has gone: an unhandled rejection, which ends the process.
+   * Writes a chunk, and resolves when the kernel has taken all of it. The bytes must not change until
+   * then. Several writes may be pending: they are sent in the order of the calls. Await every write: if
+   * the peer has gone, the rejection of one that nobody awaits ends the process.
    * @param chunk bytes, or a string that is sent as UTF-8
-   * @param offset of the first byte to send, and `length`: how many. `write(buffer, 0, n)` sends what
-   * `read(buffer)` returned without making a view of it.
-   * @throws `EPIPE`, `ECONNRESET`, `ERR_CLOSED` when the stream is closed before
+   * @param offset of the first byte to send; `length` is how many. `write(buffer, 0, n)` sends what
+   * `read(buffer)` has read, without creating a view.
+   * @throws `EPIPE`, `ECONNRESET`; `ERR_CLOSED` when the stream is closed before
    */
   write(chunk: Uint8Array | string, offset?: number, length?: number): Promise<void> {
     return this.#writing.write(chunk, offset, length);
   }
 
   /**
-   * Writes all chunks, one behind the other, in one system call where the kernel takes them at once.
+   * Writes all chunks, one after the other, with one system call if the kernel takes them at once.
    * Resolves when it has taken all of them; in order with other writes. The bytes must not change
-   * until then: should a chunk be detached while it waits, it and those behind it are not sent.
-   * @throws like `write`; nothing is sent when one of the chunks is none
+   * until then. If a chunk is detached while it waits, it and the chunks after it are not sent.
+   * @throws like `write`; nothing is sent when one of the chunks is neither bytes nor a string
    *
    * @example
    * ```js
@@ -152,18 +152,19 @@ export class Stream extends Reader {
   }
 
   /**
-   * Writes what the kernel takes, without waiting: how many bytes, -1 when it takes none (then
-   * `writable(stream)` of iomux tells when it does). For a loop of one's own over `Poller`, `Epoll`
-   * or `select`.
-   * @throws `ERR_BUSY` while a `write` is under way, whose bytes come first; otherwise like `write`
+   * Writes what the kernel takes, without waiting. For your own loop over `Poller`, `Epoll` or `select`.
+   * @returns how many bytes were written; -1 when the kernel takes none (`writable(stream)` of iomux
+   * resolves when it does)
+   * @throws `ERR_BUSY` while a `write` is pending, whose bytes come first; otherwise like `write`
    */
   tryWrite(chunk: Uint8Array | string): number {
     return this.#writing.tryWrite(chunk);
   }
 
   /**
-   * Sends the end of the stream after what was written before; the other side can go on sending.
-   * The writing end of a pipe is closed by that, since nothing else would tell. Twice is once.
+   * Sends the end of the stream after all earlier writes; the other side can continue sending. For the
+   * writing end of a pipe this closes it, since a pipe has no other way to signal the end. A second call
+   * has no effect.
    * @throws like `write`; `ENOTCONN` once reset; `ENOTSOCK` for terminals and devices, which have no such end
    */
   async shutdown(): Promise<void> {
@@ -183,19 +184,19 @@ export class Stream extends Reader {
   }
 
   /**
-   * Sends a file, or a part of it, by sendfile(2): the bytes do not come into the process. In order
-   * with writes. The source is not closed, and must stay open until it is over. What sendfile(2) cannot
-   * do is copied: a pipe or a device as a source (which has no `offset`, and loses what was read when it
-   * fails), some filesystems. Closing the stream does not wait for a pipe or a device, which may have no
-   * end: that is rejected with `ERR_CLOSED`.
+   * Sends a file, or a part of it, with sendfile(2), so the bytes never enter the process. In order with
+   * writes. The source is not closed, and must stay open until the promise settles. Where sendfile(2)
+   * does not work, the bytes are copied: on some filesystems, and from a pipe or a device (which has no
+   * `offset`, and loses what was read if sending fails). Closing the stream does not wait for a pipe or
+   * a device, since it may never end: that `sendFile` rejects with `ERR_CLOSED`.
    *
-   * The thread waits for the disk where the file is not in memory, for at most 256 KiB in one turn of
-   * the event loop.
-   * @param source a descriptor, or an object that has one: a `FileHandle`
-   * @returns how many bytes were sent: fewer than `length` where the file ends before
+   * If the file is not in memory, the thread waits for the disk, for at most 256 KiB per turn of the
+   * event loop.
+   * @param source a descriptor, or an object with one, such as a `FileHandle`
+   * @returns how many bytes were sent: fewer than `length` if the file ends early
    * @throws `EBADF`, `EISDIR`, `ESPIPE` and others of the source; `EPIPE`, `ECONNRESET`; `ERR_CLOSED`;
-   * the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`. Some of it may have been sent by then,
-   * which `bytesWritten` tells.
+   * the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`. A part may have been sent by then;
+   * see `bytesWritten`.
    *
    * @example
    * ```js
@@ -209,21 +210,21 @@ export class Stream extends Reader {
   }
 
   /**
-   * Hands everything this stream receives on to another one, up to its end, and then shuts down the
-   * other's write side (not with `end: false`, which terminals need: they have no such end). A short
-   * message is one recv(2) and one send(2); what comes faster is moved by splice(2) where the system
-   * has it, two calls for up to 256 KiB that are never copied. Nothing is read faster than the
-   * destination takes it. `stream.pipeTo(stream)` is an echo.
+   * Forwards everything that this stream receives to another one until the end, and then shuts down the
+   * other's write side (unless `end: false`, which terminals need, as they have no such end). A short
+   * message takes one recv(2) and one send(2). Faster data is moved by splice(2) where the system has
+   * it, two calls for up to 256 KiB without a copy. Nothing is read faster than the destination takes
+   * it. `stream.pipeTo(stream)` is an echo.
    *
-   * Meanwhile every read of this stream is `ERR_BUSY`. Writes of the destination that were begun before
-   * go out before, and those begun meanwhile at its end, before the write side is shut down. Closing
-   * either stream does not wait for it: it is rejected with `ERR_CLOSED`.
+   * Meanwhile every read of this stream fails with `ERR_BUSY`. Writes to the destination that were
+   * started earlier are sent first; those started meanwhile are sent after the forwarded bytes, before
+   * the write side is shut down. Closing either stream does not wait: the promise rejects with `ERR_CLOSED`.
    *
-   * When it fails, both streams stay open, and what has been taken from this one and was not delivered
-   * can be read from it. The `fd` of the error is that of the end that failed. A destination whose peer
-   * has gone is noticed with the next bytes for it.
-   * @returns how many bytes were handed on
-   * @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED`, the signal's reason, the errors of either
+   * After a failure, both streams stay open, and the bytes taken from this one but not delivered can
+   * still be read from it. The `fd` of the error is the one that failed. If the peer of the destination
+   * has gone, this is noticed with the next bytes sent to it.
+   * @returns how many bytes were forwarded
+   * @throws `ERR_BUSY` while a read is pending, `ERR_CLOSED`, the signal's reason, the errors of either
    * end (`ECONNRESET`, `EPIPE`), `ERR_INVALID_ARG_TYPE`
    *
    * @example
@@ -239,12 +240,12 @@ export class Stream extends Reader {
   }
 
   /**
-   * Closes the stream after what was written before has been handed to the kernel: at once, where it
-   * has been. A read that is under way is rejected with `ERR_CLOSED`. Closing twice is closing once.
+   * Closes the stream once the kernel has taken all earlier writes: immediately, if it has. A pending
+   * read is rejected with `ERR_CLOSED`. A second call has no further effect.
    *
-   * A connection with input that nobody has read is reset by Linux when it is closed, and so is one that
-   * gets more afterwards: what the peer has not received by then is lost. Where it may have sent more
-   * than was read, tell it the end, and read its own, with a limit, before closing.
+   * Linux resets a connection that is closed with unread input, or that receives more afterwards: bytes
+   * that the peer has not received by then are lost. If the peer may have sent more than you have read,
+   * call `shutdown`, and read to the end, with a limit, before closing.
    *
    * @example
    * ```js
@@ -270,7 +271,7 @@ export class Stream extends Reader {
     this.destroy();
   }
 
-  /** Closes the stream now. Whatever is under way is rejected with `reason`, or `ERR_CLOSED`. */
+  /** Closes the stream immediately. Pending calls are rejected with `reason`, or `ERR_CLOSED`. */
   destroy(reason?: Error): void {
     const { fd } = this;
     if (fd === -1) return;
@@ -280,13 +281,13 @@ export class Stream extends Reader {
     tellClose(this, fd, reason);
   }
 
-  /** A read or write that is under way keeps the process alive (the default). */
+  /** A pending read or write keeps the process alive (the default). */
   ref(): this {
     this.#channel.ref();
     return this;
   }
 
-  /** A read or write that is under way does not keep the process alive. */
+  /** A pending read or write does not keep the process alive. */
   unref(): this {
     this.#channel.unref();
     return this;
