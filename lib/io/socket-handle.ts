@@ -15,7 +15,7 @@ const MOST_LENGTH = 65536;
 /** What is shown of any of them, as far as it has that. */
 const SHOWN = ['fd', 'address', 'localAddress', 'remoteAddress'];
 
-/** What everything that is a socket has: its options, by name or as the system has them. */
+/** The base of all socket handles: options, by name or by the system's numbers. */
 export abstract class SocketHandle {
   /** -1 once closed. */
   abstract get fd(): number;
@@ -31,8 +31,8 @@ export abstract class SocketHandle {
   }
 
   /**
-   * Tells an option by its name (see `SocketOptions`), or by the system's level and number: a C int,
-   * or, with a length, at most so many bytes of it.
+   * Returns an option by its name (see `SocketOptions`), or by the system's level and number: a C int
+   * or, if a length is given, at most that many bytes.
    * @throws `ERR_CLOSED`, `ERR_INVALID_ARG_VALUE` for an unknown name, `ERR_UNSUPPORTED_PLATFORM` for
    * one that the system lacks; `ENOPROTOOPT` and others of getsockopt(2)
    *
@@ -60,8 +60,8 @@ export abstract class SocketHandle {
   }
 
   /**
-   * Sets an option by its name (see `SocketOptions`), or by the system's level and number: to a C
-   * int, or to the bytes of whatever structure it takes.
+   * Sets an option by its name (see `SocketOptions`), or by the system's level and number: to a C int,
+   * or to the bytes of the structure that it takes.
    * @throws like `getOption`, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    *
    * @example

@@ -21,15 +21,15 @@ import { setNumber } from '../options';
 import { bindToPath } from '../unix-path';
 
 interface UdpOptions extends DatagramSettings {
-  /** Every datagram that is received tells where it went to, and how; off by default. */
+  /** Adds `details` to every received datagram: where it was sent to, and how; off by default. */
   readonly details?: boolean;
-  /** SO_REUSEADDR: share the address with others that ask for it, as receivers of multicast do. */
+  /** SO_REUSEADDR: share the address with others that set it, as receivers of multicast do. */
   readonly reuseAddress?: boolean;
-  /** SO_REUSEPORT: the system spreads what comes in over all sockets of the address that ask for it. */
+  /** SO_REUSEPORT: the system distributes datagrams among all sockets of the address that set it. */
   readonly reusePort?: boolean;
   /** 4 or 6 for an address of that family only; 0, the default, for either. */
   readonly family?: 0 | 4 | 6;
-  /** Called instead of `dns.lookup` and in the same way, with `all`, as node:net does it. */
+  /** Called in place of `dns.lookup`, with the same arguments and `all`, as in node:net. */
   readonly lookup?: LookupFunction;
   readonly path?: undefined;
 }
@@ -37,23 +37,23 @@ interface UdpOptions extends DatagramSettings {
 /** Where a UDP socket receives. */
 export interface UdpBindOptions extends UdpOptions {
   /**
-   * An address or a name; `'0.0.0.0'`, every address of IPv4, by default. `'::'`, the default of family
-   * 6 and of `ipv6Only`, is those of both.
+   * An address or a name. The default is `'0.0.0.0'`, every IPv4 address; with family 6 or `ipv6Only` it
+   * is `'::'`, which is every address of both families, unless `ipv6Only` is set.
    */
   readonly host?: string;
-  /** 0, any free port, by default; see `localAddress`. */
+  /** The default 0 picks any free port; see `localAddress`. */
   readonly port?: number;
-  /** IPv6 alone, as with family 6, and `'::'` is every address of that only. */
+  /** IPv6 only: implies family 6, and `'::'` is then every IPv6 address but no IPv4 one. */
   readonly ipv6Only?: boolean;
 }
 
-/** Whom a UDP socket talks to. */
+/** The peer of a UDP socket. */
 export interface UdpConnectOptions extends UdpOptions {
   /** 1 to 65535. */
   readonly port: number;
-  /** An address or a name, of which the first address is taken; `'localhost'` by default. */
+  /** An address, or a name, whose first address is used; `'localhost'` by default. */
   readonly host?: string;
-  /** The address of this machine to send from, which decides the family; the system's choice by default. */
+  /** The address of this machine to send from, which also sets the family; by default the system chooses. */
   readonly localAddress?: string;
   /** The port to send from; any free one by default. */
   readonly localPort?: number;
@@ -62,18 +62,18 @@ export interface UdpConnectOptions extends UdpOptions {
 /** Where a Unix socket receives. */
 export interface UnixBindOptions {
   /**
-   * The path of the socket file, which is made, over one that is left of a socket that is gone, and
-   * removed by `close`. On Linux a name in the
-   * abstract namespace, beginning with a NUL byte, leaves no file, and `''` is any free one of those.
+   * The path of the socket file, which is created, replacing one left by a closed socket, and removed by
+   * `close`. On Linux it may be a name in the abstract namespace, which begins with a NUL byte and needs
+   * no file; `''` picks any free one of those.
    */
   readonly path: string;
 }
 
-/** Whom a Unix socket talks to. */
+/** The peer of a Unix socket. */
 export interface UnixConnectOptions {
   /** The path of the receiver's socket, or its abstract name. */
   readonly path: string;
-  /** Where answers go, as the path of `bind`; without it the socket has no name. */
+  /** Where to receive answers, like the path of `bind`; without it the socket has no name. */
   readonly localPath?: string;
 }
 

@@ -31,20 +31,20 @@ import {
 import type { ReceivedDatagram, ReceivedInto } from './inbox';
 import type { DatagramHeader, OutgoingDatagram } from './outbox';
 
-/** @inline A datagram from somebody whose address is known to be a `Sender`. */
+/** @inline A datagram with an address of type `Sender`. */
 type From<Sender, Received> = Received & {
-  /** Of the sender, as far as it is known what it may be. */
+  /** Of the sender. */
   readonly address: Sender;
 };
 
 /**
- * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Made by `bind`, for datagrams from
- * and to anybody, or `connect`, for those of one peer.
+ * A socket for datagrams: UDP over IPv4 or IPv6, or a Unix socket. Created by `bind`, to exchange
+ * datagrams with anybody, or `connect`, with one peer.
  *
- * Each datagram arrives whole or, where the buffer is too small, cut off and marked so; or not at all:
- * nobody is told of one that is lost. That nobody listens at a UDP peer (`ECONNREFUSED`) is told to
- * the next call on a connected socket, of whichever direction. A connected Unix socket whose receiver is
- * closed says so with every send, until somebody has bound that address again. No error ends the socket.
+ * Each datagram arrives whole, or truncated and marked so if the buffer is too small, or not at all:
+ * a lost datagram is not reported. If nobody listens at a UDP peer, the next call on a connected socket,
+ * in either direction, fails with `ECONNREFUSED`. On a connected Unix socket every send fails while the
+ * receiver is closed, until somebody binds that address again. No error ends the socket.
  *
  * @example
  * ```js
@@ -71,13 +71,13 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * A UDP socket that receives at an address. With a `host` that is a name, its first address.
+   * Opens a UDP socket that receives at an address. If `host` is a name, its first address is used.
    * @throws `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, with `address` and `port`; `ENOTFOUND`; the
    * signal's reason
    */
   static override bind(o?: UdpBindOptions, abort?: Abortable): Promise<Datagram<InternetAddress>>;
   /**
-   * A Unix socket that receives at a path. A sender may have no name, and so no address.
+   * Opens a Unix socket that receives at a path. A sender without a name has no address.
    * @throws `EADDRINUSE`, `EACCES`, `ENOENT`, with `address`; the signal's reason
    *
    * @example
@@ -101,7 +101,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * A UDP socket that talks to one peer only. This sends nothing, and so finds anybody there.
+   * Opens a UDP socket for one peer only. Connecting sends nothing, so it succeeds without a receiver.
    * @throws `ENETUNREACH`, and what `bind` throws
    *
    * @example
@@ -113,8 +113,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    */
   static connect(o: UdpConnectOptions, abort?: Abortable): Promise<Datagram<InternetAddress>>;
   /**
-   * A Unix socket that talks to one peer only.
-   * @throws `ECONNREFUSED`, `ENOENT` where nobody has bound it, and what `bind` throws
+   * Opens a Unix socket for one peer only.
+   * @throws `ECONNREFUSED`, `ENOENT` if nobody has bound the path, and what `bind` throws
    */
   static connect(o: UnixConnectOptions, abort?: Abortable): Promise<Datagram<UnixAddress | null>>;
   /** Either of them. */
@@ -138,14 +138,14 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * The next datagram: at most 65,728 bytes of it, which is more than IP has.
-   * @throws `ERR_BUSY` while another receive is under way, `ERR_CLOSED`, the signal's reason;
-   * `ECONNREFUSED` for a datagram that was sent before, and goes on with the next call
+   * Receives the next datagram: at most 65,728 bytes of it, which is more than IP allows.
+   * @throws `ERR_BUSY` while another receive is pending, `ERR_CLOSED`, the signal's reason;
+   * `ECONNREFUSED` for a datagram sent earlier (the socket remains usable)
    */
   receive(o?: Abortable): Promise<From<Sender, ReceivedDatagram>>;
   /**
-   * The next datagram, or its beginning, in the caller's memory, which may be written to until the
-   * promise is settled.
+   * Receives the next datagram, or its beginning, into the caller's buffer, which may be written to
+   * until the promise settles.
    */
   receive(into: Uint8Array, o?: Abortable): Promise<From<Sender, ReceivedInto>>;
   receive(
@@ -159,8 +159,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * The datagrams that are there, at least one and at most `max` (64), with one system call for all
-   * of them.
+   * Receives the available datagrams, at least one and at most `max` (64 by default), with one system
+   * call for all of them.
    * @throws like `receive`
    */
   receiveMany(
@@ -170,9 +170,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * The next datagram if there is one, without waiting; `null` where there is none (then
-   * `readable(socket)` of iomux tells when there is). For a loop of one's own over `Poller`, `Epoll`
-   * or `select`.
+   * Returns the next datagram without waiting, or `null` if there is none (`readable(socket)` of iomux
+   * resolves when there is). For your own loop over `Poller`, `Epoll` or `select`.
    * @throws like `receive`
    */
   tryReceive(): From<Sender, ReceivedDatagram> | null;
@@ -182,22 +181,22 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * The datagrams, until the socket is closed. They are received by the batch; those that are there
-   * when the loop is left are what is received next.
-   * @throws what `receive` throws but `ERR_CLOSED`; another loop goes on after it
+   * Iterates over the datagrams, until the socket is closed. They are received in batches; those left
+   * when the loop ends are returned by the next receive.
+   * @throws what `receive` throws except `ERR_CLOSED`; a new loop continues after it
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<From<Sender, ReceivedDatagram>, undefined> {
     return new Datagrams(this.#receiving, this) as AsyncIterableIterator<never, undefined>;
   }
 
   /**
-   * Resolves when the kernel has taken the datagram, which says nothing of its way. While its buffer
-   * or, on a connected Unix socket, the receiver's queue is full, sends wait in the order of the
-   * calls. The bytes are copied if they have to wait: they may change at once.
-   * @param to where to, on a socket that is not connected: numbers, no names
+   * Sends a datagram, and resolves when the kernel has taken it, which does not mean that it arrives.
+   * While the kernel's buffer or, on a connected Unix socket, the receiver's queue is full, sends wait
+   * in the order of the calls. Bytes that have to wait are copied, so they may change at once.
+   * @param to the destination, on a socket that is not connected: addresses, not names
    * @throws `EMSGSIZE`, `EACCES` (see `broadcast`), `ENETUNREACH`, `ECONNREFUSED`, with `address`;
-   * `ENOBUFS` where the queue of a Unix socket is full that this one is not connected to: the system
-   * does not tell when there is room (macOS and FreeBSD: connected or not); `ERR_CLOSED`, the
+   * `ENOBUFS` when the queue of a Unix socket that this one is not connected to is full, since the
+   * system does not report when there is room (macOS and FreeBSD: connected or not); `ERR_CLOSED`, the
    * signal's reason
    */
   send(data: Uint8Array | string, to?: Destination, o?: DatagramHeader & Abortable): Promise<void> {
@@ -205,12 +204,12 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * Sends many datagrams in their order, by few system calls; consecutive ones of one size to one
-   * address as a train that the kernel cuts up, where it can (UDP GSO on Linux). All are checked
-   * before the first is sent, and copied: they may change at once.
-   * @param to where those go that do not say it themselves; `o` likewise
-   * @throws what `send` throws, with `sent`: how many went before the one that failed. Those behind
-   * it have not been sent. `ERR_OUT_OF_RANGE` for 2 GiB and more in all
+   * Sends many datagrams in order, with few system calls. Consecutive datagrams of one size to one
+   * address are passed as one train that the kernel splits, where it can (UDP GSO on Linux). All are
+   * checked before the first is sent, and copied, so they may change at once.
+   * @param to the destination of those without one of their own; likewise `o`
+   * @throws what `send` throws, with `sent`: how many were sent before the one that failed. Those after
+   * it were not sent. `ERR_OUT_OF_RANGE` for 2 GiB and more in total
    *
    * @example
    * ```js
@@ -228,16 +227,16 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * Sends the datagram if the kernel takes it now: whether it did. If not, `writable(socket)` of
-   * iomux tells when it may.
-   * @throws `ERR_BUSY` while a `send` is under way, which comes first; otherwise like `send`
+   * Sends the datagram if the kernel takes it now, and returns whether it did. If not,
+   * `writable(socket)` of iomux resolves when it may.
+   * @throws `ERR_BUSY` while a `send` is pending, which comes first; otherwise like `send`
    */
   trySend(data: Uint8Array | string, to?: Destination, o?: DatagramHeader): boolean {
     return this.#sending.trySend(data, to, o);
   }
 
   /**
-   * Changes what is set.
+   * Changes settings.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`; `ENODEV`
    * for an unknown interface; `ENOTSUP` and others for a Unix socket
    */
@@ -248,8 +247,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * Receives what is sent to a multicast group from now on: from anybody, or from `source` only.
-   * @throws `EADDRINUSE` when it is joined already, `ENODEV`, `EINVAL` for what is no group
+   * Joins a multicast group, to receive what is sent to it: by anybody, or by `source` only.
+   * @throws `EADDRINUSE` when already joined, `ENODEV`, `EINVAL` for an address that is not a group
    *
    * @example
    * ```js
@@ -265,8 +264,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /**
-   * Ends what `join` with the same arguments began.
-   * @throws `EADDRNOTAVAIL` when it is not joined
+   * Leaves a group that was joined with the same arguments.
+   * @throws `EADDRNOTAVAIL` when not joined
    */
   leave(group: string, o?: Membership): this {
     const leave = preparedMembership(false, group, options(o));

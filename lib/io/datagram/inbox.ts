@@ -5,11 +5,11 @@ import { type Address, ADDRESS_LENGTH } from '../address';
 import { decodeSender } from './address-cache';
 import { DETAILS, formatBare, MOST_MESSAGES, RECEIVED } from './datagram-records';
 
-/** What the network says of a datagram, for sockets opened with `details`. */
+/** How a datagram arrived, for sockets opened with `details`. */
 export interface DatagramDetails {
-  /** The address it was sent to: one of this machine's, a group's or that of a broadcast. */
+  /** The address it was sent to: one of this machine, a multicast group or a broadcast address. */
   readonly destination: string | undefined;
-  /** The number of the interface it came in by. */
+  /** The number of the interface it arrived on. */
   readonly interface: number;
   /** Its time to live, or hop limit, when it arrived. */
   readonly ttl: number;
@@ -18,23 +18,23 @@ export interface DatagramDetails {
 }
 
 interface Envelope {
-  /** Of the sender; `null` for a Unix socket without a name. Shared: the same object for equal ones. */
+  /** Of the sender; `null` for a Unix socket without a name. Equal addresses may be the same object. */
   readonly address: Address | null;
-  /** There was more of it, which is lost. */
+  /** The datagram was longer, and the rest is lost. */
   readonly truncated: boolean;
   /** `undefined` unless the socket was opened with `details`. */
   readonly details: DatagramDetails | undefined;
 }
 
-/** A datagram. Small ones share pieces of 16 KiB, as Node's buffers do: one that is kept keeps the piece. */
+/** A datagram. Small ones share 16 KiB blocks, like Node's buffers: keeping one keeps its block. */
 export interface ReceivedDatagram extends Envelope {
-  /** What was sent, or its beginning if it was `truncated`. */
+  /** What was sent, or only its beginning if `truncated`. */
   readonly data: Buffer;
 }
 
-/** A datagram that has been received into the caller's buffer. */
+/** A datagram received into the caller's buffer. */
 export interface ReceivedInto extends Envelope {
-  /** How many bytes; 0 is a datagram too. */
+  /** How many bytes; a datagram may have 0. */
   readonly length: number;
 }
 

@@ -6,15 +6,15 @@ import { type Destination, encodeDestination } from './address-cache';
 import { bareAddress, DETAILS, DETAILS_WORDS, OUTGOING } from './datagram-records';
 import { isIP } from '../ip';
 
-/** How one datagram goes out, where it differs from what the socket is set to. Not for Unix sockets. */
+/** Settings for one datagram that override those of the socket. Not for Unix sockets. */
 export interface DatagramHeader {
   /** Time to live, or hop limit: 1 to 255. */
   readonly ttl?: number;
   /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
   readonly tos?: number;
-  /** The address of this machine that it comes from; `EINVAL` where the peer's is of another kind. */
+  /** The address of this machine to send from; `EINVAL` if the peer's is of another family. */
   readonly source?: string;
-  /** The interface that it goes out by: its name or number. */
+  /** The interface to send through: its name or number. */
   readonly interface?: string | number;
 }
 
@@ -22,7 +22,7 @@ export interface DatagramHeader {
 export interface OutgoingDatagram extends DatagramHeader {
   /** What is sent; a string as UTF-8. */
   readonly data: Uint8Array | string;
-  /** The peer, on a connected socket, if it is left out. */
+  /** The destination; on a connected socket, the peer if omitted. */
   readonly to?: Destination;
 }
 

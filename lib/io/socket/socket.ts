@@ -26,13 +26,13 @@ import type { Constant } from '../socket-handle';
 const BACKLOG = 511;
 
 /**
- * A socket of any family and type, close to the system's calls: what `Stream` and `Datagram` do not
- * do. Each promise is one call that is made as soon as it does not block; what the call answers is
- * what the promise comes to. No error closes the socket: one that the network or a device had is
- * told once, and the next call goes on.
+ * A socket of any family and type, close to the system calls, for what `Stream` and `Datagram` do not
+ * cover. Each promise stands for one system call, made as soon as it does not block, and settles with
+ * its result. No error closes the socket: an error of the network or a device is reported once, and the
+ * next call works again.
  *
- * One `receive` or `accept` may be under way, and any number of sends, which go out in the order of
- * the calls. Only those keep the process alive.
+ * One `receive` or `accept` may be pending at a time, and any number of sends, which are sent in the
+ * order of the calls. Only pending calls keep the process alive.
  *
  * @example
  * ```js
@@ -49,7 +49,7 @@ export class Socket extends ChannelHandle {
   readonly #type: number;
 
   /**
-   * socket(2): non-blocking and close-on-exec.
+   * Calls socket(2); the socket is non-blocking and close-on-exec.
    * @throws `ERR_UNSUPPORTED_PLATFORM` for a constant that is `undefined` here; `EAFNOSUPPORT`,
    * `EPROTONOSUPPORT`, `EPERM` and others of the system
    */
@@ -67,15 +67,15 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Takes over an open socket, which becomes non-blocking and close-on-exec, and is closed with this.
-   * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle of this
-   * thread; which are then left as they were
+   * Takes over an open socket, which becomes non-blocking and close-on-exec, and is closed by `close`.
+   * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle of this thread; the
+   * descriptor is then left unchanged
    */
   static fromFd(fd: number): Socket {
     return new Socket(OwnedSocket.adopt(fd));
   }
 
-  /** socketpair(2): two that are connected to each other, Unix streams by default. */
+  /** Calls socketpair(2): two sockets connected to each other, Unix streams by default. */
   static pair(
     domain: Constant = AF_UNIX,
     type: Constant = SOCK_STREAM,
@@ -95,12 +95,12 @@ export class Socket extends ChannelHandle {
     return this.closed ? null : decodeSocketAddress(remoteName(this.fd));
   }
 
-  /** Who connected, or listened, at the other end of a Unix socket; `null` for any other. */
+  /** The process that connected, or listened, at the other end of a Unix socket; otherwise `null`. */
   get peerCredentials(): Credentials | null {
     return this.closed ? null : peerCredentials(this.fd);
   }
 
-  /** @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` and others of bind(2), with `address` */
+  /** Calls bind(2). @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` and others, with `address` */
   bind(address: SocketAddress): void {
     const bytes = encodeSocketAddress('address', address);
     const fd = this.openFd();
@@ -108,14 +108,14 @@ export class Socket extends ChannelHandle {
     if (result < 0) throw systemError(result, 'bind', { fd, ...describe(address) });
   }
 
-  /** From now on connections are taken; so many may wait to be accepted, 511 by default. */
+  /** Starts to take connections; up to `backlog` of them may wait to be accepted, 511 by default. */
   listen(backlog: number = BACKLOG): void {
     integer('backlog', backlog, 0, MOST_INT);
     const fd = this.openFd();
     check(native.listen(fd, backlog), 'listen', fd);
   }
 
-  /** The next connection. @throws `ERR_BUSY`, `ERR_CLOSED`, `EMFILE` and others of accept(2) */
+  /** Returns the next connection. @throws `ERR_BUSY`, `ERR_CLOSED`, `EMFILE` and others of accept(2) */
   async accept(o?: Abortable): Promise<Socket> {
     const accepting = new Accepting(this.#channel);
     const fd = await this.#receive(accepting, this.#channel.mayRead, o);
@@ -123,9 +123,9 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Connects, or, for sockets of messages, says where they go. Aborted, it goes on by itself: close
-   * the socket then. A Unix listener with no room for another is `EAGAIN`, since the system does not
-   * tell when it has.
+   * Connects, or, for a message socket, sets the peer. Connecting continues after an abort: close the
+   * socket then. A Unix listener with a full backlog is `EAGAIN`, since the system does not report when
+   * there is room.
    * @throws `ECONNREFUSED`, `ENOENT` and others of connect(2), with `address`; `ERR_CLOSED`
    */
   async connect(address: SocketAddress, o?: Abortable): Promise<void> {
@@ -137,11 +137,11 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Sends one message, or, on a stream, all of the bytes: resolves when the kernel has them, which
-   * must not change until then. A string is sent as UTF-8.
-   * @throws `EMSGSIZE`, `EPIPE`, `ENOBUFS` and others of sendmsg(2), which concern this message
-   * alone; `EAGAIN` when the queue of a netlink peer is full; `ERR_CLOSED`; the signal's reason,
-   * unless a part has been sent already
+   * Sends one message or, on a stream, all of the bytes, and resolves when the kernel has taken them.
+   * They must not change until then. A string is sent as UTF-8.
+   * @throws `EMSGSIZE`, `EPIPE`, `ENOBUFS` and others of sendmsg(2), which affect only this message;
+   * `EAGAIN` when the queue of a netlink peer is full; `ERR_CLOSED`; the signal's reason, unless a part
+   * has already been sent
    */
   async send(data: Uint8Array | string, o?: MessageFlags): Promise<void> {
     return this.#send(data, o, 'options.to');
@@ -149,8 +149,8 @@ export class Socket extends ChannelHandle {
 
   /**
    * Sends one message to an address.
-   * @throws like `send`; `EAGAIN` when the queue of a Unix socket is full that this one is not
-   * connected to: the system does not tell when it is not any more
+   * @throws like `send`; `EAGAIN` when the queue of a Unix socket that this one is not connected to is
+   * full, since the system does not report when there is room
    */
   async sendTo(data: Uint8Array | string, address: SocketAddress, o?: MessageFlags): Promise<void> {
     // Left out, it would go to the peer.
@@ -159,10 +159,10 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Sends one message with descriptors, or whatever else goes along. The descriptors must stay open
-   * until it is sent.
-   * @throws like `sendTo`; `ERR_INVALID_ARG_VALUE` on a stream when there are no bytes to go with;
-   * `EBADF`, `ETOOMANYREFS` for descriptors
+   * Sends one message with descriptors or other control messages. The descriptors must stay open until
+   * it is sent.
+   * @throws like `sendTo`; `ERR_INVALID_ARG_VALUE` on a stream when there are no bytes to send with
+   * them; `EBADF`, `ETOOMANYREFS` for descriptors
    *
    * @example
    * ```js
@@ -179,11 +179,11 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Receives one message, or what is there of a stream, into `into`, which must be left alone until
-   * then. Descriptors that come along are closed.
-   * @returns how many bytes; 0 at the end of a stream, or for an empty message; how many there were, if
-   * more, with the flag `MSG_TRUNC` on Linux (recv(2))
-   * @throws `ERR_BUSY` while another one is under way, `ERR_CLOSED`; `ECONNRESET`, `ENETDOWN`,
+   * Receives one message, or what is available of a stream, into `into`, which must not be used until
+   * the promise settles. Descriptors that arrive with it are closed.
+   * @returns how many bytes; 0 at the end of a stream, or for an empty message. With the flag
+   * `MSG_TRUNC` on Linux (recv(2)), the full length of a message that was longer
+   * @throws `ERR_BUSY` while another one is pending, `ERR_CLOSED`; `ECONNRESET`, `ENETDOWN`,
    * `ENOBUFS` and others of recvmsg(2); the signal's reason
    */
   async receive(into: Uint8Array, o?: MessageFlags): Promise<number> {
@@ -191,13 +191,13 @@ export class Socket extends ChannelHandle {
     return this.#receive(receiving, receiving.promising, o);
   }
 
-  /** The same with who sent it, and whether it was longer than the buffer. */
+  /** Like `receive`, with the sender, and whether the message was longer than the buffer. */
   async receiveFrom(into: Uint8Array, o?: MessageFlags): Promise<Message> {
     const receiving = new ReceivingMessage(this.#channel, into, flagsOf(o), -1);
     return this.#receive(receiving, receiving.promising, o);
   }
 
-  /** The same with what came along: descriptors, credentials, timestamps. */
+  /** Like `receiveFrom`, with what came along: descriptors, credentials, timestamps. */
   async receiveMessage(into: Uint8Array, o?: ReceiveMessageOptions): Promise<Message> {
     const { maxDescriptors = 0 } = options(o);
     const most = integer('options.maxDescriptors', maxDescriptors, 0, MOST_DESCRIPTORS);
@@ -205,7 +205,7 @@ export class Socket extends ChannelHandle {
     return this.#receive(receiving, receiving.promising, o);
   }
 
-  /** shutdown(2), at once: `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`. @throws `ENOTCONN` */
+  /** Calls shutdown(2) immediately, with `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`. @throws `ENOTCONN` */
   shutdown(how: number): void {
     integer('how', how, 0, 2);
     const fd = this.openFd();
@@ -213,8 +213,8 @@ export class Socket extends ChannelHandle {
   }
 
   /**
-   * Closes this and leaves the descriptor open, for whoever takes it: `Stream.fromFd`, or another
-   * process. It stays non-blocking and close-on-exec. @throws `ERR_CLOSED`
+   * Closes this handle but returns the descriptor open, for `Stream.fromFd` or another process. It
+   * stays non-blocking and close-on-exec. @throws `ERR_CLOSED`
    */
   detach(): number {
     this.openFd();
