@@ -8,8 +8,8 @@ import { IteratedSource } from './iterated-source';
 const TURN = 32;
 
 /**
- * What gives one event after the other: to those who ask, in the order in which they do, each to one
- * of them. Nothing is taken from the system while nobody asks. Not made by itself.
+ * The base of sources of events. Each event goes to one receiver, in the order in which they asked.
+ * Nothing is taken from the system while nobody asks. Not created directly.
  */
 export abstract class EventSource<E> extends IteratedSource<E> {
   readonly #queue = new EventQueue<E>();
@@ -18,19 +18,19 @@ export abstract class EventSource<E> extends IteratedSource<E> {
   /** @internal What it is called in errors. */
   protected abstract readonly what: string;
 
-  /** Somebody who waits keeps the process alive (the default). */
+  /** A pending `receive` keeps the process alive (the default). */
   ref(): this {
     this.#queue.ref();
     return this;
   }
 
-  /** Nobody who waits keeps the process alive. */
+  /** A pending `receive` does not keep the process alive. */
   unref(): this {
     this.#queue.unref();
     return this;
   }
 
-  /** Who waits is rejected with `ERR_CLOSED`; what was not asked for is lost. Twice is once. */
+  /** Rejects pending calls with `ERR_CLOSED`; queued events are lost. A second call has no effect. */
   override close(): void {
     if (this.closed) return;
     this.release();
@@ -38,7 +38,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
     this.#queue.fail(closedError(this.what));
   }
 
-  /** The events, until it is closed. Leaving the loop does not close it. */
+  /** Iterates over the events, until it is closed. Leaving the loop does not close it. */
   [Symbol.asyncIterator](): AsyncIterableIterator<E, undefined> {
     return this.all();
   }

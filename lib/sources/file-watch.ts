@@ -18,26 +18,26 @@ const GONE = FILE_UNMOUNTED | native.FILE_WATCH_LOST;
 const NAME_GONE = FILE_SELF_DELETED | FILE_SELF_MOVED;
 const ENTRIES = FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | NAME_GONE;
 
-/** Something that has happened to what is watched. */
+/** A change to the watched file or directory. */
 export interface FileEvent<Name = string> {
   /**
-   * - `create`: there is a new name in the directory, made here or moved here from elsewhere
-   * - `change`: the content was written to, or cut
-   * - `delete`: the name has gone, with the file or to elsewhere
-   * - `rename`: the name was `from` before; a file that had the name has gone
-   * - `attribute`: the mode, the owner, a time or the number of links
-   * - `overflow`: there were more events than there is room for, and some are lost
+   * - `create`: a new name in the directory, created here or moved here from elsewhere
+   * - `change`: the content was written to, or truncated
+   * - `delete`: the name is gone, because the file was deleted or moved elsewhere
+   * - `rename`: the name was `from` before; a file that had this name is gone
+   * - `attribute`: the mode, the owner, a time or the number of links has changed
+   * - `overflow`: there were more events than the queue holds, and some are lost
    */
   readonly type: 'create' | 'change' | 'delete' | 'rename' | 'attribute' | 'overflow';
-  /** In the directory; `null` for what is watched itself, and for `overflow`. */
+  /** The entry in the directory; `null` for the watched path itself, and for `overflow`. */
   readonly name: Name | null;
-  /** Of a `rename` in the directory; otherwise `null`. */
+  /** The previous name, for a `rename` within the directory; otherwise `null`. */
   readonly from: Name | null;
 }
 
-/** How a `FileWatch` tells what it sees. */
+/** How a `FileWatch` reports names. */
 export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 'buffer'> {
-  /** Names are strings, or, for those that are not UTF-8, the bytes. `'utf8'` by default. */
+  /** Whether names are strings, the default, or buffers, for names that are not UTF-8. */
   readonly encoding?: Encoding;
 }
 
@@ -45,11 +45,11 @@ export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 
 type NameOf<Encoding> = Encoding extends 'buffer' ? Buffer : string;
 
 /**
- * Tells what happens to a file, or to a directory and the names in it (not in those below).
+ * Reports changes to a file, or to a directory and the names in it (but not in its subdirectories).
  *
- * When the path does not name what is watched any more, `delete` or `rename` with `name` `null` is the
- * last event. What systems do not tell is in docs/sources.md. It must be closed: it stays until then,
- * or until its thread ends. That an event is awaited keeps the process alive, and nothing else does.
+ * When the path no longer names the watched file, the last event is `delete` or `rename` with a `name`
+ * of `null`. For what systems do not report, see docs/sources.md. It must be closed: otherwise it stays
+ * open until its thread ends. Only a pending `receive` keeps the process alive.
  *
  * @example
  * ```js
@@ -79,9 +79,9 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #flush: NodeJS.Immediate | undefined;
 
   /**
-   * @param path symbolic links are followed; a relative one begins at the working directory of now
+   * @param path symbolic links are followed; a relative path starts at the current working directory
    * @throws `ENOENT`, `ENOTDIR`, `EACCES`, with `path`; `ENOSPC` when the user has no watches left,
-   * `EMFILE` when no queues or descriptors; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+   * `EMFILE` when no queues or descriptors are left; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
    */
   constructor(path: string | Buffer | URL, o?: FileWatchOptions<Encoding>) {
     super();
@@ -101,13 +101,13 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     }
   }
 
-  /** Readable when something happens to any of what this thread watches; -1 once closed. */
+  /** Readable when there are events of any watch of this thread; -1 once closed. */
   override get fd(): number {
     return this.#open ? fileQueue.fd : -1;
   }
 
   /**
-   * The next event; `null` after the last one.
+   * Receives the next event; `null` after the last one.
    * @throws `ERR_CLOSED`, also when it is closed while waiting; the signal's reason
    */
   receive(o?: Abortable): Promise<FileEvent<NameOf<Encoding>> | null> {

@@ -3,25 +3,25 @@ import { reactor } from '../reactor/default';
 import { type Abortable, integer, liveSignal } from '../validate';
 import { signalName } from './signal-names';
 
-/** How a process has ended, as the `exit` event of child_process has it. */
+/** How a process has ended, as in the `exit` event of child_process. */
 export interface ProcessExit {
-  /** `null` if a signal has ended it, or where the system does not tell. */
+  /** The exit code; `null` if a signal ended the process, or if the system does not report it. */
   readonly code: number | null;
-  /** The name of the signal that has ended it, or `null`. */
+  /** The name of the signal that ended it, or `null`. */
   readonly signal: string | null;
 }
 
 const MOST_PID = 2 ** 31 - 1;
 
 /**
- * Resolves when the process has exited, at once if it has and was not reaped. It may be any process,
- * and is never reaped by this: child_process tells of its children as ever. Once the call has begun,
- * it is that process which is waited for, whoever has its number later.
+ * Resolves when the process has exited, immediately if it has and was not reaped. It may be any process,
+ * and this never reaps it: child_process reports its children as usual. Once the call has started, it
+ * refers to that process, even if the pid is reused.
  *
- * How it has ended is told of children. Of other processes, and of a child that was reaped first, the
- * system may not tell: then both are `null`.
- * @throws `ESRCH` for a process that is not there, or was reaped; `ERR_UNSUPPORTED_PLATFORM` on Linux
- * before 5.3; `EMFILE`, `ENFILE`; the signal's reason, which has no effect on the process
+ * For a child, the result says how it ended. For other processes, and for a child that was reaped first,
+ * the system may not report it: then both properties are `null`.
+ * @throws `ESRCH` for a process that does not exist or was reaped; `ERR_UNSUPPORTED_PLATFORM` on Linux
+ * before 5.3; `EMFILE`, `ENFILE`; the signal's reason. Aborting has no effect on the process.
  *
  * @example
  * ```js

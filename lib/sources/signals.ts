@@ -24,20 +24,20 @@ import { signalName, signalNumber } from './signal-names';
 
 /** A signal that the process has received. */
 export interface ReceivedSignal {
-  /** `SIGHUP`, or `SIGRTMIN+3` for a realtime signal. */
+  /** For example `SIGHUP`, or `SIGRTMIN+3` for a realtime signal. */
   readonly signal: string;
-  /** The number that the signal has on this system. */
+  /** The number of the signal on this system. */
   readonly number: number;
   /**
-   * The process that sent it; for SIGCHLD, the child. `null` where there is none, as when a key was
-   * pressed, or where the system does not say.
+   * The process that sent it; for SIGCHLD, the child. `null` if there is none, for example when a key
+   * was pressed, or if the system does not report it.
    */
   readonly pid: number | null;
   /** The real user of that process, or `null`. */
   readonly uid: number | null;
-  /** What came along by sigqueue(3) or a timer: its int. `null` where there was nothing. */
+  /** The int passed by sigqueue(3) or a timer; otherwise `null`. */
   readonly value: number | null;
-  /** 1; more when so many came that there was no room: those of one number then come as one. */
+  /** 1, or more when the queue was full: further signals of one number are then merged into one. */
   readonly count: number;
 }
 
@@ -47,13 +47,13 @@ const open = new Set<Signals>();
 const records = new Int32Array(SIGNAL_CAPACITY * SIGNAL_FIELDS);
 
 /**
- * Signals of the process, one after the other, with who sent them. Beside `process.on('SIGINT')`,
- * in whatever order both come and go, and in Workers: whoever listens hears all of them. What was
- * there before is back when the last one is closed; meanwhile the signal does not end the process.
- * It must be closed: it stays until then, or until its thread ends.
+ * Reports signals of the process one after the other, with their sender. It works together with
+ * `process.on('SIGINT')`, opened and closed in any order, and in Workers: every listener gets every
+ * signal. While one is open, the signal does not end the process; when the last one closes, the previous
+ * disposition is restored. It must be closed: otherwise it stays open until its thread ends.
  *
- * Signals wait while nobody asks for them, about a thousand; see `count` for more. That a signal is
- * awaited keeps the process alive, and nothing else does.
+ * Signals are queued until they are received, about a thousand; for more, see `count`. Only a pending
+ * `receive` keeps the process alive.
  *
  * @example
  * ```js
@@ -74,10 +74,10 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /**
    * @param signals names (`SIGHUP`, `SIGRTMIN+3`) or numbers
-   * @throws `ERR_INVALID_ARG_VALUE` for none, for SIGKILL and SIGSTOP, which nobody can handle, and
-   * for faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP), after which the program cannot go on;
+   * @throws `ERR_INVALID_ARG_VALUE` for an empty list, for SIGKILL and SIGSTOP, which cannot be handled,
+   * and for faults (SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP), after which the program cannot continue;
    * `ERR_UNKNOWN_SIGNAL`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_ARG_TYPE`; `EINVAL` for signals that the C
-   * library keeps for itself; `EMFILE`
+   * library reserves for itself; `EMFILE`
    */
   constructor(signals: Iterable<string | number>) {
     super();
@@ -99,13 +99,13 @@ export class Signals extends EventSource<ReceivedSignal> {
     );
   }
 
-  /** A pipe, which is readable while there are signals that were not taken; -1 once closed. */
+  /** A pipe, which is readable while signals are queued; -1 once closed. */
   override get fd(): number {
     return this.#fd;
   }
 
   /**
-   * The next signal.
+   * Receives the next signal.
    * @throws `ERR_CLOSED`, also when it is closed while waiting; the signal's reason
    */
   async receive(o?: Abortable): Promise<ReceivedSignal> {

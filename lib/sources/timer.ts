@@ -5,23 +5,23 @@ import { type Abortable, options, refuseForeign } from '../validate';
 import { DescriptorSource } from './descriptor-source';
 import { type Duration, duration, wallTime } from './time';
 
-/** When a timer expires: once, or the first time, `after` or `at`; and then `every` so often. */
+/** When a timer expires: first, or only, `after` a duration or `at` a time; then with the period `every`. */
 export interface TimerSetting {
-  /** How long from now, whatever happens to the wall clock. Without it, a period begins with a period. */
+  /** How long from now, independent of the wall clock. By default a periodic timer starts with a full period. */
   readonly after?: Duration | undefined;
-  /** Must be more than 0. */
+  /** The period; must be more than 0. */
   readonly every?: Duration | undefined;
   /**
-   * A time of the wall clock (a Date, or milliseconds since 1970), which moves when the clock is set;
-   * or of the clock that never is, as a bigint of `process.hrtime.bigint()`. One that has passed is now.
+   * A time of the wall clock (a Date, or milliseconds since 1970), which follows changes of that clock;
+   * or of the monotonic clock, as a bigint of `process.hrtime.bigint()`. A time in the past means now.
    */
   readonly at?: Date | number | bigint | undefined;
 }
 
 /**
- * A timer with a descriptor, which counts what nobody was there for. It is exact to what the system
- * counts in, nanoseconds, and never early; a loop that waits for it does not drift. Closed by `close`,
- * with its thread, or when it is collected.
+ * A timer with a descriptor that counts missed expirations. It has the resolution of the system,
+ * nanoseconds, and is never early; a loop that waits for it does not drift. It is closed by `close`,
+ * when its thread ends, or when it is garbage collected.
  *
  * @example
  * ```js
@@ -37,7 +37,7 @@ export class Timer extends DescriptorSource<number> {
   readonly #timer: SystemTimer;
 
   /**
-   * Without a setting, it waits for `set`.
+   * Without a setting, the timer does not expire until `set` is called.
    * @throws like `set`; `EMFILE`, `ENFILE`, `ENOMEM`
    */
   constructor(o?: TimerSetting) {
@@ -49,7 +49,7 @@ export class Timer extends DescriptorSource<number> {
   }
 
   /**
-   * Sets it anew, also for those who wait. What has expired and was not taken is forgotten.
+   * Sets the timer again, also for current waiters. Expirations that were not taken are discarded.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`
    *
    * @example
@@ -67,27 +67,27 @@ export class Timer extends DescriptorSource<number> {
     return this;
   }
 
-  /** It does not expire any more, and what has expired is forgotten. @throws `ERR_CLOSED` */
+  /** Stops the timer, and discards expirations that were not taken. @throws `ERR_CLOSED` */
   clear(): this {
     this.#timer.clear();
     return this;
   }
 
   /**
-   * Resolves when it has expired, at once if it has already, with how often since it was last told.
-   * All who wait are told the same.
+   * Resolves when the timer has expired, immediately if it already has, with the number of expirations
+   * since they were last taken. All waiters get the same number.
    * @throws `ERR_CLOSED`, also when it is closed meanwhile; the signal's reason
    */
   wait(o?: Abortable): Promise<number> {
     return this.next(o);
   }
 
-  /** How often it has expired since it was last told; 0 for not at all. @throws `ERR_CLOSED` */
+  /** Returns the number of expirations since they were last taken, without waiting. @throws `ERR_CLOSED` */
   tryTake(): number {
     return this.#timer.take();
   }
 
-  /** What `wait` resolves with, one after the other, until the timer is closed. */
+  /** Iterates over the results of `wait`, until the timer is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<number, undefined> {
     return this.all();
   }

@@ -4,15 +4,15 @@ import { openWaker, sharedEnd, signalShared, type WakerEnds } from '../raw/waker
 import type { Abortable } from '../validate';
 import { DescriptorSource } from './descriptor-source';
 
-/** Names a waker to other threads of this process: a plain object, cloneable to a Worker. */
+/** Identifies a waker to other threads of this process: a plain object that can be cloned to a Worker. */
 export interface WakerHandle {
-  /** The descriptor that is written to; not to be used without the serial. */
+  /** The descriptor to write to; not to be used without the serial. */
   readonly end: number;
-  /** Which of all wakers that had this descriptor it is. */
+  /** Tells this waker from others that had the same descriptor. */
   readonly serial: number;
 }
 
-/** Wakes a waker of another thread. It owns nothing, and need not be closed. */
+/** Wakes a waker of another thread. It owns nothing, and does not need to be closed. */
 export class RemoteWaker {
   readonly #end: number;
   readonly #serial: number;
@@ -24,8 +24,8 @@ export class RemoteWaker {
   }
 
   /**
-   * Wakes whoever waits, or waits next. Answers whether there is still somebody to wake: `false` has
-   * had no effect, since the waker was closed or its thread has ended.
+   * Wakes the current waiters, or the next one. Returns whether the waker still exists: with `false` the
+   * call had no effect, because the waker was closed or its thread has ended.
    */
   wake(): boolean {
     return signalShared(this.#end, this.#serial);
@@ -33,8 +33,8 @@ export class RemoteWaker {
 }
 
 /**
- * Wakes the thread that waits, from any other: several wake-ups that nobody has seen yet are one.
- * Closed by `close`, with its thread, or when it is collected.
+ * Wakes its thread from any other thread. Wake-ups that have not been taken are merged into one. It is
+ * closed by `close`, when its thread ends, or when it is garbage collected.
  *
  * @example
  * ```js
@@ -58,9 +58,9 @@ export class Waker extends DescriptorSource<undefined> {
   }
 
   /**
-   * The waker of another thread, to be woken and no more. The handle stays valid, and safe, when the
-   * waker is closed.
-   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for what is no handle
+   * Returns an object that can wake a waker of another thread. The handle remains valid, and safe, after
+   * the waker is closed.
+   * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` for an invalid handle
    */
   static from(handle: WakerHandle): RemoteWaker {
     return new RemoteWaker(...sharedEnd(handle, 'end'));
@@ -73,14 +73,14 @@ export class Waker extends DescriptorSource<undefined> {
   }
 
   /**
-   * What native code of this process writes eight bytes to in order to wake it: a `uint64_t` of 1,
-   * as an eventfd takes it. -1 once closed: whoever writes must be done by then.
+   * The descriptor through which native code of this process wakes it, by writing eight bytes: a
+   * `uint64_t` of 1, as for an eventfd. -1 once closed; stop writing before that.
    */
   get signalFd(): number {
     return this.#ends.signalEnd.fd;
   }
 
-  /** As `RemoteWaker.wake`. */
+  /** Like `RemoteWaker.wake`. */
   wake(): boolean {
     if (this.closed) return false;
     const end = this.signalFd;
@@ -89,7 +89,7 @@ export class Waker extends DescriptorSource<undefined> {
   }
 
   /**
-   * Resolves when it is woken, at once if it has been since the last time. All who wait are told.
+   * Resolves when it is woken, immediately if it has been since the last time. Resolves all waits.
    * @throws `ERR_CLOSED`, also when it is closed meanwhile; the signal's reason
    */
   wait(o?: Abortable): Promise<void> {
@@ -101,7 +101,7 @@ export class Waker extends DescriptorSource<undefined> {
     return this.take() !== null;
   }
 
-  /** Goes round whenever it is woken, until it is closed. */
+  /** Yields once for every wake-up, until it is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<undefined, undefined> {
     return this.all();
   }
