@@ -3,8 +3,8 @@ import type { Channel } from './channel';
 import { SocketHandle } from './socket-handle';
 
 /**
- * A socket over a channel that is closed at once: what `Socket` and `Datagram` have in common. Not made
- * by itself.
+ * The base of `Socket` and `Datagram`: a socket over a channel, which closes immediately. Not created
+ * directly.
  */
 export abstract class ChannelHandle extends SocketHandle {
   readonly #channel: Channel;
@@ -21,21 +21,21 @@ export abstract class ChannelHandle extends SocketHandle {
     return this.#channel.fd;
   }
 
-  /** What is under way keeps the process alive (the default). */
+  /** Pending calls keep the process alive (the default). */
   ref(): this {
     this.#channel.ref();
     return this;
   }
 
-  /** What is under way does not keep the process alive. */
+  /** Pending calls do not keep the process alive. */
   unref(): this {
     this.#channel.unref();
     return this;
   }
 
   /**
-   * Closes the socket now. What is under way is rejected with `ERR_CLOSED`; what a send has resolved
-   * for is the kernel's, and goes out.
+   * Closes the socket immediately. Pending calls are rejected with `ERR_CLOSED`; the kernel still sends
+   * the data of sends that have resolved.
    */
   close(): void {
     this.#end(closedError('socket'));

@@ -5,8 +5,8 @@ import { type Abortable, liveSignal } from '../validate';
 import { IteratedSource } from './iterated-source';
 
 /**
- * What the sources have in common: a descriptor of their own that is readable while there is
- * something to take, and the taking, which does not wait. Not made by itself.
+ * The base of `Timer` and `Waker`: sources with a descriptor that is readable while there is something
+ * to take, and a way to take it without waiting. Not created directly.
  */
 export abstract class DescriptorSource<T> extends IteratedSource<T> {
   readonly #owned: OwnedFd;
@@ -27,21 +27,21 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
     return this.#owned.fd;
   }
 
-  /** Who waits keeps the process alive (the default). */
+  /** A pending wait keeps the process alive (the default). */
   ref(): this {
     if (!this.#referenced) reactor.keepAlive(this.#waiting);
     this.#referenced = true;
     return this;
   }
 
-  /** Who waits does not keep the process alive. */
+  /** A pending wait does not keep the process alive. */
   unref(): this {
     if (this.#referenced) reactor.keepAlive(-this.#waiting);
     this.#referenced = false;
     return this;
   }
 
-  /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Closing twice does nothing. */
+  /** Rejects pending waits with `ERR_CLOSED`, and ends iterations. A second call has no effect. */
   override close(): void {
     this.#owned.close();
   }

@@ -1,7 +1,7 @@
 import { types } from 'node:util';
 import { invalidType, outOfRange } from '../errors';
 
-/** Milliseconds, of which a fraction counts, or nanoseconds as a bigint. */
+/** Milliseconds, fractions allowed, or nanoseconds as a bigint. */
 export type Duration = number | bigint;
 
 const PER_MILLISECOND = 1_000_000n;

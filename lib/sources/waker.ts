@@ -101,7 +101,7 @@ export class Waker extends DescriptorSource<undefined> {
     return this.take() !== null;
   }
 
-  /** Yields once for every wake-up, until it is closed. */
+  /** Yields whenever it has been woken, until it is closed. */
   [Symbol.asyncIterator](): AsyncIterableIterator<undefined, undefined> {
     return this.all();
   }
