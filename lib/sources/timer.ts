@@ -7,7 +7,7 @@ import { type Duration, duration, wallTime } from './time';
 
 /** When a timer expires: first, or only, `after` a duration or `at` a time; then with the period `every`. */
 export interface TimerSetting {
-  /** How long from now, independent of the wall clock. Without it, a period starts with a full one. */
+  /** How long from now, independent of the wall clock; by default one period, if there is one. */
   readonly after?: Duration | undefined;
   /** The period; must be more than 0. */
   readonly every?: Duration | undefined;
