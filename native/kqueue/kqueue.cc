@@ -73,6 +73,14 @@ int MakeChanges(int kqueue, const struct kevent* changes, int count, struct keve
   return result == -EINTR ? 0 : result;
 }
 
+// Makes a change again that was refused, where the system takes it in another form: the errno.
+int MakeOtherwise(int kqueue, struct kevent change, int refusal) {
+  if (refusal != EINVAL || (change.flags & EV_ADD) == 0 || !AskForAny(&change)) return refusal;
+  struct kevent receipt = {};
+  const int answered = MakeChanges(kqueue, &change, 1, &receipt);
+  return answered < 0 ? -answered : static_cast<int>(receipt.data);
+}
+
 // Makes the changes once and waits for the first event.
 int Wait(int kqueue, const struct kevent* changes, int change_count, struct kevent* raised,
          int capacity, const Deadline& deadline) {
@@ -133,7 +141,8 @@ int KqueueControl(int kqueue, FilterChange* changes, int count) {
   if (answered < 0) return answered;
   int failed = 0;
   for (int i = 0; i < count; ++i) {
-    changes[i].result = i < answered ? -static_cast<int32_t>(receipts[i].data) : 0;
+    const int error = i < answered ? static_cast<int>(receipts[i].data) : 0;
+    changes[i].result = -MakeOtherwise(kqueue, list[i], error);
     if (changes[i].result != 0) ++failed;
   }
   return failed;

@@ -28,6 +28,7 @@
 //   EV_CLEAR. FreeBSD has nothing of the kind.
 // - Regular files are readable until their end, and macOS does not report the last writer of a
 //   named FIFO leaving.
+// - Most character devices of macOS refuse EVFILT_READ and EVFILT_WRITE without NOTE_LOWAT of 1.
 // - A kqueue's own descriptor is readable while it has events, so it can be watched by another one.
 //   It is not inherited over fork(2), and it has no flag for close-on-exec on macOS.
 //

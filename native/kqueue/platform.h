@@ -16,6 +16,17 @@ inline bool IsFalseAlarm(const struct kevent& event) {
          (event.flags & EV_EOF) == 0;
 }
 
+// A device that does not count what it has refuses both filters (EINVAL), unless it is told that any
+// of it will do (filt_specattach). Answers whether it may be told so.
+inline bool AskForAny(struct kevent* change) {
+  if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE) return false;
+  struct stat status;
+  if (fstat(static_cast<int>(change->ident), &status) < 0 || !S_ISCHR(status.st_mode)) return false;
+  change->fflags = NOTE_LOWAT;
+  change->data = 1;
+  return true;
+}
+
 // A pipe(2) is on no device.
 inline bool HidesItsEnd(const struct stat& status) {
   return S_ISFIFO(status.st_mode) && status.st_dev != 0;
@@ -24,6 +35,8 @@ inline bool HidesItsEnd(const struct stat& status) {
 #else
 
 inline bool IsFalseAlarm(const struct kevent&) { return false; }
+
+inline bool AskForAny(struct kevent*) { return false; }
 
 inline bool HidesItsEnd(const struct stat&) { return false; }
 
