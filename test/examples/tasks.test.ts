@@ -23,28 +23,34 @@ async function serving(handler: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('examples/message-loop gets messages from all that it waits for, and processes them', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-  const paths = [join(folder, 'a'), join(folder, 'b')] as const;
-  execFileSync('mkfifo', paths);
-  {
-    await using loop = await startExample('message-loop', ...paths);
-    const ended = once(loop.child, 'exit');
-    expect(loop.line).toBe('waiting for messages');
-    appendFileSync(paths[0], 'one\ntwo\n');
-    appendFileSync(paths[1], 'three\n');
-    const lines: string[] = [];
-    while (lines.length < 3 || !lines.includes('tick')) lines.push(await loop.next());
-    expect(lines.filter((line) => !line.startsWith('tick')).sort()).toEqual([
-      `${paths[0]}: one`,
-      `${paths[0]}: two`,
-      `${paths[1]}: three`,
-    ]);
-    appendFileSync(paths[1], 'quit\n');
-    expect(await ended).toEqual([0, null]);
-  }
-  rmSync(folder, { recursive: true });
-});
+// On macOS named FIFOs are refused; see test/conformance/registration.ts.
+const noFifos = process.platform === 'darwin';
+
+test.skipIf(noFifos)(
+  'examples/message-loop gets messages from all that it waits for, and processes them',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+    const paths = [join(folder, 'a'), join(folder, 'b')] as const;
+    execFileSync('mkfifo', paths);
+    {
+      await using loop = await startExample('message-loop', ...paths);
+      const ended = once(loop.child, 'exit');
+      expect(loop.line).toBe('waiting for messages');
+      appendFileSync(paths[0], 'one\ntwo\n');
+      appendFileSync(paths[1], 'three\n');
+      const lines: string[] = [];
+      while (lines.length < 3 || !lines.includes('tick')) lines.push(await loop.next());
+      expect(lines.filter((line) => !line.startsWith('tick')).sort()).toEqual([
+        `${paths[0]}: one`,
+        `${paths[0]}: two`,
+        `${paths[1]}: three`,
+      ]);
+      appendFileSync(paths[1], 'quit\n');
+      expect(await ended).toEqual([0, null]);
+    }
+    rmSync(folder, { recursive: true });
+  },
+);
 
 test('examples/pipeline reads no more than is wanted of it', async () => {
   expect(await feedExample('pipeline', 'an a\na b\na c\nb b', 'b')).toBe('1: a b\n2: b b\n');

@@ -14,6 +14,9 @@ import { afterTurns, PENDING } from '../support/turns';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
 
+const isLinux = process.platform === 'linux';
+const isMac = process.platform === 'darwin';
+
 const fromFd = (fd: number): Stream => tracked(Stream.fromFd(fd));
 
 const folders: string[] = [];
@@ -41,7 +44,9 @@ describe('fromFd', () => {
   });
 
   test('refuses what cannot be waited for with EPERM, and leaves it as it is', () => {
-    for (const path of [__filename, __dirname, '/dev/null']) {
+    // Elsewhere there is always something to be read from /dev/null: its end.
+    const never = isLinux ? ['/dev/null'] : [];
+    for (const path of [__filename, __dirname, ...never]) {
       const [fd] = owned([openSync(path, 'r')]);
       expect(() => Stream.fromFd(fd)).toThrow(expect.objectContaining({ code: 'EPERM', fd }));
       expect(descriptors.flags(fd).nonBlocking).toBe(false);
@@ -89,7 +94,7 @@ describe('fromFd', () => {
   });
 
   test('refuses a multiplexer, which a runtime has where no descriptor was passed', () => {
-    const multiplexer = tracked(process.platform === 'linux' ? new Epoll() : new Kqueue());
+    const multiplexer = tracked(isLinux ? new Epoll() : new Kqueue());
     const [duplicate] = owned([descriptors.dup(multiplexer.fd)]);
     const wrong = { code: 'ERR_INVALID_ARG_VALUE' };
     expect(() => Stream.fromFd(duplicate)).toThrow(expect.objectContaining(wrong));
@@ -132,7 +137,7 @@ describe('the blocking mode', () => {
     }
   });
 
-  test('of two open files of one name is restored by each for its own', async () => {
+  test.skipIf(isMac)('of two open files of one name is restored by each for its own', async () => {
     const path = fifo();
     const fds = [openSync(path, 'r+'), openSync(path, 'r+')];
     const others = owned(fds.map((fd) => descriptors.dup(fd)));
@@ -169,7 +174,8 @@ describe('the blocking mode', () => {
   });
 });
 
-describe('a FIFO', () => {
+// On macOS it is refused; see test/conformance/registration.ts.
+describe.skipIf(isMac)('a FIFO', () => {
   test('has not ended before somebody has written it', async () => {
     const path = fifo();
     const stream = fromFd(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -232,19 +238,22 @@ describe('a pipe', () => {
     expect(reader.closed).toBe(false);
   });
 
-  test('of packets delivers each of them, although every read is a short one', async () => {
-    const [reader, writer] = descriptors.pipe();
-    const stream = fromFd(reader);
-    const program = `
+  test.runIf(isLinux)(
+    'of packets delivers each of them, although every read is a short one',
+    async () => {
+      const [reader, writer] = descriptors.pipe();
+      const stream = fromFd(reader);
+      const program = `
 import fcntl, os
 fcntl.fcntl(3, fcntl.F_SETFL, fcntl.fcntl(3, fcntl.F_GETFL) | os.O_DIRECT)
 for packet in b'one', b'two', b'six': os.write(3, packet)`;
-    const stdio = ['ignore', 'ignore', 'inherit', writer] as const;
-    const python = spawn('python3', ['-c', program], { stdio: [...stdio] });
-    closeSync(writer);
-    await once(python, 'close');
-    expect((await stream.readExactly(9)).toString()).toBe('onetwosix');
-  });
+      const stdio = ['ignore', 'ignore', 'inherit', writer] as const;
+      const python = spawn('python3', ['-c', program], { stdio: [...stdio] });
+      closeSync(writer);
+      await once(python, 'close');
+      expect((await stream.readExactly(9)).toString()).toBe('onetwosix');
+    },
+  );
 });
 
 describe('a terminal', () => {
