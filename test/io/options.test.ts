@@ -16,6 +16,7 @@ import {
   SOCK_STREAM,
   SOL_SOCKET,
   TCP_KEEPCNT,
+  TCP_KEEPALIVE,
   TCP_KEEPIDLE,
   TCP_KEEPINTVL,
   TCP_NODELAY,
@@ -23,6 +24,10 @@ import {
 } from '../../lib/socket';
 import { tracked } from '../support/opened';
 import { fromNode, listening, pair } from './peers';
+
+const isLinux = process.platform === 'linux';
+/** Darwin's name for it. */
+const KEEPIDLE = TCP_KEEPIDLE ?? TCP_KEEPALIVE;
 
 /** The value of a C int in the bytes of an option. */
 function int(bytes: Uint8Array): number {
@@ -35,7 +40,8 @@ describe('an option by its name', () => {
     for (const wanted of [false, true]) {
       expect(ours.setOption('noDelay', wanted)).toBe(ours);
       expect(ours.getOption('noDelay')).toBe(wanted);
-      expect(ours.getOption(IPPROTO_TCP, TCP_NODELAY)).toBe(Number(wanted));
+      // A flag of the BSDs is whatever bit the kernel keeps it in.
+      expect(ours.getOption(IPPROTO_TCP, TCP_NODELAY) !== 0).toBe(wanted);
     }
   });
 
@@ -51,7 +57,7 @@ describe('an option by its name', () => {
     });
     ours.setOption('keepAlive', { idle: 59_001, interval: 7000, count: 4 });
     expect(ours.getOption('keepAlive')).toEqual({ idle: 60_000, interval: 7000, count: 4 });
-    expect(ours.getOption(IPPROTO_TCP, TCP_KEEPIDLE)).toBe(60);
+    expect(ours.getOption(IPPROTO_TCP, KEEPIDLE)).toBe(60);
     expect(ours.getOption(IPPROTO_TCP, TCP_KEEPINTVL)).toBe(7);
     expect(ours.getOption(IPPROTO_TCP, TCP_KEEPCNT)).toBe(4);
     ours.setOption('keepAlive', { count: 5 });
@@ -62,7 +68,7 @@ describe('an option by its name', () => {
 
   test('keepAlive with one time out of range sets none', async () => {
     const { ours } = await pair();
-    const before = ours.getOption(IPPROTO_TCP, TCP_KEEPIDLE);
+    const before = ours.getOption(IPPROTO_TCP, KEEPIDLE);
     const set = (): unknown => ours.setOption('keepAlive', { idle: 5000, count: 128 });
     expect(set).toThrow(
       expect.objectContaining({
@@ -70,7 +76,7 @@ describe('an option by its name', () => {
         message: expect.stringContaining('"value.count"'),
       }) as Error,
     );
-    expect(ours.getOption(IPPROTO_TCP, TCP_KEEPIDLE)).toBe(before);
+    expect(ours.getOption(IPPROTO_TCP, KEEPIDLE)).toBe(before);
     expect(ours.getOption('keepAlive')).toBe(false);
   });
 
@@ -108,11 +114,12 @@ describe('an option by its name', () => {
     dual.setOption('trafficClass', 0x28);
     expect(dual.getOption('trafficClass')).toBe(0x28);
     expect(dual.getOption(IPPROTO_IPV6, IPV6_TCLASS)).toBe(0x28);
-    // For its peers of IPv4.
-    expect(dual.getOption(IPPROTO_IP, IP_TOS)).toBe(0x28);
+    // For its peers of IPv4; the BSDs have no such option of a socket of IPv6.
+    if (isLinux) expect(dual.getOption(IPPROTO_IP, IP_TOS)).toBe(0x28);
   });
 
-  test('fastOpen of a listener is the length of a queue', async () => {
+  // Elsewhere it is a flag.
+  test.runIf(isLinux)('fastOpen of a listener is the length of a queue', async () => {
     const { listener } = await listening();
     expect(listener.getOption('fastOpen')).toBe(0);
     expect(listener.setOption('fastOpen', 16).getOption('fastOpen')).toBe(16);
