@@ -194,5 +194,6 @@ export interface NativeSignalWatch {
   open(numbers: Int32Array, keep: boolean): number;
   /** Fills in records of SIGNAL_FIELDS numbers each (number, count, known, pid, uid, value). */
   take(into: Int32Array): number;
-  close(): void;
+  /** `lost`: the descriptor is another file's by now, and stays open. */
+  close(lost?: boolean): void;
 }

@@ -1,6 +1,7 @@
 import { native } from '../native';
 
-type Listener = (fd: number) => void;
+/** Answers whether somebody else has closed it: its number is another file's by now. */
+type Listener = (fd: number) => boolean;
 
 const listeners = new Set<Listener>();
 
@@ -13,14 +14,19 @@ export function offClosing(listener: Listener): void {
   listeners.delete(listener);
 }
 
-/** One of our own is about to be closed: the kernel forgets it without a word to those who wait on it. */
-export function tellClosing(fd: number): void {
-  for (const listener of listeners) listener(fd);
+/**
+ * One of our own is about to be closed: the kernel forgets it without a word to those who wait on it. Answers
+ * whether it is gone, and its number another file's, which is not ours to close.
+ */
+export function tellClosing(fd: number): boolean {
+  let lost = false;
+  for (const listener of listeners) if (listener(fd)) lost = true;
+  return lost;
 }
 
 /** Closes one of our own descriptors. */
 export function closeOwn(fd: number): void {
-  tellClosing(fd);
-  // Whatever it answers, the descriptor is gone, or was closed by somebody else before.
-  native.close(fd);
+  // Whatever they answer, the descriptor is gone, or was closed by somebody else before.
+  if (tellClosing(fd)) native.disown(fd);
+  else native.close(fd);
 }

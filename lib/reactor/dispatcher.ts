@@ -1,6 +1,6 @@
 import { addAbortListener } from 'node:events';
 import type { NativeWatch } from '../addon';
-import { busyError, closedError, systemError } from '../errors';
+import { busyError, closedError, ENOENT, EPERM, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
 import type { Readiness } from '../poll/events';
 import type { Interest, Mode } from '../poll/interest';
@@ -35,9 +35,7 @@ export class Dispatcher {
   readonly #batch: Int32Array;
   /** The slots that the current batch reports. */
   readonly #due: Slot[] = [];
-  readonly #onClosing = (fd: number): void => {
-    this.forget(fd);
-  };
+  readonly #onClosing = (fd: number): boolean => this.forget(fd);
   readonly #onLost: () => void;
   #wake = 0;
   #closed = false;
@@ -162,16 +160,21 @@ export class Dispatcher {
     owner?.onAbandon(reason, lost);
   }
 
-  /** The descriptor is about to be closed, or to become somebody else's. */
-  forget(fd: number): void {
+  /**
+   * The descriptor is about to be closed, or to become somebody else's. Answers whether the number is another
+   * file's than its holder's already: the kernel does not find what was armed for that.
+   */
+  forget(fd: number): boolean {
     const slot = this.set.slots[fd];
-    if (slot === undefined) return;
+    if (slot === undefined) return false;
+    const { holder } = slot;
     slot.owner = null;
     slot.closings++;
     // A close would do, were there no duplicates: those would be reported for ever.
-    this.set.disarm(slot);
+    const result = this.set.disarm(slot);
     // The error would be made for nobody, and its stack costs more than the close.
     if (!slot.idle) this.abandon(slot, closedError('source'), false);
+    return holder !== null && (result === ENOENT || result === EPERM);
   }
 
   close(reason: Error): void {

@@ -49,11 +49,15 @@ export class InterestSet {
 
   /**
    * Whether the kernel still has the file that it was asked for. Callbacks that were registered for
-   * another one are closed; who waits, waits for the one that is there now.
+   * another one are closed; who waits, waits for the one that is there now, unless it was one of ours.
    */
   verify(slot: Slot): boolean {
     if (slot.armed === 0 || slot.owner !== null) return true;
     if (this.#has(slot)) return true;
+    if (slot.holder !== null) {
+      this.#lose(slot);
+      return false;
+    }
     slot.forget();
     for (const registration of slot.registrations) registration.abandon(closedError('source'));
     const wanted = slot.wanted();
@@ -87,10 +91,15 @@ export class InterestSet {
   addAgain(reason: Error): void {
     for (const slot of this.slots) {
       if (slot === undefined || slot.armed === 0) continue;
-      const { armed, edge } = slot;
+      const { armed, edge, holder } = slot;
       slot.forget();
       const result = this.#add(slot, armed, edge);
-      if (result < 0) this.#abandon(slot, reason, isGone(result));
+      if (result === 0) {
+        slot.holder = holder;
+        continue;
+      }
+      if (isGone(result)) holder?.lose();
+      this.#abandon(slot, reason, isGone(result));
     }
   }
 
@@ -125,7 +134,9 @@ export class InterestSet {
 
   /** Closed behind our back: whoever waits for that file waits in vain. */
   #lose(slot: Slot): void {
+    const { holder } = slot;
     slot.forget();
+    holder?.lose();
     this.#abandon(slot, closedError('source'), true);
   }
 

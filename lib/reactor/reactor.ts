@@ -24,7 +24,7 @@ import {
 } from '../validate';
 import { Dispatcher } from './dispatcher';
 import type { Registration } from './registration';
-import type { Owner } from './slot';
+import type { Holder, Owner } from './slot';
 import { watchEdges, watchLevel } from './watch';
 
 /** More than can ever wait: less this, the number of those who keep the process alive is negative. */
@@ -278,6 +278,11 @@ export class Reactor {
     else this.#dispatcher.keepAlive(change);
   }
 
+  /** @internal `readable` of a descriptor of our own, which is armed for its holder's file. */
+  readableFor(holder: Holder, fd: number, o?: Abortable): Promise<void> {
+    return this.#wait(fd, READABLE, o, false, holder) as Promise<void>;
+  }
+
   #requireOpen(): void {
     if (this.#closed) throw closedError('reactor');
   }
@@ -295,6 +300,7 @@ export class Reactor {
     interest: Interest,
     o: Abortable | undefined,
     tells: boolean,
+    holder: Holder | null = null,
   ): Promise<unknown> {
     let fd: number;
     let signal: AbortSignal | undefined;
@@ -308,8 +314,15 @@ export class Reactor {
       return Promise.reject(error);
     }
     const slot = dispatcher.set.slotOf(fd);
+    const known = holder !== null && slot.holder === holder;
     const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(dispatcher.failure(result, fd));
+    if (known && slot.holder === null) {
+      // Lost by that: the number is another file's, for which nobody has asked.
+      dispatcher.set.narrow(slot, slot.wanted());
+      return Promise.reject(closedError('source'));
+    }
+    if (holder !== null) slot.holder = holder;
     return dispatcher.wait(slot, source, interest, tells, signal);
   }
 }

@@ -14,6 +14,12 @@ export interface Owner {
   onAbandon(reason: Error, lost: boolean): void;
 }
 
+/** One of our own objects, which waits for its descriptor as anybody does. */
+export interface Holder {
+  /** Somebody else has closed the descriptor: what has its number now is not the holder's to close. */
+  lose(): void;
+}
+
 const none: readonly Registration[] = [];
 
 /**
@@ -38,6 +44,8 @@ export class Slot {
   /** How many events have been delivered since it was last compared with the kernel. */
   reports = 0;
   owner: Owner | null = null;
+  /** Whose file it is that is armed, where that is known. Must not keep anything from being collected. */
+  holder: Holder | null = null;
   /** What the owner is told of. */
   ownerInterest: Interest = 0;
   readonly waiters = new WaiterList();
@@ -51,6 +59,7 @@ export class Slot {
     this.pending = 0;
     this.armed = 0;
     this.edge = false;
+    this.holder = null;
   }
 
   /** Whether nobody waits. */

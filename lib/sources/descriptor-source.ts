@@ -70,7 +70,7 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
   }
 
   async #readable(signal: AbortSignal | undefined): Promise<void> {
-    const readable = reactor.readable(this.#owned.open(), { signal });
+    const readable = reactor.readableFor(this.#owned.descriptor, this.#owned.open(), { signal });
     this.#waiting++;
     // The reactor counts everybody who waits.
     if (!this.#referenced) reactor.keepAlive(-1);

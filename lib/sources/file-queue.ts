@@ -15,6 +15,8 @@ export interface FileWatcher {
   /** There is nothing more for now. */
   onDrained(): void;
   onFailure(reason: Error): void;
+  /** Somebody else has closed the queue. */
+  onLost(): void;
 }
 
 /**
@@ -90,6 +92,7 @@ class FileQueue {
     this.#fd = openFileQueue();
     // It may end a moment after its queue was closed, when the watchers are those of the next one.
     const pump = new Pump(
+      { lose: () => this.#lose() },
       this.#fd,
       () => {
         if (this.#pump !== pump) return false;
@@ -107,6 +110,17 @@ class FileQueue {
     closeOwn(this.#fd);
     this.#fd = -1;
     this.#pump = undefined;
+  }
+
+  /** Somebody else has closed it. Who watches by it is told, and goes on no more. */
+  #lose(): void {
+    native.disown(this.#fd);
+    this.#fd = -1;
+    this.#pump = undefined;
+    this.#watches.clear();
+    const watchers = [...this.#watchers];
+    this.#watchers.clear();
+    for (const watcher of watchers) watcher.onLost();
   }
 
   #tell(change: FileChange): void {

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { clearImmediate, setImmediate } from '../clock';
-import { invalidValue } from '../errors';
+import { closedError, invalidValue } from '../errors';
 import { native } from '../native';
 import { absolutePath, changesHaveNames, type FileChange, pathBytes } from '../raw/file-changes';
 import { type Abortable, options, refuseForeign } from '../validate';
@@ -138,6 +138,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
       onFull: () => this.#onFull(),
       onDrained: () => this.#onDrained(),
       onFailure: (reason) => this.fail(reason),
+      onLost: () => this.#onLost(),
     };
   }
 
@@ -206,6 +207,12 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
       if (unnamed && this.#unnamed) this.#settleUnnamed();
       this.#onDrained();
     });
+  }
+
+  #onLost(): void {
+    this.#open = false;
+    clearImmediate(this.#flush);
+    this.fail(closedError(this.what));
   }
 
   #settleUnnamed(): void {

@@ -1,7 +1,9 @@
 import { reactor } from '../reactor/default';
+import type { Holder } from '../reactor/slot';
 
 /** Takes what there is from a descriptor whenever it is readable, as long as somebody wants it. */
 export class Pump {
+  readonly #holder: Holder;
   readonly #fd: number;
   readonly #drain: () => boolean;
   readonly #fail: (reason: Error) => void;
@@ -11,7 +13,8 @@ export class Pump {
    * `drain` takes what there is, and answers whether more is wanted; `fail` is told when the
    * descriptor will not be readable any more. Neither may throw.
    */
-  constructor(fd: number, drain: () => boolean, fail: (reason: Error) => void) {
+  constructor(holder: Holder, fd: number, drain: () => boolean, fail: (reason: Error) => void) {
+    this.#holder = holder;
     this.#fd = fd;
     this.#drain = drain;
     this.#fail = fail;
@@ -36,7 +39,7 @@ export class Pump {
   }
 
   async #readable(): Promise<void> {
-    const waiting = reactor.readable(this.#fd);
+    const waiting = reactor.readableFor(this.#holder, this.#fd);
     reactor.keepAlive(-1);
     try {
       await waiting;

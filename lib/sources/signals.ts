@@ -90,6 +90,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     markOwned(this.#fd);
     open.add(this);
     this.#pump = new Pump(
+      { lose: () => this.#release(true) },
       this.#fd,
       () => {
         this.take();
@@ -129,12 +130,15 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /** @internal */
   protected release(): void {
-    const fd = this.#fd;
+    this.#release(tellClosing(this.#fd));
+  }
+
+  /** `lost`: what has the number of the descriptor is another file by now. */
+  #release(lost: boolean): void {
+    unmarkOwned(this.#fd);
     this.#fd = -1;
     open.delete(this);
-    tellClosing(fd);
-    unmarkOwned(fd);
-    this.#watch.close();
+    this.#watch.close(lost);
   }
 }
 

@@ -44,7 +44,8 @@ static napi_value CallAndOwnEnds(napi_env env, napi_callback_info info) {
   const int result = arguments.PassTo(kFunction);
   const auto ends = arguments.template Array<int>(CountParameters(kFunction) - 1);
   if (result == 0) {
-    for (const int end : {ends.data[0], ends.data[1]}) Environment::Of(env).Own(end);
+    Environment::Of(env).Own(ends.data[0]);
+    if (ends.data[1] != ends.data[0]) Environment::Of(env).Own(ends.data[1]);
   }
   return arguments.Number(result);
 }

@@ -42,6 +42,7 @@ bool Environment::Owns(int fd) const {
 int Environment::Disown(int fd) {
   if (!Owns(fd)) return -EBADF;
   --owned_[static_cast<size_t>(fd)];
+  if (!Owns(fd)) CloseToOthers(fd);
   blocking_modes_.Forget(fd);
   return 0;
 }

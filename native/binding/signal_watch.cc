@@ -40,7 +40,11 @@ class SignalWatch : public Napi::ObjectWrap<SignalWatch> {
     return Napi::Number::New(info.Env(), listener_.Take(records, capacity));
   }
 
-  void Close(const Napi::CallbackInfo&) { listener_.Close(); }
+  // (whether the descriptor is another file's by now, and stays open; not unless it is said)
+  void Close(const Napi::CallbackInfo& info) {
+    if (info[0].ToBoolean()) listener_.LoseReader();
+    listener_.Close();
+  }
 
   SignalListener listener_;
 };

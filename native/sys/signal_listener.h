@@ -31,6 +31,8 @@ class SignalListener {
   [[nodiscard]] int Open(const int32_t* numbers, size_t count, SignalKeeper* keeper);
   // Whoever wrote into the pipe has finished when it returns.
   void Close();
+  // Somebody else has closed the descriptor that Open has answered with.
+  void LoseReader() { static_cast<void>(reader_.release()); }
 
   // What has come: how many records, or a negated errno. `capacity` must be above kSignals.
   [[nodiscard]] int Take(SignalRecord* into, int capacity);

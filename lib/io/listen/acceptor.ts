@@ -3,6 +3,7 @@ import { closedError, EAGAIN, EMFILE, ENFILE, ENOBUFS, ENOMEM, systemError } fro
 import { native } from '../../native';
 import { closeOwn } from '../../raw/closings';
 import { reactor } from '../../reactor/default';
+import type { Holder } from '../../reactor/slot';
 import { abortable } from '../abortable';
 import { acceptNext } from '../accept';
 import { LOST_CONNECTIONS } from '../network-errors';
@@ -21,12 +22,13 @@ const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
  * there is nobody; it is watched in turn, by libuv or by a thread (measured with 8 Workers: as many
  * wake with it as without). Sockets of their own (`reusePort`) are what helps.
  */
-export class Acceptor {
+export class Acceptor implements Holder {
   #fd: number;
   readonly #closing = new AbortController();
   #left = TURN;
   #warned = false;
   #referenced = true;
+  #lost = false;
   /** Who waits in the reactor, and who pauses. */
   #waits = 0;
   readonly #pauses = new Set<NodeJS.Timeout>();
@@ -45,7 +47,7 @@ export class Acceptor {
    * @throws `ERR_CLOSED`
    */
   take(): number {
-    if (this.#fd === -1) throw closedError('listener');
+    if (this.#fd === -1 || this.#lost) throw closedError('listener');
     if (--this.#left < 0) return EAGAIN;
     const result = native.accept(this.#fd);
     if (result >= 0) this.#warned = false;
@@ -57,7 +59,7 @@ export class Acceptor {
    * @throws `ERR_CLOSED`, the error of accept(2)
    */
   tryTake(): number {
-    if (this.#fd === -1) throw closedError('listener');
+    if (this.#fd === -1 || this.#lost) throw closedError('listener');
     const result = acceptNext(this.#fd);
     if (result >= 0) this.#warned = false;
     else if (result !== EAGAIN) throw systemError(result, 'accept', { fd: this.#fd });
@@ -91,13 +93,19 @@ export class Acceptor {
 
   /** Who waits is rejected with `ERR_CLOSED`. */
   close(): void {
-    closeOwn(this.#fd);
+    if (this.#lost) native.disown(this.#fd);
+    else closeOwn(this.#fd);
     this.#fd = -1;
     this.#closing.abort(closedError('listener'));
   }
 
+  /** Somebody else has closed the descriptor: what has its number now is not ours to close. */
+  lose(): void {
+    this.#lost = true;
+  }
+
   async #readable(signal: AbortSignal | undefined): Promise<void> {
-    const waiting = reactor.readable(this.#fd, signal && { signal });
+    const waiting = reactor.readableFor(this, this.#fd, signal && { signal });
     // It keeps the process alive by itself.
     this.#waits++;
     if (!this.#referenced) reactor.keepAlive(-1);

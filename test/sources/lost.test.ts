@@ -1,0 +1,108 @@
+import { fstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { FileWatch, Signals, Timer, Waker } from '../../lib/index';
+import { listen } from '../../lib/net';
+import { descriptors, isOpen, owned, pipe } from '../support/descriptors';
+
+const closed = { code: 'ERR_CLOSED' };
+
+interface Handle {
+  readonly fd: number;
+  close(): void;
+}
+type Kind = readonly [handle: Handle, wait: () => Promise<unknown>, cause?: () => void];
+
+/** Each of which asks the reactor for itself, whoever else waits. */
+const DESCRIPTORS: Record<string, () => Kind> = {
+  'a Timer': () => {
+    const timer = new Timer();
+    return [timer, () => timer.wait(), () => timer.set({ after: 0 })];
+  },
+  'a Waker': () => {
+    const waker = new Waker();
+    return [waker, () => waker.wait(), () => waker.wake()];
+  },
+};
+
+const SOURCES: Record<string, () => Kind> = {
+  ...DESCRIPTORS,
+  Signals: () => {
+    const signals = new Signals(['SIGWINCH']);
+    return [signals, () => signals.receive(), () => process.kill(process.pid, 'SIGWINCH')];
+  },
+  'a FileWatch': () => {
+    const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const watch = new FileWatch(folder);
+    return [watch, () => watch.receive(), () => writeFileSync(join(folder, 'new'), '')];
+  },
+};
+
+const ALL: Record<string, () => Kind | Promise<Kind>> = {
+  ...SOURCES,
+  'a Listener': async () => {
+    const listener = await listen({ port: 0, host: '127.0.0.1' });
+    return [listener, () => listener.accept()];
+  },
+};
+
+/** Somebody closes the descriptor, and opens a file that gets the number. Answers whether that is still there. */
+function replace(fd: number): () => boolean {
+  const [reader] = pipe();
+  owned([descriptors.dup2(reader, fd)]);
+  return () => isOpen(fd) && fstatSync(fd).ino === fstatSync(reader).ino;
+}
+
+describe.each(Object.entries(ALL))('%s whose number is another file’s by now', (_, make) => {
+  test('leaves that alone when it is closed while one waits', async () => {
+    const [handle, wait] = await make();
+    const waiting = wait();
+    const isThere = replace(handle.fd);
+    handle.close();
+    await expect(waiting).rejects.toMatchObject(closed);
+    expect(isThere()).toBe(true);
+  });
+});
+
+describe.each(Object.entries(DESCRIPTORS))(
+  '%s whose number is another file’s by now',
+  (_, make) => {
+    test('tells everybody when one more waits, and leaves it alone afterwards', async () => {
+      const [handle, wait] = make();
+      const waiting = wait();
+      const isThere = replace(handle.fd);
+      const another = wait();
+      await expect(another).rejects.toMatchObject(closed);
+      await expect(waiting).rejects.toMatchObject(closed);
+      await expect(wait()).rejects.toMatchObject(closed);
+      handle.close();
+      expect(isThere()).toBe(true);
+    });
+  },
+);
+
+describe.each(Object.entries(SOURCES))('%s that is told of something', (_, make) => {
+  test('and replaced in that moment tells who waits, at the latest after a tenth of a second', async () => {
+    const [handle, wait, cause] = make();
+    const first = wait();
+    cause?.();
+    await first;
+    const isThere = replace(handle.fd);
+    await expect(wait()).rejects.toMatchObject(closed);
+    handle.close();
+    expect(isThere()).toBe(true);
+  });
+});
+
+test('a Waker whose number is another file’s by now is not woken by its handle any more', async () => {
+  const waker = new Waker();
+  const remote = Waker.from(waker.handle);
+  const waiting = waker.wait();
+  replace(waker.fd);
+  await expect(waker.wait()).rejects.toMatchObject(closed);
+  await expect(waiting).rejects.toMatchObject(closed);
+  expect(remote.wake()).toBe(false);
+  waker.close();
+});
