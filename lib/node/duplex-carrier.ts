@@ -76,13 +76,12 @@ export class DuplexCarrier implements Carrier {
     return this.#failure;
   }
 
-  /** What keeps the process alive is the business of the Duplex, here and in `release`. */
   hold(): void {
-    ignore();
+    // What keeps the process alive is the business of the Duplex.
   }
 
   release(): void {
-    ignore();
+    // Likewise.
   }
 }
 

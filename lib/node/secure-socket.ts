@@ -2,7 +2,8 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { SocketDuplex } from './socket-duplex';
 
-const ADDRESSES = [
+/** What a `net.Socket` tells of its two ends. */
+export const ADDRESSES = [
   'remoteAddress',
   'remotePort',
   'remoteFamily',
@@ -21,18 +22,13 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
     Object.defineProperty(socket, name, { configurable: true, get: () => duplex[name] });
   }
   if (duplex.connecting) joinConnecting(socket, duplex);
-  const returning = (call: () => unknown) => (): TLSSocket => {
-    call();
-    return socket;
-  };
-  return Object.assign(socket, {
-    address: () => duplex.address(),
-    ref: returning(() => duplex.ref()),
-    unref: returning(() => duplex.unref()),
-    setNoDelay: (enable?: boolean) => returning(() => duplex.setNoDelay(enable))(),
-    setKeepAlive: (enable?: boolean, delay?: number) =>
-      returning(() => duplex.setKeepAlive(enable, delay))(),
-  });
+  for (const name of ['ref', 'unref', 'setNoDelay', 'setKeepAlive'] as const) {
+    socket[name] = (...given: [enable?: boolean, delay?: number]): TLSSocket => {
+      duplex[name](...given);
+      return socket;
+    };
+  }
+  return Object.assign(socket, { address: () => duplex.address() });
 }
 
 /** Otherwise it would say that it is open, and never that it has connected. */

@@ -6,9 +6,9 @@ import { queueMicrotask } from '../clock';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
-import { liveSignal, options } from '../validate';
+import { liveSignal } from '../validate';
 import { joinSession } from './join-session';
-import { duplexBelow, joinAccepted, lendTo } from './secure-socket';
+import { ADDRESSES, duplexBelow, joinAccepted, lendTo } from './secure-socket';
 import { ServedConnection } from './served-connection';
 import { SocketDuplex } from './socket-duplex';
 
@@ -79,7 +79,7 @@ export async function serveHttp(
     throw invalidType('listener', 'an instance of Listener', listener);
   }
   if (!(server instanceof Server)) throw invalidType('server', 'an instance of net.Server', server);
-  mostHandlers(o);
+  const maxConnections = mostHandlers(o);
   const signal = liveSignal(o);
   const connections: Connections = new Set();
   let isClosed = false;
@@ -95,7 +95,6 @@ export async function serveHttp(
   if (signal !== undefined) addAbortListener(signal, abort);
   try {
     const feeding = begin(server);
-    const { maxConnections } = options(o);
     await listener.serve((stream) => hand(stream, server, connections, feeding), {
       maxConnections,
     });
@@ -209,10 +208,7 @@ async function hand(
 function refuses(server: Settings, connection: SocketDuplex, others: number): boolean {
   const { maxConnections, blockList } = server as Partial<Settings>;
   if (maxConnections != null && others >= maxConnections) {
-    const { localAddress, localPort, localFamily } = connection;
-    const { remoteAddress, remotePort, remoteFamily } = connection;
-    const local = { localAddress, localPort, localFamily };
-    server.emit('drop', { ...local, remoteAddress, remotePort, remoteFamily });
+    server.emit('drop', Object.fromEntries(ADDRESSES.map((name) => [name, connection[name]])));
     return true;
   }
   if (blockList === undefined) return false;
