@@ -1,6 +1,6 @@
 import type { IpcNetConnectOpts, LookupFunction, TcpNetConnectOpts } from 'node:net';
 import { LONGEST_TIMER } from '../clock';
-import { FOREIGN_TO_CONNECT } from '../io/beside';
+import { FOREIGN_TO_CONNECT } from '../io/refused-options';
 import {
   checkConnect,
   type ConnectOptions,

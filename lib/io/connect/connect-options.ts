@@ -3,7 +3,7 @@ import { LONGEST_TIMER } from '../../clock';
 import { invalidValue } from '../../errors';
 import { boolean, callback, integer, MOST_FD, object, refuseForeign } from '../../validate';
 import { portOf } from '../address';
-import { FOREIGN_TO_CONNECT, refuseOthers } from '../beside';
+import { FOREIGN_TO_CONNECT, refuse } from '../refused-options';
 import { checkHost, familyOf } from '../host-options';
 import type { Family } from '../ip';
 import { preparedOptions } from '../options';
@@ -59,21 +59,17 @@ export interface FdOptions {
 /** What `connect` connects to: a port, a path or a connected socket. */
 export type ConnectOptions = TcpOptions | UnixOptions | FdOptions;
 
-/** Which options there are beside the one that says what to connect to. */
-const BESIDE = {
-  port: [
-    'host',
-    'family',
-    'localAddress',
-    'localPort',
-    'lookup',
-    'attemptDelay',
-    'socketOptions',
-    'noDelay',
-  ],
-  path: [],
-  fd: [],
-} as const;
+const TCP_ONLY = [
+  'port',
+  'host',
+  'family',
+  'localAddress',
+  'localPort',
+  'lookup',
+  'attemptDelay',
+  'socketOptions',
+  'noDelay',
+];
 
 /** TcpOptions when they have been checked, with what holds by default. */
 export interface TcpConnect {
@@ -95,9 +91,12 @@ export interface TcpConnect {
 export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOptions {
   object('options', o);
   refuseForeign(o, FOREIGN_TO_CONNECT);
-  refuseOthers(o, o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port', BESIDE);
-  if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
+  if (o.fd !== undefined) {
+    refuse(o, ['path', ...TCP_ONLY], 'together with fd');
+    return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
+  }
   if (o.path === undefined) return checkTcpConnect(o);
+  refuse(o, TCP_ONLY, 'together with path');
   if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
   return { path: o.path };
 }

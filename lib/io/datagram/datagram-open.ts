@@ -10,7 +10,7 @@ import {
   refuseForeign,
 } from '../../validate';
 import { encodeHost, encodeUnix, portOf } from '../address';
-import { FOREIGN_TO_DATAGRAM } from '../beside';
+import { FOREIGN_TO_DATAGRAM, refuse } from '../refused-options';
 import { isMapped } from './datagram-records';
 import { type DatagramSettings, preparedSettings, SETTINGS } from './datagram-settings';
 import { addressesOf } from '../connect/lookup';
@@ -231,15 +231,6 @@ function familyOfBound(o: UdpBindOptions): Family {
 function bindHost(fd: number, { host, port, address }: Resolved): void {
   const result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: host, port });
-}
-
-/** What would be ignored otherwise. */
-function refuse(o: object, names: readonly string[], where: string): void {
-  for (const name of names) {
-    const value = (o as Record<string, unknown>)[name];
-    if (value === undefined) continue;
-    throw invalidValue(`options.${name}`, `must not be given ${where}`, value);
-  }
 }
 
 function checkFlags(o: UdpBindOptions): void {

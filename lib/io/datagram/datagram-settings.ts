@@ -2,7 +2,7 @@ import { check, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { boolean, integer, object, refuseForeign, string } from '../../validate';
 import { encodeInternet } from '../address';
-import { FOREIGN_TO_MEMBERSHIP, FOREIGN_TO_SETTINGS } from '../beside';
+import { FOREIGN_TO_MEMBERSHIP, FOREIGN_TO_SETTINGS } from '../refused-options';
 import { zoneOf } from './datagram-records';
 import { setNumber } from '../options';
 import { interfaceOf } from './outbox';

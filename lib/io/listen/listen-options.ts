@@ -2,7 +2,7 @@ import { invalidValue, unsupportedError } from '../../errors';
 import { native } from '../../native';
 import { boolean, integer, MOST_FD, MOST_INT, object, refuseForeign } from '../../validate';
 import { encodeUnix, portOf } from '../address';
-import { FOREIGN_TO_LISTEN, refuseOthers } from '../beside';
+import { FOREIGN_TO_LISTEN, refuse } from '../refused-options';
 import { checkHost } from '../host-options';
 import { isIP } from '../ip';
 import { preparedOptions } from '../options';
@@ -68,12 +68,8 @@ export interface FdListenOptions extends WithNoDelay {
 /** What `listen` listens on: a port, a path or a listening socket. */
 export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptions;
 
-/** Which options there are beside the one that says what to listen on. */
-const BESIDE = {
-  port: ['host', 'backlog', 'noDelay', 'reusePort', 'ipv6Only', 'socketOptions'],
-  path: ['backlog', 'mode'],
-  fd: ['noDelay'],
-} as const;
+const TCP_ONLY = ['port', 'host', 'reusePort', 'ipv6Only', 'socketOptions'];
+const PATH_ONLY = ['mode'];
 
 type Checked =
   | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd' | 'socketOptions'>> & {
@@ -88,14 +84,19 @@ type Checked =
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
 export function checkListen(o: ListenOptions): Checked {
   object('options', o);
-  const kind = o.fd !== undefined ? 'fd' : o.path !== undefined ? 'path' : 'port';
   refuseForeign(o, FOREIGN_TO_LISTEN);
-  refuseOthers(o, kind, BESIDE);
   const { noDelay = true } = o as TcpListenOptions;
   boolean('options.noDelay', noDelay);
-  if (o.fd !== undefined) return { fd: integer('options.fd', o.fd, 0, MOST_FD), noDelay };
+  if (o.fd !== undefined) {
+    refuse(o, ['path', 'backlog', ...TCP_ONLY, ...PATH_ONLY], 'together with fd');
+    return { fd: integer('options.fd', o.fd, 0, MOST_FD), noDelay };
+  }
   const backlog = integer('options.backlog', o.backlog ?? BACKLOG, 0, MOST_INT);
-  if (o.path !== undefined) return { path: pathOf(o.path), mode: modeOf(o), backlog };
+  if (o.path !== undefined) {
+    refuse(o, ['noDelay', ...TCP_ONLY], 'together with path');
+    return { path: pathOf(o.path), mode: modeOf(o), backlog };
+  }
+  refuse(o, PATH_ONLY, 'together with port');
   const { host, reusePort = false, ipv6Only = false } = o;
   if (host !== undefined) checkHost(host, 0);
   boolean('options.reusePort', reusePort);

@@ -2,24 +2,14 @@ import { invalidValue } from '../errors';
 import { TIMEOUT } from '../validate';
 
 /**
- * Refuses options that would be ignored: `beside` has, for every option that says what it is about, the
- * options that mean something together with it.
+ * Refuses options that would be ignored: they mean nothing `where` something else is asked for.
  * @throws `ERR_INVALID_ARG_VALUE`
  */
-export function refuseOthers<Kind extends string>(
-  o: object,
-  kind: Kind,
-  beside: Readonly<Record<Kind, readonly string[]>>,
-): void {
-  const known = new Set([
-    ...Object.keys(beside),
-    ...Object.values<readonly string[]>(beside).flat(),
-  ]);
-  const allowed: readonly string[] = [kind, ...beside[kind]];
-  for (const [name, value] of Object.entries(o)) {
-    if (value !== undefined && known.has(name) && !allowed.includes(name)) {
-      throw invalidValue(`options.${name}`, `must not be given together with ${kind}`, value);
-    }
+export function refuse(o: object, names: readonly string[], where: string): void {
+  for (const name of names) {
+    const value = (o as Record<string, unknown>)[name];
+    if (value === undefined) continue;
+    throw invalidValue(`options.${name}`, `must not be given ${where}`, value);
   }
 }
 
