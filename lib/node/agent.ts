@@ -7,12 +7,12 @@ import { Connection } from './connection';
 import { connectOptions, type NetOptions } from './net-options';
 import { joinSecure, lendTo } from './secure-socket';
 
-/** What `connect` of `iomux/net` takes and Node's agents hand on without knowing it. */
+/** Options for `connect` of `iomux/net`, which Node's agents pass through. */
 export type DialOptions = Pick<TcpOptions, 'attemptDelay' | 'socketOptions'>;
 
 /**
- * An agent of `node:http` whose connections are made by `connect` of `iomux/net`: Happy Eyeballs, Unix
- * sockets by `socketPath`, and what agents do: keep-alive, limits, timeouts. Not by way of a proxy.
+ * An agent of `node:http` that connects with `connect` of `iomux/net`: Happy Eyeballs, Unix sockets with
+ * `socketPath`, and the features of agents: keep-alive, limits, timeouts. Proxies are not supported.
  *
  * @example
  * ```js
@@ -35,7 +35,7 @@ export class Agent extends http.Agent {
 }
 
 /**
- * The same for `node:https`, sessions of TLS that are resumed included.
+ * Like `Agent`, for `node:https`, including TLS session resumption.
  *
  * @example
  * ```js

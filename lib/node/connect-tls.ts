@@ -7,20 +7,20 @@ import { joinSecure, lendTo } from './secure-socket';
 import type { DuplexOptions } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
 
-/** What `tls.connect` takes, but for a `socket`, and where to connect. */
+/** The options of `tls.connect`, except `socket`, and the target of the connection. */
 export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'socket'> &
   NetOptions &
   DuplexOptions;
 
 /**
- * `tls.connect` over a stream of iomux: a TLSSocket of Node's own, with all that it takes and tells
- * (`ALPNProtocols`, `servername`, `cert` and `key`, `session`; `authorized`, `alpnProtocol`,
- * `getPeerCertificate()`), whose connection is made by `connect` of `iomux/net`.
+ * Calls `tls.connect` over an iomux stream. The result is Node's own TLSSocket, with all of its options
+ * and properties (`ALPNProtocols`, `servername`, `cert` and `key`, `session`; `authorized`,
+ * `alpnProtocol`, `getPeerCertificate()`). The connection is made by `connect` of `iomux/net`.
  *
- * `connect` is emitted when there is a connection, `secureConnect` when it may be used, though what is
- * written before waits for that; `error` when there is no connection, or no trust in it. The name that is
- * asked for by SNI is that of `host`, unless `servername` says otherwise.
- * @throws like `tls.connect`, and `connect` of `iomux/net` for what is no target
+ * `connect` is emitted when there is a connection, `secureConnect` when it may be used (earlier writes
+ * wait for that), and `error` when connecting fails or the peer is not trusted. SNI asks for the name in
+ * `host`, unless `servername` is given.
+ * @throws like `tls.connect`; for an invalid target, like `connect` of `iomux/net`
  *
  * @example
  * ```js

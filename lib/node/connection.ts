@@ -9,11 +9,11 @@ import { SocketDuplex } from './socket-duplex';
 import { toldLookup } from './told-lookup';
 
 /**
- * What `new net.Socket()` is, over a stream of iomux: a Duplex that is told later what to connect to.
- * For programs that want to be given a socket and connect it themselves, and for those that want one
- * at once, which connects meanwhile: `toDuplex(await connect(...))` is for whoever can wait.
+ * Corresponds to `new net.Socket()`, over an iomux stream: a Duplex that is connected later. For code
+ * that takes a socket and connects it itself, or needs one at once, while it is still connecting. Code
+ * that can wait uses `toDuplex(await connect(...))`.
  *
- * `lookup` is emitted with each address of a name, before any is tried. `destroy()` gives up connecting.
+ * `lookup` is emitted with each address of a name, before any is tried. `destroy()` stops connecting.
  *
  * @example
  * ```js
@@ -33,10 +33,10 @@ export class Connection extends SocketDuplex {
   }
 
   /**
-   * Connects as `net.Socket` does; what was written before is sent then. Once only.
-   * @param listener for `connect`, which is emitted then
-   * @throws `ERR_BUSY` when it has been called before, `ERR_CLOSED` when it has been destroyed; like
-   * `connect` of `iomux/net` for what is no target
+   * Connects like `net.Socket`, and then sends what was written before. May be called once only.
+   * @param listener for the event `connect`
+   * @throws `ERR_BUSY` when it has been called before, `ERR_CLOSED` when it has been destroyed; for an
+   * invalid target, like `connect` of `iomux/net`
    */
   connect(o: NetOptions, listener?: () => void): this;
   connect(port: number | string, host?: string, listener?: () => void): this;

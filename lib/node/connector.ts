@@ -7,15 +7,15 @@ import { integer, options } from '../validate';
 import { type ConnectTlsOptions, secure } from './connect-tls';
 import { Connection } from './connection';
 
-/** What holds for all connections of a dispatcher: the options of `connectTls`, but where to. */
+/** Options for all connections of a dispatcher: those of `connectTls`, except the target. */
 export type ConnectorOptions = Omit<Partial<ConnectTlsOptions>, 'host' | 'port' | 'timeout'> & {
-  /** How long connecting may take, TLS included, in milliseconds; 10,000 by default, 0 for ever. */
+  /** How long connecting may take, including TLS, in milliseconds; 10,000 by default, 0 for no limit. */
   readonly timeout?: number;
   /** A Unix socket to connect to, whatever the URL says. */
   readonly path?: string;
 };
 
-/** What undici asks a connector for. */
+/** The target that undici passes to a connector. */
 export interface ConnectorTarget {
   /** A name or an address. */
   readonly hostname: string;

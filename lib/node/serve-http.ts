@@ -38,25 +38,24 @@ const serving = new WeakMap<SocketDuplex, ServedConnection>();
 const REQUESTS = ['request', 'checkContinue', 'checkExpectation'];
 
 /**
- * Feeds a server of Node's with the connections of a listener: one of `node:http`, `node:https`,
- * `node:http2` or `node:tls`, or any other that takes `connection` events. Each connection is a Duplex
- * of `toDuplex`. Several listeners may feed one server, and it may listen by itself as well.
+ * Passes the connections of a listener to a Node server: one of `node:http`, `node:https`, `node:http2`
+ * or `node:tls`, or any other that takes `connection` events. Each connection is a Duplex as made by
+ * `toDuplex`. Several listeners may serve one server, which may also listen by itself.
  *
- * The server is told `listening`, since that is what starts its watch over slow clients
- * (`headersTimeout`, `requestTimeout`); its `address()` stays null, since it is the listener that has
- * one. Its `maxConnections`, `blockList`, `pauseOnConnect` and `highWaterMark` hold.
+ * The event `listening` is emitted on the server, since it starts the checks for slow clients
+ * (`headersTimeout`, `requestTimeout`); `address()` stays null, since only the listener has an address.
+ * The server's `maxConnections`, `blockList`, `pauseOnConnect` and `highWaterMark` apply.
  *
- * Resolves when it is over: the listener is closed, or `server.close()` has been called, and all
- * connections have ended. Those that are idle are closed at once, the others when what has been asked
- * is answered; `listener.close({ drain })` says until when. Whoever has asked nothing yet is left to
- * `headersTimeout`; sessions of HTTP/2, and what speaks another protocol by now, to both ends. The server
- * emits `close` then, or at once where that is what it was told, since of these connections it cannot
- * know.
+ * Resolves when the listener is closed, or `server.close()` has been called, and all connections have
+ * ended. Idle connections are closed at once, the others when their requests are answered;
+ * `listener.close({ drain })` sets a limit. Connections without a request are left to `headersTimeout`;
+ * HTTP/2 sessions, and connections upgraded to another protocol, to both ends. The server emits `close`
+ * then; after `server.close()` it does so at once, since it does not know of these connections.
  *
- * Lack of descriptors does not end it: see `Listener`.
- * @param o `maxConnections`: how many are served at a time, while the others wait in the backlog (those
- * beyond the server's own `maxConnections` are dropped); `signal`: aborting closes the listener and
- * destroys the connections
+ * Running out of descriptors does not end it: see `Listener`.
+ * @param o `maxConnections`: the most connections to serve at a time, while others wait in the backlog
+ * (those beyond the server's own `maxConnections` are dropped); `signal`: aborting closes the listener
+ * and destroys the connections
  * @throws the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  *
  * @example

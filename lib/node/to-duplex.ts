@@ -4,16 +4,16 @@ import { type DuplexOptions, isHalfOpen } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
 
 /**
- * A stream as a Duplex for whatever takes a `net.Socket`: HTTP, TLS, WebSockets, clients of databases.
- * The stream belongs to it from then on, and is closed with it: its reads are `ERR_BUSY`.
+ * Turns a stream into a Duplex for code that takes a `net.Socket`: HTTP, TLS, WebSockets, database
+ * clients. The Duplex owns the stream from then on, and closes it; other reads fail with `ERR_BUSY`.
  *
- * It behaves as a connected `net.Socket` does: it reads ahead until its buffer is full, ends when the
- * other side does (unless `allowHalfOpen`), is destroyed when both sides have ended, and says so by
- * `close`. Events are emitted in the asynchronous context in which it was made.
+ * It behaves like a connected `net.Socket`: it reads ahead until its buffer is full, ends when the other
+ * side does (unless `allowHalfOpen`), is destroyed when both sides have ended, and then emits `close`.
+ * Events are emitted in the asynchronous context in which it was created.
  *
- * A promise of a stream is a `net.Socket` that connects: what is written waits, `connect` and `ready`
- * are emitted when there is a connection, `error` when there will be none.
- * @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
+ * Given a promise of a stream, it behaves like a `net.Socket` that is connecting: writes wait, `connect`
+ * and `ready` are emitted once there is a connection, and `error` if connecting fails.
+ * @throws `ERR_BUSY` while a read is pending, `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  *
  * @example
  * ```js

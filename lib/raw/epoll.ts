@@ -18,9 +18,9 @@ import { OwnedFd, refuseOwned } from './owned-fd';
 
 // epoll_ctl(2) and <sys/epoll.h>. The values are the kernel's interface, the same on every
 // architecture, and are here on every system so that programs can be written and typed anywhere.
-/** There is something to read, or the end of it. */
+/** There is something to read, or the end. */
 export const EPOLLIN = 0x001;
-/** An exceptional condition: urgent data on TCP, an interrupt on a GPIO line. */
+/** An exceptional condition: urgent data on TCP, an edge on a GPIO line. */
 export const EPOLLPRI = 0x002;
 export const EPOLLOUT = 0x004;
 /** Always reported, asked for or not. */
@@ -36,7 +36,7 @@ export const EPOLLWRBAND = 0x200;
 export const EPOLLMSG = 0x400;
 /** The peer has shut down its sending side (Linux 2.6.17). */
 export const EPOLLRDHUP = 0x2000;
-/** Wakes one or more of the epoll instances that watch the descriptor, and not all; with `add` only (Linux 4.5). */
+/** Wakes at least one, but not all, of the epoll instances that watch the descriptor; `add` only (Linux 4.5). */
 export const EPOLLEXCLUSIVE = 0x10000000;
 /** Keeps the system from suspending while the event is handled (Linux 3.5, CAP_BLOCK_SUSPEND). */
 export const EPOLLWAKEUP = 0x20000000;
@@ -55,11 +55,11 @@ const ANY_EVENTS = 0xffffffff;
 const ANY_EVENTS_SIGNED = -(2 ** 31);
 const HIGH = 2 ** 32;
 
-/** What `wait` and `ready` report of one descriptor. */
+/** What `wait` and `ready` report about one descriptor. */
 export interface EpollEvent {
   /** Bits of EPOLL*. */
   events: number;
-  /** What the descriptor was added with. */
+  /** The `data` that the descriptor was added with. */
   data: number;
 }
 
@@ -67,8 +67,8 @@ export interface EpollEvent {
 const scratch = new Int32Array(3 * BATCH_CAPACITY);
 
 /**
- * An epoll instance, 1:1 with epoll(7), Linux. Closed by `close`, with the thread that made it, or
- * when it is collected.
+ * An epoll instance, 1:1 with epoll(7), on Linux. It is closed by `close`, when its thread ends, or when
+ * it is garbage collected.
  *
  * @example
  * ```js
@@ -89,8 +89,8 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * Takes over a descriptor of an epoll instance, which is closed with the object.
-   * @throws `EINVAL` for one of anything else, `EBADF`, `ERR_BUSY` for that of another handle of this
+   * Takes over the descriptor of an epoll instance, which is closed with the object.
+   * @throws `EINVAL` for any other descriptor, `EBADF`, `ERR_BUSY` if it belongs to another handle of this
    * thread, `ERR_UNSUPPORTED_PLATFORM`; `EMFILE`, `ENFILE`, `ENOMEM`
    */
   static fromFd(fd: number): Epoll {
@@ -105,9 +105,10 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * epoll_ctl(2) with EPOLL_CTL_ADD. An object is not collected until it is deleted, or the instance closed.
-   * @param events bits of EPOLL*, signed (as `|` makes them) or not
-   * @param data comes back with every event; any safe integer >= 0, by default the descriptor
+   * Calls epoll_ctl(2) with EPOLL_CTL_ADD. A source that is an object is not garbage collected until it is
+   * deleted, or the instance is closed.
+   * @param events bits of EPOLL*, signed (as made by `|`) or not
+   * @param data is returned with every event; any safe integer >= 0, by default the descriptor
    * @throws `EEXIST`, `EPERM` (regular files, directories), `EBADF`, `EINVAL`, `ELOOP`, `ENOSPC`
    */
   add(source: Source, events: number, data?: number): void {
@@ -115,7 +116,7 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * epoll_ctl(2) with EPOLL_CTL_MOD: both the events and the data are replaced.
+   * Calls epoll_ctl(2) with EPOLL_CTL_MOD, which replaces both the events and the data.
    * @throws `ENOENT`, `EBADF`, `EPERM`, `EINVAL` (EPOLLEXCLUSIVE)
    */
   modify(source: Source, events: number, data?: number): void {
@@ -123,7 +124,7 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * epoll_ctl(2) with EPOLL_CTL_DEL.
+   * Calls epoll_ctl(2) with EPOLL_CTL_DEL.
    * @throws `ENOENT`, `EBADF`, `EPERM`
    */
   delete(source: Source): void {
@@ -131,10 +132,10 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * Blocks the thread, event loop included, until something is ready; empty when the time is up.
-   * A signal does not end the wait.
-   * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls);
-   * `maxEvents` at most this many, and never more than 1024
+   * Blocks the thread, including its event loop, until something is ready. Returns an empty array when
+   * the timeout expires. A signal does not end the wait.
+   * @param o `timeout` in milliseconds (fractions allowed; -1, the default, waits forever, 0 polls);
+   * `maxEvents`: the most events to return, at most 1024
    * @throws `ERR_CLOSED`
    */
   wait(o?: { timeout?: number; maxEvents?: number }): EpollEvent[] {
@@ -143,7 +144,7 @@ export class Epoll extends Multiplexer {
   }
 
   /**
-   * The same without blocking: at least one event, collected when the promise is resolved.
+   * Like `wait`, without blocking: resolves with at least one event. They are collected on resolving.
    * @throws `ERR_CLOSED`, also when the instance is closed while waiting; the signal's reason
    */
   async ready(o?: Abortable & { maxEvents?: number }): Promise<EpollEvent[]> {

@@ -18,17 +18,17 @@ export const {
   POLLRDHUP,
 } = native;
 
-/** What `select` has found, each list in the order in which it was given. */
+/** The result of `select`, each list in the order of its argument. */
 export interface Selected<R = Source, W = R, X = R> {
-  /** Those of which a read would not block. */
+  /** Sources from which a read would not block. */
   readable: R[];
-  /** Those of which a write would not block. */
+  /** Sources to which a write would not block. */
   writable: W[];
-  /** Those with something exceptional, urgent data for one. */
+  /** Sources with an exceptional condition, such as urgent data. */
   exceptional: X[];
 }
 
-/** What `poll` is asked about one source. */
+/** What `poll` waits for on one source. */
 export interface PollRequest {
   /** What to wait for. */
   source: Source;
@@ -36,9 +36,9 @@ export interface PollRequest {
   events: number;
 }
 
-/** What `poll` reports of one source. */
+/** What `poll` reports about one source. */
 export interface Polled<S = Source> {
-  /** The source as it was given. */
+  /** The source as it was passed. */
   source: S;
   /** Bits of POLL*. */
   revents: number;
@@ -55,13 +55,13 @@ function toEntries(requests: readonly { fd: number; events: number }[]): Int32Ar
 }
 
 /**
- * select(2): blocks the thread, event loop included, until one of the sources is ready or the time
- * is up (then all three lists are empty). A signal does not end the wait.
- * @param readers are waited for until one can be read
- * @param writers until one can be written to
- * @param others until one has something exceptional, urgent data for one
- * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls)
- * @returns the sources that are ready, as they were given and in that order
+ * Calls select(2): blocks the thread, including its event loop, until one of the sources is ready or the
+ * timeout expires (then all three lists are empty). A signal does not end the wait.
+ * @param readers sources to wait for until one can be read
+ * @param writers sources to wait for until one can be written to
+ * @param others sources to wait for until one has an exceptional condition, such as urgent data
+ * @param o `timeout` in milliseconds (fractions allowed; -1, the default, waits forever, 0 polls)
+ * @returns the ready sources, as they were passed and in that order
  * @throws `ERR_OUT_OF_RANGE` for a descriptor of FD_SETSIZE (1024) or more, which no set can hold;
  * `EBADF` for one that is not open
  *
@@ -111,12 +111,12 @@ function refuseOverlooked(requests: readonly { fd: number }[]): void {
 }
 
 /**
- * poll(2): blocks the thread, event loop included, until one of the sources is ready or the time is
- * up (then the list is empty). A signal does not end the wait.
- * @param entries `events` in bits of POLL*; POLLERR, POLLHUP and POLLNVAL are always reported
- * @param o `timeout` in milliseconds (rounded up; -1, the default, waits for ever, 0 polls)
- * @returns those with something to report, in the order given; a descriptor that is not open is
- * reported with POLLNVAL, not an error
+ * Calls poll(2): blocks the thread, including its event loop, until one of the sources is ready or the
+ * timeout expires (then the list is empty). A signal does not end the wait.
+ * @param entries with `events` as bits of POLL*; POLLERR, POLLHUP and POLLNVAL are always reported
+ * @param o `timeout` in milliseconds (rounded up; -1, the default, waits forever, 0 polls)
+ * @returns the entries with something to report, in the given order; a descriptor that is not open is
+ * reported with POLLNVAL, and is not an error
  *
  * @example
  * ```js

@@ -14,18 +14,18 @@ const forgotten = new FinalizationRegistry<number[]>((descriptors) => {
  * ```js
  * const { length, truncated, descriptors } = await socket.receiveMessage(buffer, { maxDescriptors: 1 });
  * console.log(length, truncated);
- * for (const fd of descriptors) closeSync(fd); // whoever looks at them owns them
+ * for (const fd of descriptors) closeSync(fd); // reading `descriptors` makes you their owner
  * ```
  */
 export class Message {
   /**
-   * How many bytes were written into the buffer. How long the message was, if it was longer, with the
-   * flag `MSG_TRUNC` on Linux (recv(2)).
+   * How many bytes were written into the buffer. With the flag `MSG_TRUNC` on Linux (recv(2)), the full
+   * length of a message that was longer.
    */
   readonly length: number;
-  /** Who sent it; `null` where that has no name, as with connected streams. */
+  /** The sender; `null` if it has no name, as with connected streams. */
   readonly address: SocketAddress | null;
-  /** What came along, but for descriptors. */
+  /** The control messages, except descriptors. */
   readonly control: ReceivedControlMessage[];
   /** MSG_ flags, as the system reports them. */
   readonly flags: number;
@@ -51,15 +51,15 @@ export class Message {
     return (this.flags & MSG_TRUNC) !== 0;
   }
 
-  /** Whether something that came along is lost: descriptors beyond `maxDescriptors` are closed. */
+  /** Whether control messages were lost; descriptors beyond `maxDescriptors` are closed. */
   get controlTruncated(): boolean {
     return (this.flags & MSG_CTRUNC) !== 0;
   }
 
   /**
-   * The descriptors that came along, close-on-exec. Whoever reads this owns them from then on, and
-   * must close them, or hand them to something that does (`Stream.fromFd`). Until then they are
-   * closed with the thread, or when the message is collected.
+   * The descriptors received, close-on-exec. Reading this property makes you their owner: close them, or
+   * pass them to something that does (`Stream.fromFd`). If it is never read, they are closed when the
+   * thread ends, or when the message is garbage collected.
    */
   get descriptors(): readonly number[] {
     if (!this.#given) {

@@ -8,9 +8,9 @@ import type { MessageFlags } from './message-flags';
 import type { Operation } from './operations';
 import { decodeSocketAddress } from './socket-address';
 
-/** What is taken beside the bytes. */
+/** What to receive besides the bytes. */
 export interface ReceiveMessageOptions extends MessageFlags {
-  /** How many descriptors are taken; 0 by default. Those beyond it are closed at once. */
+  /** The most descriptors to accept; 0 by default. Those beyond it are closed at once. */
   readonly maxDescriptors?: number;
 }
 

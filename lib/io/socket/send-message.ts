@@ -8,13 +8,13 @@ import { flagsOf, type MessageFlags } from './message-flags';
 import type { Operation } from './operations';
 import { describe, encodeSocketAddress, type SocketAddress } from './socket-address';
 
-/** What is sent beside the bytes. */
+/** What to send besides the bytes. */
 export interface SendMessageOptions extends MessageFlags {
-  /** Where to; nothing where the socket is connected. */
+  /** The destination; omitted if the socket is connected. */
   readonly to?: SocketAddress;
-  /** At most 253 that the other process gets duplicates of (SCM_RIGHTS), over a Unix socket. */
+  /** At most 253, over a Unix socket; the receiver gets duplicates of them (SCM_RIGHTS). */
   readonly descriptors?: Iterable<Source>;
-  /** Whatever else is to go along. */
+  /** Other control messages. */
   readonly control?: Iterable<ControlMessage>;
 }
 
