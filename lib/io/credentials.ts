@@ -2,9 +2,9 @@ import { check } from '../errors';
 import { native } from '../native';
 import { NAMELESS } from './address';
 
-/** Who is at the other end of a Unix socket. */
+/** The process at the other end of a Unix socket. */
 export interface Credentials {
-  /** -1 where the system does not tell (FreeBSD). */
+  /** -1 where the system does not report it (FreeBSD). */
   readonly pid: number;
   /** The effective user, at the time of its `connect` or `listen`. */
   readonly uid: number;

@@ -41,13 +41,13 @@ const TIMEOUT = 10_000;
 const MOST_SESSIONS = 100;
 
 /**
- * A connector for the dispatchers of undici (`Agent`, `Pool`, `Client`), and by them for `fetch`, whose
- * connections are made by `connect` of `iomux/net`. As with undici's own, `https:` resumes sessions of
- * TLS, and connections that say nothing are probed after a minute.
+ * Creates a connector for the dispatchers of undici (`Agent`, `Pool`, `Client`), and so for `fetch`, that
+ * connects with `connect` of `iomux/net`. As with undici's own, `https:` resumes TLS sessions, and silent
+ * connections are probed after a minute.
  *
- * HTTP/2 is a matter of `ALPNProtocols: ['h2', 'http/1.1']`.
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; what connecting has failed with is handed to the
- * callback, `ETIMEDOUT` among it
+ * For HTTP/2, pass `ALPNProtocols: ['h2', 'http/1.1']`.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; errors of connecting, `ETIMEDOUT` among them, are
+ * passed to the callback
  *
  * @example
  * ```js

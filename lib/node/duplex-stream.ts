@@ -6,7 +6,7 @@ import type { Stream } from '../io/stream/stream';
 import { bytesOf, integer, listOf } from '../validate';
 import { DuplexCarrier } from './duplex-carrier';
 
-/** What a stream over a Duplex has of a `Stream`: everything that needs no descriptor. */
+/** The methods of a `Stream` that a stream over a Duplex has: all that need no descriptor. */
 export type StreamMethods = Pick<
   Stream,
   | 'bytesRead'
@@ -37,7 +37,7 @@ class Reads extends Reader {
 }
 
 /**
- * A Duplex of Node's with the methods of a `Stream`, which do what they do there. Made by `fromDuplex`.
+ * A Node Duplex with methods of `Stream`, which behave as they do there. Created by `fromDuplex`.
  */
 export class DuplexStream implements StreamMethods {
   readonly #duplex: Duplex;
@@ -68,12 +68,12 @@ export class DuplexStream implements StreamMethods {
     return this.#duplex.destroyed;
   }
 
-  /** What has been taken out of the Duplex, whether or not it has been read. */
+  /** How many bytes have been taken from the Duplex, whether or not they have been read. */
   get bytesRead(): number {
     return this.#reads.bytesRead;
   }
 
-  /** What the Duplex has taken. */
+  /** How many bytes the Duplex has taken. */
   get bytesWritten(): number {
     return this.#bytesWritten;
   }
@@ -124,7 +124,7 @@ export class DuplexStream implements StreamMethods {
   }
 
   /**
-   * Like `Stream.write`; resolves when the Duplex says that it has handed on what it was given.
+   * Like `Stream.write`; resolves when the Duplex reports that it has passed the chunk on.
    * @throws the error of the Duplex, `EPIPE` when it has ended, `ERR_CLOSED`
    */
   write(...given: Parameters<Stream['write']>): Promise<void> {
@@ -135,7 +135,7 @@ export class DuplexStream implements StreamMethods {
     }
   }
 
-  /** Like `Stream.writev`: the Duplex is given all of them at once. */
+  /** Like `Stream.writev`: passes all chunks to the Duplex at once. */
   async writev(...[chunks]: Parameters<Stream['writev']>): Promise<void> {
     const pieces = listOf('chunks', chunks).map((chunk) => bytesOf('chunk', chunk));
     this.#duplex.cork();

@@ -3,14 +3,14 @@ import { invalidType, invalidValue } from '../errors';
 import { DuplexStream } from './duplex-stream';
 
 /**
- * Any Duplex of Node's (a TLS socket, a child's pipes made one, one that somebody has composed) as a
- * stream, with the reads, writes and the closing of `Stream`; `DuplexStream` says which. What concerns a
- * descriptor is not among them.
+ * Turns any Node Duplex (a TLS socket, the pipes of a child joined into one, a composed Duplex) into a
+ * stream with the read, write and close methods of `Stream`, as listed in `DuplexStream`. Methods that
+ * need a descriptor are missing.
  *
- * The Duplex belongs to the stream from then on: its `data` and `readable` are not for others, and its
- * errors are told to whoever reads or writes. It reads ahead as far as its own buffer goes.
- * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` for one that does not carry bytes: it is in
- * object mode, or was given an encoding
+ * The stream owns the Duplex from then on: other code must not use its `data` and `readable` events, and
+ * its errors reject reads and writes. It reads ahead as far as its own buffer allows.
+ * @throws `ERR_INVALID_ARG_TYPE`; `ERR_INVALID_ARG_VALUE` for a Duplex that does not carry bytes: one in
+ * object mode, or with an encoding
  *
  * @example
  * ```js

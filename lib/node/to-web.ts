@@ -9,22 +9,22 @@ import type { Received } from '../io/stream/received';
 import { partsOf, Stream, type StreamParts } from '../io/stream/stream';
 import { end } from './outgoing';
 
-/** Both directions of a stream, as the web has them. */
+/** Both directions of a stream, as Web Streams. */
 export interface WebStreams {
   /** A byte stream, with BYOB readers. */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Takes bytes, and text, which is sent as UTF-8. */
+  /** Takes bytes, or strings, which are sent as UTF-8. */
   readonly writable: WritableStream<Uint8Array | string>;
 }
 
 /**
- * A stream as the two of the web. Nothing is read before it is asked for: a BYOB reader has its buffer
- * filled by the system call, any other one gets a chunk of exactly what has come. A write is done when
- * the kernel has taken it.
+ * Turns a stream into a pair of Web Streams. Nothing is read until it is requested: for a BYOB reader the
+ * system call fills its buffer; any other reader gets a chunk of exactly the bytes received. A write is
+ * done when the kernel has taken it.
  *
- * `writable.close()` sends the end; `readable.cancel()` reads no more. The stream is closed when both
- * sides are over, whichever way. `writable.abort(reason)` closes it at once, and so does an error: the
- * other side has that reason then.
+ * `writable.close()` sends the end; `readable.cancel()` stops reading. The stream is closed when both
+ * sides are done. `writable.abort(reason)` or an error closes it at once, and the other side fails with
+ * that reason.
  * @throws `ERR_INVALID_ARG_TYPE`
  *
  * @example

@@ -31,23 +31,23 @@ import { OwnedFd, refuseOwned } from './owned-fd';
 
 /** A change to make. */
 export interface KeventInit {
-  /** What the filter is about: a descriptor, a process, a signal, or a number of the program's. */
+  /** What the filter is for: a descriptor, a process, a signal, or a number that you choose. */
   ident: Source;
   /** EVFILT_* */
   filter: number;
   /** Bits of EV_*; by default EV_ADD. */
   flags?: number;
-  /** Bits of NOTE_*, as the filter has them. */
+  /** Bits of NOTE_*, depending on the filter. */
   fflags?: number;
-  /** What the filter makes of it: a period for a timer, a low-water mark; 0 by default. */
+  /** Depends on the filter: a period for a timer, a low-water mark; 0 by default. */
   data?: number;
-  /** Comes back with every event; any safe integer >= 0. */
+  /** Returned with every event; any safe integer >= 0. */
   udata?: number;
 }
 
 /** An event. */
 export interface Kevent {
-  /** The `ident` of the change that asked for it. */
+  /** The `ident` of the change that requested it. */
   ident: number;
   /** One of EVFILT_*. */
   filter: number;
@@ -55,9 +55,9 @@ export interface Kevent {
   flags: number;
   /** Bits of NOTE_*; with EV_EOF of a socket, its errno. */
   fflags: number;
-  /** What the filter tells: bytes, connections, expirations; the errno with EV_ERROR. */
+  /** What the filter reports: bytes, connections, expirations; the errno with EV_ERROR. */
   data: number;
-  /** What the change was made with. */
+  /** The `udata` of the change. */
   udata: number;
 }
 
@@ -77,8 +77,8 @@ const DESCRIPTOR_FILTERS = new Set<number | undefined>([
 let scratch = NONE;
 
 /**
- * A kqueue, 1:1 with kevent(2), macOS and FreeBSD. Closed by `close`, with the thread that made it,
- * or when it is collected.
+ * A kqueue, 1:1 with kevent(2), on macOS and FreeBSD. It is closed by `close`, when its thread ends, or
+ * when it is garbage collected.
  *
  * @example
  * ```js
@@ -99,8 +99,8 @@ export class Kqueue extends Multiplexer {
   }
 
   /**
-   * Takes over a descriptor of a kqueue, which is closed with the object.
-   * @throws `EBADF` for one of anything else, `ERR_BUSY` for that of another handle of this thread,
+   * Takes over the descriptor of a kqueue, which is closed with the object.
+   * @throws `EBADF` for any other descriptor, `ERR_BUSY` if it belongs to another handle of this thread,
    * `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Kqueue {
@@ -113,15 +113,15 @@ export class Kqueue extends Multiplexer {
   }
 
   /**
-   * kevent(2): makes the changes, then blocks the thread, event loop included, until there is an
-   * event; empty when the time is up. A signal does not end the wait.
+   * Calls kevent(2): makes the changes, then blocks the thread, including its event loop, until there is
+   * an event. Returns an empty array when the timeout expires. A signal does not end the wait.
    *
-   * An object that a filter was added for is not collected until that is deleted, or the kqueue closed.
-   * All changes are made, whatever becomes of one of them; the first that fails is thrown. To learn
-   * of each, give one of them EV_RECEIPT: then the call throws none and does not wait, but answers
-   * for each change that failed or asked, with EV_ERROR in `flags` and its errno (0: made) in `data`.
-   * @param o `timeout` in milliseconds (a fraction counts; -1, the default, waits for ever, 0 polls);
-   * `maxEvents` at most this many events, and never more than 1024
+   * A source that is an object is not garbage collected until its filters are deleted, or the kqueue is
+   * closed. All changes are made even if one fails; the first failure is thrown. For the result of each,
+   * set EV_RECEIPT on one of them: then the call does not throw or wait, but returns an event for each
+   * change that failed or has EV_RECEIPT, with EV_ERROR in `flags` and its errno (0: made) in `data`.
+   * @param o `timeout` in milliseconds (fractions allowed; -1, the default, waits forever, 0 polls);
+   * `maxEvents`: the most events to return, at most 1024
    * @throws `ENOENT`, `EBADF`, `EINVAL` and whatever else a change fails with; `ERR_CLOSED`
    */
   kevent(changes: Iterable<KeventInit>, o?: { maxEvents?: number; timeout?: number }): Kevent[] {
@@ -139,8 +139,8 @@ export class Kqueue extends Multiplexer {
   }
 
   /**
-   * Waits without blocking and without changes: at least one event, collected when the promise is
-   * resolved.
+   * Waits without blocking and without changes: resolves with at least one event. They are collected on
+   * resolving.
    * @throws `ERR_CLOSED`, also when the kqueue is closed while waiting; the signal's reason
    */
   async ready(o?: Abortable & { maxEvents?: number }): Promise<Kevent[]> {

@@ -8,8 +8,8 @@ import { setNumber } from '../options';
 import { interfaceOf } from './outbox';
 
 /**
- * What a socket for datagrams does unless a single datagram asks for something else. On a socket of
- * IPv6 it holds for what is sent to IPv4 as well, but where the system has that otherwise (macOS).
+ * Settings of a datagram socket, which a single datagram may override. On an IPv6 socket they also apply
+ * to what is sent over IPv4, except on macOS.
  */
 export interface DatagramSettings {
   /** Datagrams may go to a broadcast address; off by default. */
@@ -18,19 +18,19 @@ export interface DatagramSettings {
   readonly ttl?: number;
   /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
   readonly tos?: number;
-  /** How many hops multicast goes: 0 to 255; 1, which stays in the local network, by default. */
+  /** How many hops multicast travels: 0 to 255; by default 1, which stays in the local network. */
   readonly multicastTtl?: number;
-  /** Multicast comes back to groups joined on this machine; on by default. */
+  /** Multicast is also delivered to groups joined on this machine; on by default. */
   readonly multicastLoop?: boolean;
-  /** The interface by which multicast goes out, by its name or number; the system's choice (0) by default. */
+  /** The interface for sending multicast, by name or number; by default (0) the system chooses. */
   readonly multicastInterface?: string | number;
 }
 
-/** What is joined. The addresses may name the interface too, by a zone: `'ff02::fb%eth0'`. */
+/** How to join a group. The address may also name the interface, as a zone: `'ff02::fb%eth0'`. */
 export interface Membership {
-  /** Datagrams of this sender only (SSM). */
+  /** Receive datagrams of this sender only (SSM). */
   readonly source?: string;
-  /** The interface, by its name or number; the system's choice by default. */
+  /** The interface, by name or number; by default the system chooses. */
   readonly interface?: string | number;
 }
 

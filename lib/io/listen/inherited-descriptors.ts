@@ -5,19 +5,19 @@ import { native } from '../../native';
 const FIRST = 3;
 const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
 
-/** A descriptor that the service manager has passed on. */
+/** A descriptor passed by the service manager. */
 export interface InheritedDescriptor {
-  /** Closed when a process is started, and owned by whoever takes it over. */
+  /** Close-on-exec, and owned by whoever takes it over. */
   readonly fd: number;
   /** What the service manager calls it (`FileDescriptorName=`), or `'unknown'`. Several may share a name. */
   readonly name: string;
 }
 
 /**
- * The descriptors that the service manager has opened for this process: socket activation, as
- * sd_listen_fds_with_names(3). None where nobody has, or where they are meant for another process, such
- * as the shell or npm that has started this one. Must be called on the main thread, and answers once:
- * the variables that say so are taken out of `process.env`, lest a child take them for its own.
+ * Returns the descriptors that the service manager has opened for this process: socket activation, like
+ * sd_listen_fds_with_names(3). Empty if there are none, or if they are meant for another process, such as
+ * the shell or npm that started this one. Must be called on the main thread, and returns them only once:
+ * the variables are removed from `process.env`, so that a child does not take them for its own.
  * @throws `EBADF` when one of them is not open
  *
  * @example
