@@ -148,7 +148,8 @@ int KqueueControl(int kqueue, FilterChange* changes, int count) {
   return failed;
 }
 
-// Nothing can go wrong when libuv adds it: kqueue has no limit to what leads to a file.
+// A kqueue that holds no other one can always be added to libuv's: kqueue has no limit to how many
+// paths lead to a file, and Darwin compares no more than levels of nesting (kqueue_kqfilter).
 int Nest(int /*outer*/, int /*kqueue*/) { return 0; }
 
 int Harvest(int kqueue, Event* events, int capacity) {
