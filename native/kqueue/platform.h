@@ -16,8 +16,8 @@ inline bool IsFalseAlarm(const struct kevent& event) {
          (event.flags & EV_EOF) == 0;
 }
 
-// A device that does not count what it has refuses both filters (EINVAL), unless it is told that any
-// of it will do (filt_specattach). Answers whether it may be told so.
+// A device that does not count what it has refuses both filters (EINVAL), unless it is told that
+// any of it will do (filt_specattach). Answers whether it may be told so.
 inline bool AskForAny(struct kevent* change) {
   if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE) return false;
   struct stat status;

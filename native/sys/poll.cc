@@ -37,8 +37,8 @@ int Answer(PollEntry& entry, const Sets& sets) {
 int Poll(PollEntry* entries, int count, double milliseconds) {
   std::vector<pollfd> descriptors(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
-    // Darwin does not look at a descriptor of which nothing is asked. A hang-up, which is always told,
-    // may be asked for on every system.
+    // Darwin does not look at a descriptor of which nothing is asked. A hang-up, which is always
+    // told, may be asked for on every system.
     const int events = entries[i].events == 0 ? POLLHUP : entries[i].events;
     descriptors[i] = {entries[i].fd, static_cast<short>(events), 0};  // NOLINT
   }
