@@ -8,7 +8,8 @@ export type { NotifyHandle } from './poll/notifier';
 export { Poller } from './poll/poller';
 export type { Driver } from './raw/driver';
 export type { Registration } from './reactor/registration';
-export { Reactor, type ReactorStatistics } from './reactor/reactor';
+export { Reactor } from './reactor/reactor';
+export type { ReactorStatistics } from './reactor/statistics';
 export {
   notifyClosing,
   priority,

@@ -10,8 +10,7 @@ import {
   READABLE,
   WRITABLE,
 } from '../poll/interest';
-import type { Backend } from '../poll/selector';
-import { type Driver, driver } from '../raw/driver';
+import { driver } from '../raw/driver';
 import {
   type Abortable,
   callback as checkCallback,
@@ -25,6 +24,7 @@ import {
 import { Dispatcher } from './dispatcher';
 import type { Registration } from './registration';
 import type { Holder, Owner } from './slot';
+import type { ReactorStatistics } from './statistics';
 import { watchEdges, watchLevel } from './watch';
 
 /** More than can ever wait: less this, the number of those who keep the process alive is negative. */
@@ -33,20 +33,6 @@ const MODES = ['level', 'edge', 'oneshot'] as const;
 const WATCHED = ['level', 'edge'] as const;
 /** Of `register`, which `close` ends. */
 const FOREIGN = { signal: 'is no option here: close the registration' };
-
-/** What a reactor is built on, and how much is waiting on it. */
-export interface ReactorStatistics {
-  /** The system's multiplexer. */
-  readonly backend: Backend;
-  /** How a wake-up reaches JavaScript. */
-  readonly driver: Driver;
-  /** Promises waiting for a descriptor. */
-  readonly waiting: number;
-  /** Descriptors in the kernel's set. */
-  readonly armed: number;
-  /** Registered callbacks. */
-  readonly registrations: number;
-}
 
 /**
  * Turns readiness into promises. Every thread has a default one, `reactor`, which the functions of the
