@@ -18,6 +18,9 @@ struct Test {
 // Fails the test that is running, from any thread; it goes on to the end.
 void Fail(const char* file, int line, const std::string& what);
 
+// The test that is running cannot run here, and returns: it counts as neither passed nor failed.
+void NotRun(const char* why);
+
 template <typename Left, typename Right>
 void CheckEqual(const Left& left, const Right& right, const char* expression, const char* file,
                 int line) {
