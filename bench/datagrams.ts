@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { pinned } from './cores';
 import { COUNTERS, counting, perOperation, runsOn } from './counting';
 import { medianOf } from './harness';
 import { between, Server, type Snapshot, type Window } from './processes';
-import { nativeProgram } from './programs';
+import { isNative, nativeProgram } from './programs';
 import type {
   Column,
   Comparison,
@@ -17,7 +19,7 @@ import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } f
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { TemporaryFolder } from './temporary-folder';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, NothingMeasured, type Span } from './window';
+import { lookThrough, NothingMeasured, type Span, TURNS } from './window';
 
 /**
  * A program that sends or receives datagrams: its command, and what it is told between the size and the
@@ -48,7 +50,6 @@ export const SINK = nativeProgram('datagram_sink');
 const WARM_UP = 0.8;
 /** The same of senders; those in C need none. */
 const WARM_UP_OF_SENDER = 0.35;
-const LEAD_OF_C = 0.1;
 const FLOOD: Program = { command: [SOURCE], method: ['sendmmsg'] };
 
 /** Every datagram must have arrived as it was sent, neither cut nor joined. */
@@ -59,20 +60,59 @@ function checkSizes(received: Window, sizes: string): void {
     throw new Error('The datagrams have other sizes than sent');
 }
 
-/** How the measured program is started. */
-type Start = (command: readonly string[]) => readonly string[];
-
 /** The command of one of the two, which is to be given the address besides. */
 function commandOf(program: Program, { sizes }: Traffic): string[] {
   return [...program.command, sizes, ...program.method];
+}
+
+/** How the measured program is started. */
+type Start = (command: readonly string[]) => readonly string[];
+
+/** The two programs of some traffic, which flows from when they are started. */
+interface Pair extends AsyncDisposable {
+  readonly source: Server;
+  readonly sink: Server;
+}
+
+async function startPair(
+  traffic: Traffic,
+  { cores, signal }: Context,
+  startMeasured: Start = (command) => command,
+): Promise<Pair> {
+  const { sender, receiver, measured, overUnix } = traffic;
+  const start = (role: Traffic['measured'], program: Program, address: string) => {
+    const full = [...commandOf(program, traffic), address];
+    const command = role === measured ? startMeasured(full) : full;
+    return Server.start(
+      pinned(role === measured ? cores.server : cores.generator, command),
+      signal,
+    );
+  };
+
+  const folder = await TemporaryFolder.create();
+  let sink: Server | undefined;
+  let source: Server | undefined;
+  const end = async () => {
+    // The sink is the last to go: nobody shall send to a socket that is no more.
+    await source?.[Symbol.asyncDispose]();
+    await sink?.[Symbol.asyncDispose]();
+    await folder[Symbol.asyncDispose]();
+  };
+  try {
+    sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
+    source = await start('sender', sender, sink.address);
+    return { source, sink, [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
 }
 
 /** What each of the two has counted, and spent, before the window and after. */
 type Watched = Record<'source' | 'sink', [Snapshot, Snapshot]>;
 
 async function watch(
-  source: Server,
-  sink: Server,
+  { source, sink }: Pick<Pair, 'source' | 'sink'>,
   context: Context,
   span?: Span,
 ): Promise<Watched> {
@@ -85,27 +125,11 @@ async function watch(
 async function watchFresh(
   traffic: Traffic,
   context: Context,
-  startMeasured: Start = (command) => command,
+  start: Start,
   window = 0.2,
 ): Promise<Watched> {
-  const { sender, receiver, measured, overUnix } = traffic;
-  const { cores, signal } = context;
-  const start = (role: Traffic['measured'], program: Program, address: string) => {
-    const full = [...commandOf(program, traffic), address];
-    const command = role === measured ? startMeasured(full) : full;
-    return Server.start(
-      pinned(role === measured ? cores.server : cores.generator, command),
-      signal,
-    );
-  };
-
-  await using folder = await TemporaryFolder.create();
-  await using sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
-  // Ended before the sink: nobody shall send to a socket that is no more.
-  await using source = await start('sender', sender, sink.address);
-  const { command } = measured === 'sender' ? sender : receiver;
-  const lead = runsOn(context.node, command) ? WARM_UP_OF_SENDER : LEAD_OF_C;
-  return await watch(source, sink, context, { lead, window });
+  await using pair = await startPair(traffic, context, start);
+  return await watch(pair, context, { lead: WARM_UP_OF_SENDER, window });
 }
 
 function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
@@ -126,11 +150,33 @@ function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
   };
 }
 
-/** A receiver waits for its turns, as a server does; a sender would never cease. */
-function peerOf(name: string, program: Program, traffic: Traffic, context: Context): Peer {
-  if (traffic.measured === 'sender') {
-    return { name, measure: async () => sampleOf(await watchFresh(traffic, context), traffic) };
-  }
+/** A sender never waits: between its turns it is stopped. */
+function senderPeer(name: string, program: Program, traffic: Traffic, context: Context): Peer {
+  let pair: Pair | undefined;
+  return {
+    name,
+    measure: async () => {
+      if (pair === undefined) {
+        pair = await startPair(traffic, context);
+        const warmUp = isNative(program.command) ? 0 : WARM_UP_OF_SENDER;
+        await sleep(warmUp * 1e3, undefined, { signal: context.signal });
+      }
+      pair.source.resume();
+      try {
+        return sampleOf(await watch(pair, context), traffic);
+      } finally {
+        pair.source.pause();
+      }
+    },
+    close: async () => {
+      await pair?.[Symbol.asyncDispose]();
+      pair = undefined;
+    },
+  };
+}
+
+/** A receiver has nothing to do between its turns: each has a sender of its own. */
+function receiverPeer(name: string, program: Program, traffic: Traffic, context: Context): Peer {
   const { cores, signal } = context;
   const send = (sender: Program, { address }: Server): Promise<Server> =>
     Server.start(pinned(cores.generator, [...commandOf(sender, traffic), address]), signal);
@@ -142,7 +188,7 @@ function peerOf(name: string, program: Program, traffic: Traffic, context: Conte
   );
   return warm.peer(name, async (sink) => {
     await using source = await send(traffic.sender, sink);
-    return sampleOf(await watch(source, sink, context), traffic);
+    return sampleOf(await watch({ source, sink }, context), traffic);
   });
 }
 
@@ -184,18 +230,19 @@ function counterOf(traffic: Traffic, program: Program, context: Context): Peer['
 
 /** One comparison: the same traffic, with another program as the measured one of the two each time. */
 export function comparisonOf(
-  about: Omit<Comparison, 'peers'>,
+  about: Omit<Comparison, 'peers' | 'turns'>,
   programs: Readonly<Record<string, Program>>,
   trafficOf: (program: Program) => Traffic,
   context: Context,
 ): Comparison {
   const peers = Object.entries(programs).map(([name, program]): Peer => {
     const traffic = trafficOf(program);
+    const peerOf = traffic.measured === 'sender' ? senderPeer : receiverPeer;
     const peer = peerOf(name, program, traffic, context);
     const count = counterOf(traffic, program, context);
     return count ? { ...peer, count } : peer;
   });
-  return { ...about, peers };
+  return { ...about, turns: TURNS, peers };
 }
 
 /**

@@ -132,9 +132,19 @@ export class Server implements AsyncDisposable {
     return (await answer(this.#child, this.#lines)) as Snapshot;
   }
 
+  /** Has a program that would never wait stand still until it is resumed. */
+  pause(): void {
+    this.#child.process.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.process.kill('SIGCONT');
+  }
+
   /** Resolves once the process has gone. */
   async [Symbol.asyncDispose](): Promise<void> {
     const { process, ended } = this.#child;
+    this.resume();
     process.stdin.end();
     const timeout = setTimeout(() => process.kill('SIGKILL'), END_TIMEOUT);
     try {

@@ -11,7 +11,6 @@ import {
 import { script } from './programs';
 import type { Comparison, Context, Question, Target } from './question';
 import { formatNumber } from './table';
-import { TURNS } from './window';
 
 const DGRAM = 'node:dgram';
 const SEND = 'iomux send';
@@ -88,7 +87,6 @@ function receiving(size: number, rate: number, gso: boolean, context: Context): 
     {
       title: `receiving ${formatNumber(size)} B, ${speed}, sent ${gso ? 'with' : 'without'} GSO`,
       parameters: { sending: 0, size, rate, gso: Number(gso) },
-      turns: TURNS,
     },
     { ...receiversOf(context.node), ...(gso ? offload : {}) },
     (receiver) => ({

@@ -11,7 +11,6 @@ import {
 import { withPeerPackages } from './peer-packages';
 import { script } from './programs';
 import type { Comparison, Context, Question } from './question';
-import { TURNS } from './window';
 
 const IOMUX = { send: 'iomux send', trySend: 'iomux trySend', sendMany: 'iomux sendMany' };
 const IOMUX_IN = { receive: 'iomux receive(into)', receiveMany: 'iomux receiveMany' };
@@ -49,7 +48,7 @@ function comparisons(context: Context): Comparison[] {
       context,
     ),
     comparisonOf(
-      { title: `receiving ${SIZE} B`, parameters: { sending: 0 }, turns: TURNS },
+      { title: `receiving ${SIZE} B`, parameters: { sending: 0 } },
       {
         [IOMUX_IN.receive]: { command: receive, method: ['receive'] },
         [IOMUX_IN.receiveMany]: { command: receive, method: ['receiveMany'] },
