@@ -10,6 +10,11 @@
 
 namespace iomux {
 
+bool BlockingModes::Entry::IsOpen() const {
+  struct stat status;
+  return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == file;
+}
+
 int BlockingModes::MakeNonBlocking(int fd) {
   struct stat status;
   if (fstat(fd, &status) < 0) return -errno;
@@ -27,7 +32,8 @@ void BlockingModes::Restore(int fd) {
   if (found == entries_.end()) return;
   const Entry entry = *found;
   entries_.erase(found);
-  if (entry.blocked && SetNonBlocking(fd, false) == 0) Share(entry);
+  if (!entry.blocked || !entry.IsOpen()) return;
+  if (SetNonBlocking(fd, false) == 0) Share(entry);
 }
 
 void BlockingModes::Forget(int fd) {
@@ -40,15 +46,14 @@ void BlockingModes::Share(const Entry& restored) {
   for (Entry& entry : entries_) {
     if (entry.device != restored.device || entry.file != restored.file) continue;
     const int flags = StatusFlags(entry.fd);
-    if (flags < 0 || (flags & O_NONBLOCK) != 0) continue;
+    if (flags < 0 || (flags & O_NONBLOCK) != 0 || !entry.IsOpen()) continue;
     if (SetNonBlocking(entry.fd, true) == 0) entry.blocked = true;
   }
 }
 
 void BlockingModes::RestoreAll() {
   for (const Entry& entry : entries_) {
-    // One that was closed behind our back has nothing to restore.
-    if (entry.blocked) static_cast<void>(SetNonBlocking(entry.fd, false));
+    if (entry.blocked && entry.IsOpen()) static_cast<void>(SetNonBlocking(entry.fd, false));
   }
   entries_.clear();
 }

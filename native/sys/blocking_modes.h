@@ -12,6 +12,9 @@ namespace iomux {
 // too: a shell whose terminal is left non-blocking fails with EAGAIN. It is therefore given back as
 // it was, unless another one of our descriptors is the same open file, such as standard input and
 // output: then by the last of them.
+//
+// A descriptor can be closed behind our back and its number used for another file, which must be
+// left as it is. Files are told apart by device and inode.
 class BlockingModes {
  public:
   // 0, or a negated errno.
@@ -28,6 +31,9 @@ class BlockingModes {
     dev_t device;
     ino_t file;
     bool blocked;  // before it was given to us
+
+    // Whether the descriptor still refers to that file.
+    [[nodiscard]] bool IsOpen() const;
   };
 
   void Share(const Entry& restored);

@@ -81,6 +81,37 @@ TEST(ADescriptorThatWasClosedMeanwhileIsLeftAlone) {
   modes.RestoreAll();
 }
 
+TEST(AnotherFileThatHasTheNumberByNowIsLeftAlone) {
+  const auto restore = [](BlockingModes& modes, int fd) { modes.Restore(fd); };
+  const auto restore_all = [](BlockingModes& modes, int) { modes.RestoreAll(); };
+  for (void (*const call)(BlockingModes&, int) : {+restore, +restore_all}) {
+    const Ends given = OpenPipe();
+    const Ends another = OpenPipe();
+    const int fd = given.reader.get();
+    CHECK_EQ(SetNonBlocking(fd, false), 0);
+    BlockingModes modes;
+    CHECK_EQ(modes.MakeNonBlocking(fd), 0);
+    CHECK_EQ(dup2(another.reader.get(), fd), fd);
+    call(modes, fd);
+    CHECK(IsNonBlocking(fd));
+  }
+}
+
+TEST(AnotherFileThatHasTheNumberOfASharerIsLeftAlone) {
+  const Ends given = OpenPipe();
+  const Ends another = OpenPipe();
+  const int fd = given.reader.get();
+  const UniqueFd sharer(dup(fd));
+  CHECK_EQ(SetNonBlocking(fd, false), 0);
+  CHECK_EQ(SetNonBlocking(another.reader.get(), false), 0);
+  BlockingModes modes;
+  CHECK_EQ(modes.MakeNonBlocking(fd), 0);
+  CHECK_EQ(modes.MakeNonBlocking(sharer.get()), 0);
+  CHECK_EQ(dup2(another.reader.get(), sharer.get()), sharer.get());
+  modes.Restore(fd);
+  CHECK(!IsNonBlocking(another.reader.get()));
+}
+
 TEST(ADescriptorThatIsSomebodyElsesByNowIsForgotten) {
   const Ends pipe = OpenPipe();
   const int fd = pipe.reader.get();
