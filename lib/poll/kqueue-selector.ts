@@ -70,7 +70,7 @@ export class KqueueSelector implements Selector {
   readonly #changes = new Int32Array(6 * MAX_CHANGES);
   #length = 0;
   /** What to disarm when one of several filters has reported a `oneshot` descriptor. */
-  readonly #oneshots = new Map<number, Interest>();
+  readonly #oneshots = new Map<number, { generation: number; interest: Interest }>();
 
   get fd(): number {
     return this.#owned.fd;
@@ -101,7 +101,7 @@ export class KqueueSelector implements Selector {
     }
     // EV_DISPATCH does it where there is no other filter.
     const several = interest !== READABLE && interest !== WRITABLE;
-    if (mode === 'oneshot' && several) this.#oneshots.set(fd, interest);
+    if (mode === 'oneshot' && several) this.#oneshots.set(fd, { generation, interest });
     else this.#oneshots.delete(fd);
     const failed = this.#submit();
     if (failed <= 0) return failed;
@@ -187,12 +187,14 @@ export class KqueueSelector implements Selector {
   #disarm(count: number): void {
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
       const fd = this.batch[i];
-      const interest = this.#oneshots.get(fd);
-      if (interest === undefined) continue;
+      const generation = this.batch[i + 1];
+      const oneshot = this.#oneshots.get(fd);
+      // What #reportBrokenPipe adds outlives the descriptor, and may report an earlier generation.
+      if (oneshot?.generation !== generation) continue;
       this.#oneshots.delete(fd);
-      for (const filter of FILTERS[interest]) {
+      for (const filter of FILTERS[oneshot.interest]) {
         if (this.#length === MAX_CHANGES) this.#submit();
-        this.#push(fd, this.batch[i + 1], filter, EV_DISABLE);
+        this.#push(fd, generation, filter, EV_DISABLE);
       }
     }
     this.#submit();

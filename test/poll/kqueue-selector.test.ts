@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { EBADF, ENOENT, ENOTSUP, EPIPE } from '../../lib/errors';
-import { EVFILT_EXCEPT } from '../../lib/kqueue';
+import { EVFILT_EXCEPT, EVFILT_USER } from '../../lib/kqueue';
 import { HEADER_LENGTH, native } from '../../lib/native';
 import { HANGUP } from '../../lib/poll/events';
 import { PRIORITY, READABLE, WRITABLE } from '../../lib/poll/interest';
@@ -117,6 +117,24 @@ describe.runIf(hasKqueue)('a selector over kqueue', () => {
       expect(collect(selector)).toHaveLength(150);
       for (const fd of sockets) expect(selector.modify(fd, 2, WRITABLE, 'level', BOTH)).toBe(0);
       expect(collect(selector)).toHaveLength(150);
+    }),
+  );
+
+  test(
+    'spends a `oneshot` only by an event of its own generation',
+    withSelector((selector) => {
+      const [socket, peer] = socketPair();
+      expect(selector.add(socket, 2, BOTH, 'oneshot')).toBe(0);
+      // As the event of a broken pipe of FreeBSD that had the number before.
+      vi.spyOn(native, 'kqueueWait').mockImplementationOnce((_, events, offset) => {
+        events.set([socket, 1, ~EVFILT_USER], offset);
+        return 1;
+      });
+      expect(selector.wait(0, 1)).toBe(1);
+      vi.restoreAllMocks();
+      writeSync(peer, 'x');
+      expect(collect(selector)).toEqual([[socket, 2, BOTH]]);
+      expect(collect(selector)).toEqual([]);
     }),
   );
 });
