@@ -12,6 +12,14 @@
 
 #include "native/binding/socket_constants.h"
 
+// Missing from headers older than Linux 5.4 and 5.6.
+#ifndef CAN_J1939
+#define CAN_J1939 7
+#endif
+#ifndef VMADDR_CID_LOCAL
+#define VMADDR_CID_LOCAL 1
+#endif
+
 namespace iomux {
 
 const NamedNumber kParticularSocketConstants[] = {
