@@ -15,7 +15,7 @@ class Keeper : public SignalKeeper {
       loop_.backend_fd = -1;
       const int made = uv_loop_init(&loop_);
       if (made < 0) {
-        const UniqueFd left(uv_backend_fd(&loop_));  // by libuv before 1.51; -1 by later ones
+        const UniqueFd leaked(uv_backend_fd(&loop_));  // by libuv before 1.51; later: -1
         return made;
       }
     }
@@ -30,7 +30,8 @@ class Keeper : public SignalKeeper {
   void LetGo(int number) override {
     if (--users_[number] > 0 || handles_in_use_ == 0) return;
     uv_close(reinterpret_cast<uv_handle_t*>(&handles_[number]), nullptr);
-    // Reads what the handle was told, without which libuv does not close it, and ends with that.
+    // libuv closes the handle only after it has read what it wrote to the loop's pipe. The loop has
+    // nothing else that keeps it running.
     uv_run(&loop_, UV_RUN_DEFAULT);
     if (--handles_in_use_ == 0) uv_loop_close(&loop_);
   }

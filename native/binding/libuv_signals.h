@@ -5,13 +5,13 @@
 
 namespace iomux {
 
-// The user of libuv's handlers that ours needs beside it, one for the process. To be called by who
-// opens or closes a listener, one at a time.
+// libuv as the SignalKeeper of our handler, one for the process. Must only be called while a
+// listener opens or closes, which happens one at a time.
 //
-// Its handles are on a loop of its own, which nobody runs. For each of them libuv writes what comes
-// to the pipe of the loop that it is on, and when that pipe is full, what comes next is lost on
-// that loop, whichever signal it is: on Node's own, child_process would miss a SIGCHLD in a storm
-// of the signals that are listened to here, and an exit with it.
+// Its handles are on a loop of their own that never runs. When a signal arrives, libuv writes to
+// the pipe of each loop that has a handle for it, and when that pipe is full, it drops what comes
+// next for that loop, whichever signal it is. With our handles on Node's own loop, a storm of the
+// signals that are listened to here would make child_process miss a SIGCHLD, and with it an exit.
 SignalKeeper& LibuvSignals();
 
 }  // namespace iomux

@@ -40,7 +40,7 @@ class SignalWatch : public Napi::ObjectWrap<SignalWatch> {
     return Napi::Number::New(info.Env(), listener_.Take(records, capacity));
   }
 
-  // (whether the descriptor is another file's by now, and stays open; not unless it is said)
+  // (whether the descriptor is another file's by now and must stay open, by default false)
   void Close(const Napi::CallbackInfo& info) {
     if (info[0].ToBoolean()) listener_.LoseReader();
     listener_.Close();

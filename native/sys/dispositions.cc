@@ -9,152 +9,162 @@
 namespace iomux {
 namespace {
 
-// What somebody else had set. Never changed, never freed: a handler may be reading it.
+// A disposition that somebody else has set. Immutable and never freed, because a handler may be
+// reading it at any time.
 struct Disposition {
   struct sigaction action;
   const Disposition* next;
 };
 
-// So many others are called for one signal, the last ones that were displaced.
-constexpr int kMostOthers = 4;
+// How many displaced handlers we call for one signal: the most recently displaced ones.
+constexpr int kMaxChained = 4;
 
-// What has become of ours where nobody holds the signal any more, and it could not be taken away.
-enum class Left {
-  kNothing,  // it is held, or was taken away
-  kOurs,     // below somebody, or left behind by who was above
-  kGone,     // a handler has found it left behind, and has put back what there was
+// The state of a handler of ours that could not be uninstalled when the last holder released the
+// signal.
+enum class Leftover {
+  kNone,       // the signal is held, or our handler was uninstalled
+  kInstalled,  // it is below another handler, or that one has put it back and left
+  kRestored,   // it was called without holders, and has restored the original disposition
 };
 
 struct Signal {
-  std::atomic<const Disposition*> others[kMostOthers];
-  // What there was before us; null when we are not in the chain.
+  // What our handler calls, most recently displaced first.
+  std::atomic<const Disposition*> chained[kMaxChained];
+  // The disposition before we came; null while our handler is not installed at any level.
   std::atomic<const Disposition*> original;
-  std::atomic<Left> left;
+  std::atomic<Leftover> leftover;
   int holders;
-  const Disposition* displaced_last;
-  const Disposition* keepers;  // its handler, where that has displaced what there was
-  bool beneath;                // also below somebody whom ours has displaced
-  const Disposition* seen;     // all there ever were, to be used again
+  // What our handler displaced when it was last installed.
+  const Disposition* displaced;
+  // The keeper's handler, if that displaced something when we became its user; else null.
+  const Disposition* keepers;
+  // Whether our handler is in the chain twice: also below one that it has displaced itself.
+  bool also_below;
+  // Every disposition that was ever seen for this signal, for reuse.
+  const Disposition* seen;
 };
 
 Signal signals[kSignals];
-SignalHandler ours;
+SignalHandler our_handler;
 
-// The signals that handlers are busy with, by the address of what they are told of it.
-constexpr int kMostBusy = 64;
-std::atomic<const siginfo_t*> busy[kMostBusy];
+// The deliveries that our handler is busy with, identified by the address of their siginfo_t.
+constexpr int kMaxBusy = 64;
+std::atomic<const siginfo_t*> busy[kMaxBusy];
 
-// A handler that is for once does what it has to and then raises the signal, for the default
-// action: Node's own for SIGINT and SIGTERM are of that kind. It is not called, as the default is
-// not taken.
-bool IsCalled(const struct sigaction& action) {
+// A SA_RESETHAND handler ends by raising the signal again for the default action, like Node's own
+// handlers for SIGINT and SIGTERM. While the signal is held the default action is not taken, so
+// such a handler is not called either.
+bool MustBeCalled(const struct sigaction& action) {
   return action.sa_handler != SIG_DFL && action.sa_handler != SIG_IGN &&
          (static_cast<unsigned>(action.sa_flags) & SA_RESETHAND) == 0;
 }
 
-bool IsDefault(const struct sigaction& action) {
-  return action.sa_handler != SIG_IGN && !IsCalled(action);
+bool LeadsToDefault(const struct sigaction& action) {
+  return action.sa_handler != SIG_IGN && !MustBeCalled(action);
 }
 
 bool IsOurs(const struct sigaction& action) {
-  return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == ours;
+  return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == our_handler;
 }
 
 bool IsSame(const struct sigaction& one, const struct sigaction& other) {
   return one.sa_handler == other.sa_handler && one.sa_flags == other.sa_flags;
 }
 
-const Disposition* Remember(Signal& signal, const struct sigaction& action) {
+const Disposition* Intern(Signal& signal, const struct sigaction& action) {
   for (auto* known = signal.seen; known != nullptr; known = known->next) {
     if (IsSame(known->action, action)) return known;
   }
   return signal.seen = new Disposition{action, signal.seen};
 }
 
-void AddOther(Signal& signal, const Disposition* other) {
-  for (const auto& known : signal.others) {
-    if (known == other) return;
+void AddChained(Signal& signal, const Disposition* disposition) {
+  for (const auto& known : signal.chained) {
+    if (known == disposition) return;
   }
-  for (int i = kMostOthers - 1; i > 0; --i) signal.others[i] = signal.others[i - 1].load();
-  signal.others[0] = other;
+  for (int i = kMaxChained - 1; i > 0; --i) signal.chained[i] = signal.chained[i - 1].load();
+  signal.chained[0] = disposition;
 }
 
-// The code of the handler must stay where it is: a Worker's addon is unloaded with the Worker, and
-// a handler may be running, or be in somebody's chain.
-void StayLoaded() {
+// The handler's code must stay in memory. A Worker's addon is unloaded with the Worker, but the
+// handler may be running then, or another handler may still call it.
+void KeepLoaded() {
   Dl_info info;
-  if (dladdr(reinterpret_cast<void*>(ours), &info) == 0) return;
+  if (dladdr(reinterpret_cast<void*>(our_handler), &info) == 0) return;
   dlopen(info.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
 }
 
-// Puts ours above what is there, of which the keeper may have displaced what there was `before`:
-// 0, or a negated errno.
+// Installs our handler above the current disposition: 0, or a negated errno. `before` is the
+// disposition before the keeper was used, which may just have displaced it.
 int Install(int number, const struct sigaction& before) {
   Signal& signal = signals[number];
   struct sigaction current;
   if (sigaction(number, nullptr, &current) < 0) return -errno;
   if (IsOurs(current)) return 0;
-  const bool was_there = signal.original != nullptr;
-  const Disposition* there = IsOurs(before) ? signal.displaced_last : Remember(signal, before);
-  const Disposition* displaced = Remember(signal, current);
-  if (IsCalled(there->action)) AddOther(signal, there);
-  if (IsCalled(current)) AddOther(signal, displaced);
-  const bool left_behind = was_there && IsOurs(before);
-  const bool beneath = was_there && (left_behind ? signal.beneath : IsCalled(before));
-  if (!left_behind && !beneath) {
-    // The others are of an earlier time, or whoever stood above has gone without putting ours back.
-    // A handler that is late calls whom both times have.
-    for (auto& other : signal.others) {
-      if (other != there && other != displaced) other = nullptr;
+  const bool in_chain = signal.original != nullptr;
+  const Disposition* previous = IsOurs(before) ? signal.displaced : Intern(signal, before);
+  const Disposition* displaced = Intern(signal, current);
+  if (MustBeCalled(previous->action)) AddChained(signal, previous);
+  if (MustBeCalled(current)) AddChained(signal, displaced);
+  // If so, the keeper has just displaced it.
+  const bool was_on_top = in_chain && IsOurs(before);
+  const bool also_below = in_chain && (was_on_top ? signal.also_below : MustBeCalled(before));
+  if (!was_on_top && !also_below) {
+    // A new chain begins: our handler was not installed, or the one above it has left without
+    // putting it back. Handlers that are in both chains stay: a call for a signal from before,
+    // which runs late, still has to reach them.
+    for (auto& chained : signal.chained) {
+      if (chained != previous && chained != displaced) chained = nullptr;
     }
   }
   struct sigaction action {};
-  action.sa_sigaction = ours;
+  action.sa_sigaction = our_handler;
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   sigfillset(&action.sa_mask);
   if (sigaction(number, &action, nullptr) < 0) return -errno;
-  if (!left_behind && !beneath) signal.original = there;
+  if (!was_on_top && !also_below) signal.original = previous;
   if (!IsSame(before, current)) signal.keepers = displaced;
-  signal.displaced_last = displaced;
-  signal.beneath = beneath;
+  signal.displaced = displaced;
+  signal.also_below = also_below;
   return 0;
 }
 
-// Ours is not above anybody any more. Beneath somebody it may be called, as before.
-//
-// The others stay: the system may have chosen ours before, for a handler that has not called them
-// yet, and nobody can tell when the last one has. Except whom ours is beneath: it calls ours.
-void Forget(Signal& signal) {
-  signal.keepers = nullptr;
-  if (!signal.beneath) {
-    signal.original = nullptr;
-    return;
-  }
-  for (auto& other : signal.others) {
-    if (other == signal.displaced_last) other = nullptr;
-  }
-}
-
-// Takes ours away, if nobody stands above it: whether it has gone.
+// Restores what our handler has displaced, unless another handler is above ours: whether it did.
 bool Uninstall(int number) {
   struct sigaction current;
   if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return false;
-  return sigaction(number, &signals[number].displaced_last->action, nullptr) == 0;
+  return sigaction(number, &signals[number].displaced->action, nullptr) == 0;
 }
 
-// By the handler, where ours has been left behind: puts back what there was, and leaves the signal
-// to that.
-bool GiveBack(int number) {
+// After Uninstall. Our handler is not on top any more, but may still be called from above.
+//
+// `chained` is kept: the kernel may already have chosen our handler for a signal, and that call has
+// yet to reach them; there is no way to tell when the last such call is over. The exception is the
+// handler that ours is also below: it is the one that calls ours from now on.
+void LeaveTop(Signal& signal) {
+  signal.keepers = nullptr;
+  if (!signal.also_below) {
+    signal.original = nullptr;
+    return;
+  }
+  for (auto& chained : signal.chained) {
+    if (chained == signal.displaced) chained = nullptr;
+  }
+}
+
+// Called by the handler. If the signal has no holder any more and ours is on top, because the
+// handler above it has left, this restores the original disposition and raises the signal for it.
+bool RestoreOriginal(int number) {
   Signal& signal = signals[number];
   const Disposition* original = signal.original;
-  Left left = signal.left;
-  if (left != Left::kOurs || original == nullptr) return false;
+  Leftover leftover = signal.leftover;
+  if (leftover != Leftover::kInstalled || original == nullptr) return false;
   struct sigaction current;
   if (sigaction(number, nullptr, &current) < 0 || !IsOurs(current)) return false;
   sigaction(number, &original->action, nullptr);
-  signal.left.compare_exchange_strong(left, Left::kGone);
-  if (left == Left::kNothing) {
-    // Somebody has come meanwhile, and may have found ours there.
+  signal.leftover.compare_exchange_strong(leftover, Leftover::kRestored);
+  if (leftover == Leftover::kNone) {
+    // HoldSignal has run meanwhile, and may have found our handler still installed.
     sigaction(number, &current, nullptr);
     return false;
   }
@@ -162,64 +172,67 @@ bool GiveBack(int number) {
   return true;
 }
 
-// The keeper goes, and leaves the default behind where it has no other user.
-void LetGo(int number, SignalKeeper& keeper) {
+// Ends our use of the keeper, which sets the default if it has no other user. That is replaced by
+// the disposition that should remain.
+void ReleaseKeeper(int number, SignalKeeper& keeper) {
   const Signal& signal = signals[number];
-  struct sigaction stays;
-  const bool known = sigaction(number, nullptr, &stays) == 0 && signal.keepers != nullptr;
+  struct sigaction remaining;
+  const bool known = sigaction(number, nullptr, &remaining) == 0 && signal.keepers != nullptr;
   keeper.LetGo(number);
   if (!known) return;
-  if (IsSame(stays, signal.keepers->action)) stays = signal.original.load()->action;
+  if (IsSame(remaining, signal.keepers->action)) remaining = signal.original.load()->action;
   struct sigaction current;
-  if (stays.sa_handler == SIG_DFL || sigaction(number, nullptr, &current) < 0) return;
+  if (remaining.sa_handler == SIG_DFL || sigaction(number, nullptr, &current) < 0) return;
   if (current.sa_handler != SIG_DFL) return;
-  sigaction(number, &stays, &current);
-  // Another user has come meanwhile.
+  sigaction(number, &remaining, &current);
+  // Somebody has set a handler between the two calls: it stays.
   if (current.sa_handler != SIG_DFL) sigaction(number, &current, nullptr);
 }
 
 }  // namespace
 
 int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
-  if (ours == nullptr) {
-    ours = handler;
-    StayLoaded();
+  if (our_handler == nullptr) {
+    our_handler = handler;
+    KeepLoaded();
   }
   Signal& signal = signals[number];
-  const Left left = signal.left.exchange(Left::kNothing);
-  if (left == Left::kGone) signal.original = nullptr;
+  const Leftover leftover = signal.leftover.exchange(Leftover::kNone);
+  if (leftover == Leftover::kRestored) signal.original = nullptr;
   struct sigaction before;
   int result = sigaction(number, nullptr, &before) < 0 ? -errno : 0;
   if (result == 0) {
-    // Before ours: as long as it has no user, others may make it set its handler, or the default.
+    // The keeper comes first: without a user, it would set its handler or the default whenever
+    // another user comes or goes.
     if (keeper != nullptr) result = keeper->Keep(number);
     if (result == 0) result = Install(number, before);
     if (result < 0 && keeper != nullptr) keeper->LetGo(number);
   }
   if (result == 0 && signal.holders++ == 0 && signal.keepers != nullptr &&
-      !IsDefault(signal.original.load()->action)) {
-    // For good: the keeper would leave the default behind, which for a moment would be there.
+      !LeadsToDefault(signal.original.load()->action)) {
+    // One more user and holder, which stay for ever: without them, releasing the keeper would set
+    // the default for a moment.
     static_cast<void>(keeper->Keep(number));
     ++signal.holders;
   }
-  if (signal.holders == 0) signal.left = left;
+  if (signal.holders == 0) signal.leftover = leftover;
   return result;
 }
 
 void ReleaseSignal(int number, SignalKeeper* keeper) {
   Signal& signal = signals[number];
-  const bool gone = signal.holders == 1 && Uninstall(number);
-  if (keeper != nullptr) LetGo(number, *keeper);
-  if (gone) Forget(signal);
-  if (--signal.holders == 0 && signal.original != nullptr) signal.left = Left::kOurs;
+  const bool uninstalled = signal.holders == 1 && Uninstall(number);
+  if (keeper != nullptr) ReleaseKeeper(number, *keeper);
+  if (uninstalled) LeaveTop(signal);
+  if (--signal.holders == 0 && signal.original != nullptr) signal.leftover = Leftover::kInstalled;
 }
 
 bool EnterChain(const siginfo_t* info, int* place) {
   *place = -1;
-  for (const auto& other : busy) {
-    if (other == info) return false;
+  for (const auto& delivery : busy) {
+    if (delivery == info) return false;
   }
-  for (int i = 0; i < kMostBusy; ++i) {
+  for (int i = 0; i < kMaxBusy; ++i) {
     const siginfo_t* free = nullptr;
     if (!busy[i].compare_exchange_strong(free, info)) continue;
     *place = i;
@@ -229,9 +242,9 @@ bool EnterChain(const siginfo_t* info, int* place) {
 }
 
 void CallOthers(int number, siginfo_t* info, void* context) {
-  if (GiveBack(number)) return;
-  for (const auto& other : signals[number].others) {
-    const Disposition* disposition = other;
+  if (RestoreOriginal(number)) return;
+  for (const auto& chained : signals[number].chained) {
+    const Disposition* disposition = chained;
     if (disposition == nullptr) continue;
     const struct sigaction& action = disposition->action;
     if ((action.sa_flags & SA_SIGINFO) != 0) {

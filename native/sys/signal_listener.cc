@@ -12,24 +12,24 @@
 
 namespace iomux {
 
-// A listener as the handler sees it. Entries are used again, and never freed: a handler may be
-// looking at one of them at any time, in any thread.
+// A listener as the handler sees it. Entries are reused and never freed, because a handler may be
+// looking at any of them at any time, in any thread.
 struct SignalEntry {
   SignalEntry* next = nullptr;
-  std::atomic<int> pipe{-1};    // the end to write to; -1 for none
-  std::atomic<int> writers{0};  // handlers that may be about to write
-  std::atomic<pid_t> process{0};
+  std::atomic<int> pipe{-1};      // the end to write to; -1 while the entry is free
+  std::atomic<int> writers{0};    // handlers that may be about to write
+  std::atomic<pid_t> process{0};  // the one that has opened the listener
   std::atomic<bool> wanted[kSignals] = {};
-  std::atomic<bool> full{false};
-  std::atomic<uint32_t> missed[kSignals] = {};
+  std::atomic<bool> overflowed{false};          // `missed` has counts
+  std::atomic<uint32_t> missed[kSignals] = {};  // signals for which the pipe had no room
 };
 
 namespace {
 
-Monitor changes;                                 // whoever opens or closes is inside
-std::atomic<SignalEntry*> first_entry{nullptr};  // only ever grows, at its beginning
+Monitor monitor;                                 // held while a listener opens or closes
+std::atomic<SignalEntry*> first_entry{nullptr};  // the list only grows, at its beginning
 
-SignalEntry* NewEntry() {
+SignalEntry* FreeEntry() {
   SignalEntry* first = first_entry;
   for (auto* entry = first; entry != nullptr; entry = entry->next) {
     if (entry->pipe < 0) return entry;
@@ -40,17 +40,18 @@ SignalEntry* NewEntry() {
   return entry;
 }
 
-// These run inside the handler: system calls that are async-signal-safe, and atomics.
+// The following functions run in the handler. They use only atomics and system calls that are
+// async-signal-safe.
 
-void Tell(SignalEntry& entry, const SignalRecord& record) {
+void Report(SignalEntry& entry, const SignalRecord& record) {
   const int pipe = entry.pipe;
-  // The pipe of a process that was forked is the other one's too.
+  // A forked process shares the pipe with its parent, and must not write to it.
   if (pipe < 0 || !entry.wanted[record.number] || entry.process != getpid()) return;
   const auto* bytes = reinterpret_cast<const uint8_t*>(&record);
   if (Write(pipe, bytes, sizeof record) >= 0) return;
   ++entry.missed[record.number];
-  entry.full = true;
-  // If the pipe was emptied meanwhile, somebody may be waiting who has not seen the number.
+  entry.overflowed = true;
+  // If the pipe was emptied before `overflowed` was set, the reader waits and has to be woken.
   const SignalRecord wake{};
   static_cast<void>(Write(pipe, reinterpret_cast<const uint8_t*>(&wake), sizeof wake));
 }
@@ -70,7 +71,7 @@ void OnSignal(int number, siginfo_t* info, void* context) {
                               value ? info->si_value.sival_int : 0};
     for (SignalEntry* entry = first_entry; entry != nullptr; entry = entry->next) {
       ++entry->writers;
-      Tell(*entry, record);
+      Report(*entry, record);
       --entry->writers;
     }
     if (place >= 0) CallOthers(number, info, context);
@@ -90,13 +91,13 @@ int SignalListener::Open(const int32_t* numbers, size_t count, SignalKeeper* kee
   keeper_ = keeper;
   int result = 0;
   {
-    const Inside inside(changes);
-    entry_ = NewEntry();
+    const Inside inside(monitor);
+    entry_ = FreeEntry();
     entry_->process = getpid();
-    entry_->full = false;
+    entry_->overflowed = false;
     entry_->pipe = writer_.get();
     for (size_t i = 0; i < count && result == 0; ++i) {
-      // Wanted before it is held: it must not get lost in between.
+      // Set first, so that no signal is lost in between.
       entry_->wanted[numbers[i]] = true;
       result = HoldSignal(numbers[i], OnSignal, keeper);
       if (result < 0) entry_->wanted[numbers[i]] = false;
@@ -108,13 +109,13 @@ int SignalListener::Open(const int32_t* numbers, size_t count, SignalKeeper* kee
 
 void SignalListener::Close() {
   if (entry_ != nullptr) {
-    const Inside inside(changes);
+    const Inside inside(monitor);
     entry_->pipe = -1;
     for (int number = 1; number < kSignals; ++number) {
       if (entry_->wanted[number].exchange(false)) ReleaseSignal(number, keeper_);
     }
-    // A writer that sees the end of the pipe has said so before. In a process that was forked, it
-    // is somebody of the other one, who will never finish.
+    // A handler counts itself in `writers` before it reads `pipe`, so once there are none, nobody
+    // writes any more. In a forked process the count may include threads of the parent.
     while (entry_->writers > 0 && entry_->process == getpid()) sched_yield();
     for (auto& missed : entry_->missed) missed = 0;
     entry_ = nullptr;
@@ -127,14 +128,14 @@ int SignalListener::Take(SignalRecord* into, int capacity) {
   const size_t room = static_cast<size_t>(capacity - kSignals) * sizeof *into;
   const int bytes = Read(reader_.get(), reinterpret_cast<uint8_t*>(into), room);
   if (bytes < 0 && bytes != -EAGAIN) return bytes;
-  // Each was written as a whole (pipe(7): up to PIPE_BUF).
+  // Records are read whole, because they were written whole (pipe(7): up to PIPE_BUF bytes).
   const int read = bytes < 0 ? 0 : bytes / static_cast<int>(sizeof *into);
   int count = 0;
   for (int i = 0; i < read; ++i) {
     if (into[i].number != 0) into[count++] = into[i];
   }
-  // Also while there is more in the pipe, which may be so for ever.
-  if (entry_ != nullptr && entry_->full.exchange(false)) {
+  // Not only once the pipe is empty, which it may never be.
+  if (entry_ != nullptr && entry_->overflowed.exchange(false)) {
     for (int number = 1; number < kSignals; ++number) {
       const uint32_t missed = entry_->missed[number].exchange(0);
       if (missed > 0) into[count++] = {number, static_cast<int32_t>(missed), 0, 0, 0, 0};

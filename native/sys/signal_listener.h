@@ -12,13 +12,13 @@ namespace iomux {
 
 struct SignalEntry;
 
-// Hears of signals, whichever thread they interrupt: the handler writes a record of each into the
-// pipe of everybody who listens. signalfd(2) sees only what every thread blocks, and Node's threads
-// exist before us; EVFILT_SIGNAL of kqueue does not tell who sent it. So it is a handler
-// everywhere.
+// Receives signals, whichever thread of the process they interrupt: a handler writes a record of
+// each one into the pipe of every listener. signalfd(2) only sees signals that every thread blocks,
+// and Node's threads exist before us; EVFILT_SIGNAL of kqueue does not report the sender. So it is
+// a handler on every system.
 //
-// When the pipe is full, what comes is counted, by its number, and told as one record of that
-// number, without a sender: no number is lost as a whole.
+// While a pipe is full, further signals are counted by number, and reported as one record for each
+// number, without a sender: counts are exact, and no number is lost.
 class SignalListener {
  public:
   SignalListener() = default;
@@ -26,15 +26,16 @@ class SignalListener {
   SignalListener(const SignalListener&) = delete;
   SignalListener& operator=(const SignalListener&) = delete;
 
-  // Once. The keeper, which may be null, must outlive the listener. The descriptor, or a negated
-  // errno.
+  // The descriptor to wait on, or a negated errno. May be called once. The keeper, which may be
+  // null, must outlive the listener.
   [[nodiscard]] int Open(const int32_t* numbers, size_t count, SignalKeeper* keeper);
-  // Whoever wrote into the pipe has finished when it returns.
+  // When it returns, no handler writes into the pipe any more.
   void Close();
-  // Somebody else has closed the descriptor that Open has answered with.
+  // The descriptor that Open returned was closed by somebody else: Close must leave it alone.
   void LoseReader() { static_cast<void>(reader_.release()); }
 
-  // What has come: how many records, or a negated errno. `capacity` must be above kSignals.
+  // Fills in records of the signals that have arrived: how many, or a negated errno. -EAGAIN if
+  // there are none. `capacity` must be greater than kSignals.
   [[nodiscard]] int Take(SignalRecord* into, int capacity);
 
  private:

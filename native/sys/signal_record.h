@@ -7,11 +7,11 @@
 
 namespace iomux {
 
-// A signal as it goes through the pipe of a listener, and on to JavaScript.
+// A signal as it passes through the pipe of a listener, and on to JavaScript.
 struct SignalRecord {
-  int32_t number;  // 0: none, it only wakes
-  int32_t count;   // how many it stands for
-  int32_t known;   // which of the following mean anything
+  int32_t number;  // 0 for a record that only wakes the reader
+  int32_t count;   // how many signals it stands for
+  int32_t known;   // which of the following are set (SignalKnown)
   int32_t pid;
   int32_t uid;
   int32_t value;
@@ -22,10 +22,11 @@ enum SignalKnown : int32_t {
   kValueKnown = 2,
 };
 
-// What the system says of where a signal comes from. Async-signal-safe. One for each system.
+// Which of sender and value the system has filled in. Async-signal-safe.
 [[nodiscard]] int32_t KnownOf(const siginfo_t& info);
 
-// Those that carry a value and come as often as they are sent; both 0 where there are none.
+// The realtime signals, which carry a value and are queued, one for each time they are sent. Both 0
+// where there are none.
 struct SignalRange {
   int first;
   int last;

@@ -2,8 +2,8 @@
 
 namespace iomux {
 
-// The fields have room of their own and are zero where there is nothing. Darwin's code for kill(2)
-// is not the SI_USER of its headers, so that the code does not tell who sent it.
+// The fields do not overlap, and are zero if they are not set. si_code is no help for the sender:
+// Darwin's for kill(2) is not the SI_USER of its headers.
 int32_t KnownOf(const siginfo_t& info) {
   const int32_t sender = info.si_pid > 0 ? kSenderKnown : 0;
   return info.si_code == SI_QUEUE || info.si_code == SI_TIMER ? sender | kValueKnown : sender;

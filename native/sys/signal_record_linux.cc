@@ -2,7 +2,7 @@
 
 namespace iomux {
 
-// The fields lie over each other, and the code says which of them there are; sigaction(2).
+// The fields are a union, and si_code says which of them is set; see sigaction(2).
 int32_t KnownOf(const siginfo_t& info) {
   switch (info.si_code) {
     case SI_USER:
@@ -15,12 +15,12 @@ int32_t KnownOf(const siginfo_t& info) {
     case SI_TIMER:
       return kValueKnown;
     default:
-      // The kernel's own. Only that of a child tells of a process, which is the child.
+      // Sent by the kernel. Only SIGCHLD has a pid, the child's.
       return info.si_signo == SIGCHLD && info.si_code > 0 ? kSenderKnown : 0;
   }
 }
 
-// The C library keeps some of them for itself.
+// Without those that the C library reserves for itself.
 SignalRange RealtimeSignals() { return {SIGRTMIN, SIGRTMAX}; }
 
 }  // namespace iomux
