@@ -12,7 +12,7 @@ namespace iomux {
 
 bool BlockingModes::Entry::IsOpen() const {
   struct stat status;
-  return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == file;
+  return fstat(fd, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 int BlockingModes::MakeNonBlocking(int fd) {
@@ -32,8 +32,8 @@ void BlockingModes::Restore(int fd) {
   if (found == entries_.end()) return;
   const Entry entry = *found;
   entries_.erase(found);
-  if (!entry.blocked || !entry.IsOpen()) return;
-  if (SetNonBlocking(fd, false) == 0) Share(entry);
+  if (!entry.blocking || !entry.IsOpen()) return;
+  if (SetNonBlocking(fd, false) == 0) KeepNonBlockingForOthers(entry);
 }
 
 void BlockingModes::Forget(int fd) {
@@ -41,19 +41,20 @@ void BlockingModes::Forget(int fd) {
   entries_.erase(std::remove_if(entries_.begin(), entries_.end(), is_of), entries_.end());
 }
 
-// Who has become blocking by that is the same open file, and takes over what is to be restored.
-void BlockingModes::Share(const Entry& restored) {
+// Any other of our descriptors that has just become blocking shares the open file. It is made
+// non-blocking again, and is now the one to restore.
+void BlockingModes::KeepNonBlockingForOthers(const Entry& restored) {
   for (Entry& entry : entries_) {
-    if (entry.device != restored.device || entry.file != restored.file) continue;
+    if (entry.device != restored.device || entry.inode != restored.inode) continue;
     const int flags = StatusFlags(entry.fd);
     if (flags < 0 || (flags & O_NONBLOCK) != 0 || !entry.IsOpen()) continue;
-    if (SetNonBlocking(entry.fd, true) == 0) entry.blocked = true;
+    if (SetNonBlocking(entry.fd, true) == 0) entry.blocking = true;
   }
 }
 
 void BlockingModes::RestoreAll() {
   for (const Entry& entry : entries_) {
-    if (entry.blocked && entry.IsOpen()) static_cast<void>(SetNonBlocking(entry.fd, false));
+    if (entry.blocking && entry.IsOpen()) static_cast<void>(SetNonBlocking(entry.fd, false));
   }
   entries_.clear();
 }
