@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -13,57 +12,25 @@
 
 #include "native/sys/io.h"
 #include "native/test/check.h"
+#include "native/test/epoll.h"
 #include "native/test/support.h"
 
 using iomux::EpollControl;
-using iomux::EpollCreate;
-using iomux::EpollRenew;
 using iomux::EpollWait;
 using iomux::Event;
 using iomux::Harvest;
 using iomux::kMaxEvents;
-using iomux::Nest;
 using iomux::UniqueFd;
+using iomux::test::AlwaysReadable;
 using iomux::test::DescriptorLimit;
 using iomux::test::Ends;
+using iomux::test::Epoll;
 using iomux::test::Interruptions;
 using iomux::test::IsCloseOnExec;
 using iomux::test::IsReadable;
 using iomux::test::OpenPipe;
 using iomux::test::Stopwatch;
 using iomux::test::WriteByte;
-
-namespace {
-
-class Epoll {
- public:
-  Epoll() : owner_(EpollCreate()) { CHECK(owner_.valid()); }
-
-  [[nodiscard]] int fd() const { return owner_.get(); }
-  [[nodiscard]] int Add(int fd, uint32_t events, uint64_t data = 0) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_ADD, fd, events, data);
-  }
-  [[nodiscard]] int Modify(int fd, uint32_t events, uint64_t data = 0) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_MOD, fd, events, data);
-  }
-  [[nodiscard]] int Delete(int fd) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_DEL, fd, 0, 0);
-  }
-  // How many events there are now, the first of them in `event`.
-  [[nodiscard]] int Poll(Event* event = nullptr) const {
-    Event events[kMaxEvents];
-    const int count = Harvest(owner_.get(), events, kMaxEvents);
-    if (event != nullptr && count > 0) *event = events[0];
-    return count;
-  }
-
- private:
-  UniqueFd owner_;
-};
-
-UniqueFd AlwaysReadable() { return UniqueFd(eventfd(1, EFD_NONBLOCK | EFD_CLOEXEC)); }
-
-}  // namespace
 
 TEST(InstancesAreCloseOnExec) {
   const Epoll epoll;
@@ -104,13 +71,6 @@ TEST(WhatTheKernelRefusesIsANegatedErrno) {
   CHECK_EQ(Harvest(-1, &event, 1), -EBADF);
   CHECK_EQ(EpollWait(-1, &event, 1, 1.5), -EBADF);
   CHECK_EQ(EpollWait(-1, &event, 1, -1), -EBADF);
-}
-
-TEST(InstancesThatWatchEachOtherAreRefused) {
-  const Epoll first;
-  const Epoll second;
-  CHECK_EQ(first.Add(second.fd(), EPOLLIN), 0);
-  CHECK_EQ(second.Add(first.fd(), EPOLLIN), -ELOOP);
 }
 
 TEST(AnInstanceIsReadableWhileItHasEvents) {
@@ -210,68 +170,6 @@ TEST(ASignalDoesNotEndTheWait) {
     CHECK_EQ(EpollWait(epoll.fd(), &event, 1, 20), 0);
     CHECK(stopwatch.Milliseconds() >= 20);
   } while (Interruptions::Count() == 0);
-}
-
-TEST(AClosedDescriptorWithADuplicateGoesOnReportingUntilTheInstanceIsRenewed) {
-  const Epoll epoll;
-  UniqueFd source = AlwaysReadable();
-  const UniqueFd duplicate(dup(source.get()));
-  const int number = source.get();
-  CHECK_EQ(epoll.Add(number, EPOLLIN, 1), 0);
-  source.reset();
-  CHECK_EQ(epoll.Poll(), 1);
-  CHECK_EQ(epoll.Delete(number), -EBADF);
-  CHECK_EQ(EpollRenew(epoll.fd()), 0);
-  CHECK_EQ(epoll.Poll(), 0);
-}
-
-TEST(RenewingADuplicateMakesItOneOfTheNewInstance) {
-  const UniqueFd epoll(EpollCreate());
-  const UniqueFd duplicate(iomux::Duplicate(epoll.get()));
-  const Ends pipe = OpenPipe();
-  CHECK_EQ(EpollRenew(epoll.get(), {duplicate.get()}), 0);
-  CHECK_EQ(EpollControl(epoll.get(), EPOLL_CTL_ADD, pipe.writer.get(), EPOLLOUT, 1), 0);
-  Event event{};
-  CHECK_EQ(Harvest(duplicate.get(), &event, 1), 1);
-  CHECK(IsCloseOnExec(duplicate.get()));
-}
-
-TEST(WhoWatchesAnInstanceWatchesTheNewOneToo) {
-  const Epoll outer;
-  const Epoll inner;
-  CHECK_EQ(outer.Add(inner.fd(), EPOLLIN, 7), 0);
-  CHECK_EQ(EpollRenew(inner.fd(), {}, outer.fd()), 0);
-  CHECK_EQ(outer.Poll(), 0);
-  const UniqueFd source = AlwaysReadable();
-  CHECK_EQ(inner.Add(source.get(), EPOLLIN), 0);
-  CHECK_EQ(outer.Poll(), 1);
-  CHECK_EQ(EpollRenew(inner.fd(), {}, outer.fd()), 0);
-  CHECK_EQ(outer.Poll(), 0);
-  CHECK_EQ(EpollRenew(inner.fd(), {}, source.get()), -EINVAL);
-}
-
-TEST(RenewingKeepsTheNumberAndForgetsTheRest) {
-  const Epoll epoll;
-  const UniqueFd source = AlwaysReadable();
-  CHECK_EQ(epoll.Add(source.get(), EPOLLIN), 0);
-  CHECK_EQ(EpollRenew(epoll.fd()), 0);
-  CHECK(IsCloseOnExec(epoll.fd()));
-  CHECK_EQ(epoll.Delete(source.get()), -ENOENT);
-  CHECK_EQ(epoll.Add(source.get(), EPOLLIN), 0);
-  CHECK_EQ(epoll.Poll(), 1);
-  CHECK_EQ(EpollRenew(-1), -EBADF);
-}
-
-TEST(AnInstanceIsNestedOnceAndACircleIsRefused) {
-  const Epoll outer;
-  const Epoll inner;
-  const UniqueFd source = AlwaysReadable();
-  CHECK_EQ(Nest(outer.fd(), inner.fd()), 0);
-  CHECK_EQ(Nest(outer.fd(), inner.fd()), 0);
-  CHECK_EQ(outer.Poll(), 0);
-  CHECK_EQ(inner.Add(source.get(), EPOLLIN), 0);
-  CHECK_EQ(outer.Poll(), 1);
-  CHECK_EQ(Nest(inner.fd(), outer.fd()), -ELOOP);
 }
 
 TEST(AWaitForEverEndsWhenAnotherThreadAddsOrWrites) {

@@ -16,7 +16,12 @@ using iomux::EnterChain;
 using iomux::HoldSignal;
 using iomux::LeaveChain;
 using iomux::ReleaseSignal;
+using iomux::test::calls;
+using iomux::test::Count;
+using iomux::test::CountOther;
 using iomux::test::Current;
+using iomux::test::other_calls;
+using iomux::test::Set;
 
 namespace {
 
@@ -30,17 +35,6 @@ void Handle(int number, siginfo_t* info, void* context) {
   while (!may_go_on) sched_yield();
   CallOthers(number, info, context);
   LeaveChain(place);
-}
-
-std::atomic<int> calls{0};
-void Count(int) { ++calls; }
-std::atomic<int> other_calls{0};
-void CountOther(int) { ++other_calls; }
-
-void Set(int number, void (*handler)(int)) {
-  struct sigaction action {};
-  action.sa_handler = handler;
-  CHECK_EQ(sigaction(number, &action, nullptr), 0);
 }
 
 // A signal whose handler has begun, and goes on when it is told to.

@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include <atomic>
+#include <cstdint>
 #include <vector>
 
 #include "native/sys/signal_listener.h"
@@ -28,6 +30,32 @@ inline struct sigaction Current(int number) {
   struct sigaction action {};
   CHECK_EQ(sigaction(number, nullptr, &action), 0);
   return action;
+}
+
+inline void Set(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  CHECK_EQ(sigaction(number, &action, nullptr), 0);
+}
+
+inline std::atomic<int64_t> calls{0};
+inline void Count(int) { ++calls; }
+inline std::atomic<int64_t> other_calls{0};
+inline void CountOther(int) { ++other_calls; }
+
+// Stands above whatever there is, and calls it.
+inline struct sigaction below;
+inline void CountAndPassOn(int number, siginfo_t* info, void* context) {
+  ++calls;
+  if (below.sa_handler != SIG_DFL && below.sa_handler != SIG_IGN) {
+    below.sa_sigaction(number, info, context);
+  }
+}
+inline void StandAbove(int number) {
+  struct sigaction action {};
+  action.sa_sigaction = CountAndPassOn;
+  action.sa_flags = SA_SIGINFO;
+  CHECK_EQ(sigaction(number, &action, &below), 0);
 }
 
 }  // namespace iomux::test
