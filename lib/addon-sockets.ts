@@ -1,5 +1,22 @@
+/** What lib/ itself uses of the constants that lib/raw/socket-constants.ts exports. */
+type SocketConstant =
+  | 'AF_INET'
+  | 'AF_INET6'
+  | 'AF_UNIX'
+  | 'SOCK_STREAM'
+  | 'SOCK_DGRAM'
+  | 'SHUT_WR'
+  | 'SOL_SOCKET'
+  | 'SO_BROADCAST'
+  | 'SO_REUSEADDR'
+  | 'SO_REUSEPORT'
+  | 'TCP_NODELAY'
+  | `IPPROTO_${'IP' | 'IPV6' | 'TCP'}`
+  | `IP_${'TTL' | 'TOS' | 'MULTICAST_TTL' | 'MULTICAST_LOOP'}`
+  | `IPV6_${'UNICAST_HOPS' | 'TCLASS' | 'MULTICAST_HOPS' | 'MULTICAST_LOOP' | 'V6ONLY'}`;
+
 /** The part of the addon's interface that is about sockets and what they carry; see `Native`. */
-export interface NativeSockets {
+export interface NativeSockets extends Readonly<Record<SocketConstant, number>> {
   socket(domain: number, type: number, protocol: number): number;
   // Addresses are sockaddr structures of any family; see lib/io/address.ts.
   bind(fd: number, address: Uint8Array): number;
@@ -60,23 +77,8 @@ export interface NativeSockets {
   readonly FAMILY_OFFSET: number;
   readonly HAS_LENGTH: number;
   readonly UNIX_PATH_LENGTH: number;
-  readonly AF_INET: number;
-  readonly AF_INET6: number;
-  readonly AF_UNIX: number;
-  readonly SOCK_STREAM: number;
-  readonly SOCK_DGRAM: number;
-  readonly IPPROTO_TCP: number;
-  readonly IPPROTO_IPV6: number;
-  readonly IPV6_V6ONLY: number;
-  readonly SOL_SOCKET: number;
-  readonly SO_REUSEADDR: number;
-  readonly SO_KEEPALIVE: number;
-  readonly TCP_NODELAY: number;
   /** -1 where listeners cannot share a port. */
   readonly SHARE_PORT: number;
-  readonly SHUT_WR: number;
-  /** By their names; those that this system has. */
-  readonly socketConstants: Readonly<Record<string, number>>;
 
   // Datagrams by the batch; the records are laid out in lib/io/datagram/datagram-records.ts.
   /**
@@ -125,17 +127,6 @@ export interface NativeSockets {
   ): number;
   setMulticastInterface(fd: number, family: number, interfaceIndex: number): number;
   readonly HAS_BATCHES: number;
-  readonly SO_BROADCAST: number;
-  readonly SO_REUSEPORT: number;
-  readonly IPPROTO_IP: number;
-  readonly IP_TTL: number;
-  readonly IP_TOS: number;
-  readonly IP_MULTICAST_TTL: number;
-  readonly IP_MULTICAST_LOOP: number;
-  readonly IPV6_UNICAST_HOPS: number;
-  readonly IPV6_TCLASS: number;
-  readonly IPV6_MULTICAST_HOPS: number;
-  readonly IPV6_MULTICAST_LOOP: number;
 
   // Many pieces in one call, and bytes that do not come into the process.
   /** sendmsg(2) and writev(2), of at most MOST_PIECES. */

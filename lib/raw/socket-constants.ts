@@ -3,6 +3,8 @@ import { native } from '../native';
 // The numbers of <sys/socket.h> and its like, as this system has them: they differ between systems
 // and between processors, so that the addon asks the compiler.
 
+const numbers = native as unknown as Readonly<Record<string, number>>;
+
 /** What every system has. */
 export const {
   AF_UNSPEC,
@@ -87,7 +89,7 @@ export const {
   MSG_WAITALL,
   SCM_RIGHTS,
   SCM_TIMESTAMP,
-}: Readonly<Record<string, number>> = native.socketConstants;
+} = numbers;
 
 /** What some systems have: `undefined` on the others. */
 export const {
@@ -210,4 +212,4 @@ export const {
   VMADDR_PORT_ANY,
   LOCAL_PEERCRED,
   LOCAL_PEERPID,
-}: Readonly<Record<string, number | undefined>> = native.socketConstants;
+}: Readonly<Record<string, number | undefined>> = numbers;

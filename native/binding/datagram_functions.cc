@@ -1,8 +1,5 @@
 #include "native/sys/datagram.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <cstdint>
 
@@ -88,19 +85,7 @@ void DefineDatagram(Napi::Object exports) {
                             {"setMembership", Membership},
                             {"setMulticastInterface", Call<SetMulticastInterface>},
                             {"interfaceIndex", IndexOf}});
-  DefineNumbers(exports, {{"SOCK_DGRAM", SOCK_DGRAM},
-                          {"HAS_BATCHES", kHasBatches ? 1.0 : 0.0},
-                          {"SO_BROADCAST", SO_BROADCAST},
-                          {"SO_REUSEPORT", SO_REUSEPORT},
-                          {"IPPROTO_IP", IPPROTO_IP},
-                          {"IP_TTL", IP_TTL},
-                          {"IP_TOS", IP_TOS},
-                          {"IP_MULTICAST_TTL", IP_MULTICAST_TTL},
-                          {"IP_MULTICAST_LOOP", IP_MULTICAST_LOOP},
-                          {"IPV6_UNICAST_HOPS", IPV6_UNICAST_HOPS},
-                          {"IPV6_TCLASS", IPV6_TCLASS},
-                          {"IPV6_MULTICAST_HOPS", IPV6_MULTICAST_HOPS},
-                          {"IPV6_MULTICAST_LOOP", IPV6_MULTICAST_LOOP}});
+  DefineNumbers(exports, {{"HAS_BATCHES", kHasBatches ? 1.0 : 0.0}});
 }
 
 }  // namespace iomux

@@ -101,13 +101,11 @@ const NamedNumber kPortable[] = {
 }  // namespace
 
 void DefineSocketConstants(Napi::Object exports) {
-  const Napi::Object constants = Napi::Object::New(exports.Env());
-  for (const auto& [name, value] : kPortable) constants.Set(name, value);
+  for (const auto& [name, value] : kPortable) exports.Set(name, value);
   for (size_t i = 0; i < kParticularSocketConstantCount; ++i) {
     const auto& [name, value] = kParticularSocketConstants[i];
-    constants.Set(name, value);
+    exports.Set(name, value);
   }
-  exports.Set("socketConstants", constants);
 }
 
 }  // namespace iomux

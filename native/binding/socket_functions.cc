@@ -1,5 +1,3 @@
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -93,23 +91,10 @@ void DefineSocket(Napi::Object exports) {
                             {"remoteAddress", AddressFrom<RemoteAddress>},
                             {"parseHost", ParseHost},
                             {"formatHost", FormatHost}});
-  DefineNumbers(exports, {{"AF_INET", AF_INET},
-                          {"AF_INET6", AF_INET6},
-                          {"AF_UNIX", AF_UNIX},
-                          {"FAMILY_OFFSET", kFamilyOffset},
+  DefineNumbers(exports, {{"FAMILY_OFFSET", kFamilyOffset},
                           {"HAS_LENGTH", kHasLength},
                           {"UNIX_PATH_LENGTH", sizeof(sockaddr_un::sun_path)},
-                          {"SOCK_STREAM", SOCK_STREAM},
-                          {"SOCK_DGRAM", SOCK_DGRAM},
-                          {"IPPROTO_TCP", IPPROTO_TCP},
-                          {"IPPROTO_IPV6", IPPROTO_IPV6},
-                          {"IPV6_V6ONLY", IPV6_V6ONLY},
-                          {"SOL_SOCKET", SOL_SOCKET},
-                          {"SO_REUSEADDR", SO_REUSEADDR},
-                          {"SO_KEEPALIVE", SO_KEEPALIVE},
-                          {"TCP_NODELAY", TCP_NODELAY},
-                          {"SHARE_PORT", static_cast<double>(kSharePort)},
-                          {"SHUT_WR", SHUT_WR}});
+                          {"SHARE_PORT", static_cast<double>(kSharePort)}});
 }
 
 }  // namespace iomux
