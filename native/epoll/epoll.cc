@@ -20,8 +20,8 @@
 namespace iomux {
 namespace {
 
-// As the kernel has it for this call on every architecture: a timespec of the C library may have 32
-// bits each.
+// The structure that the kernel takes on every architecture. The C library's timespec may have 32
+// bits for each field.
 struct KernelTimespec {
   int64_t seconds;
   int64_t nanoseconds;
@@ -33,7 +33,7 @@ int EpollPwait2(int epoll, epoll_event* raised, int capacity, int64_t nanosecond
       syscall(SYS_epoll_pwait2, epoll, raised, capacity, &timeout, nullptr, size_t{0}));
 }
 
-// The kernel's event has another layout on every architecture but x86 (there it is packed).
+// epoll_event cannot be used as it is: it is packed on x86-64 and padded elsewhere.
 int ToEvents(const epoll_event* raised, int count, Event* events) {
   for (int i = 0; i < count; ++i) {
     const uint64_t data = raised[i].data.u64;
@@ -43,8 +43,7 @@ int ToEvents(const epoll_event* raised, int count, Event* events) {
   return count;
 }
 
-// Before Linux 5.11 there is no such call, and some sandboxes refuse what they do not know with
-// EPERM.
+// epoll_pwait2 is missing before Linux 5.11, and some sandboxes refuse unknown calls with EPERM.
 int WaitInNanoseconds(int epoll, epoll_event* raised, int capacity, const Deadline& deadline) {
   static std::atomic<bool> missing{false};
   if (!missing.load(std::memory_order_relaxed)) {
@@ -63,7 +62,8 @@ int EpollRenew(int epoll, const std::vector<int>& duplicates, int outer) {
   const int created = EpollCreate();
   if (created < 0) return created;
   const UniqueFd owner(created);
-  // Before anything is replaced, and by this number: what is watched is the instance.
+  // Done first, so that a failure leaves everything as it was. A registration is for the instance,
+  // and survives that its descriptor is closed, because the duplicates are open.
   int result = outer == -1 ? 0 : Nest(outer, created);
   if (result < 0) return result;
   result = RetryOnInterrupt([&] { return dup3(created, epoll, O_CLOEXEC); });

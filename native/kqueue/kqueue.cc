@@ -17,8 +17,8 @@ static_assert(sizeof(void*) == sizeof(uint64_t), "the user data has to hold slot
 
 constexpr timespec kNow = {0, 0};
 
-// The kernels turn the timeout into ticks of their own: this many of them overflow in none. After
-// it the caller finds time left and waits again.
+// In nanoseconds. The kernels convert the timeout to units of their own, and none overflows with
+// this one. When it expires, the caller finds that time is left, and waits again.
 constexpr int64_t kLongestWait = int64_t{1'000'000} * 1'000'000'000;
 
 void* ToUserData(int32_t slot, int32_t generation) {
@@ -26,24 +26,24 @@ void* ToUserData(int32_t slot, int32_t generation) {
   return reinterpret_cast<void*>(high << 32 | static_cast<uint32_t>(slot));  // NOLINT
 }
 
-// What lib/poll/kqueue-selector.ts decodes: the filter in bits 0 to 7, counted from 0 upwards, the
-// flags in the next 16, and in bit 24 whether there are filter flags.
+// Decoded by lib/poll/kqueue-selector.ts: the complement of the filter in bits 0 to 7, the flags in
+// the next 16, and in bit 24 whether there are filter flags.
 int32_t ToFlags(const struct kevent& event) {
   const uint32_t filter = ~static_cast<uint32_t>(event.filter) & 0xff;
   const uint32_t flags = static_cast<uint32_t>(event.flags) << 8;
   return static_cast<int32_t>(filter | flags | (event.fflags != 0 ? 1u << 24 : 0));
 }
 
-// How many are left without the false alarms.
+// Drops false alarms; returns how many events are left.
 int ToEvents(const struct kevent* raised, int count, Event* events) {
-  int told = 0;
+  int kept = 0;
   for (int i = 0; i < count; ++i) {
     if (IsFalseAlarm(raised[i])) continue;
     const auto data = static_cast<uint64_t>(reinterpret_cast<uintptr_t>(raised[i].udata));
-    events[told++] = {static_cast<int32_t>(data), static_cast<int32_t>(data >> 32),
+    events[kept++] = {static_cast<int32_t>(data), static_cast<int32_t>(data >> 32),
                       ToFlags(raised[i])};
   }
-  return told;
+  return kept;
 }
 
 struct kevent FromWide(const WideEvent& wide) {
@@ -66,15 +66,16 @@ WideEvent ToWide(const struct kevent& event) {
           static_cast<double>(reinterpret_cast<uintptr_t>(event.udata))};
 }
 
-// Makes changes that all ask for a receipt: as many receipts, in their order, or a negated errno.
-// Interrupted, it has made them.
+// Makes changes that all have EV_RECEIPT: the number of receipts, which are in the same order, or a
+// negated errno. If a signal interrupts the call, the changes are made, without receipts.
 int MakeChanges(int kqueue, const struct kevent* changes, int count, struct kevent* receipts) {
   const int result = ResultOf(kevent(kqueue, changes, count, receipts, count, &kNow));
   return result == -EINTR ? 0 : result;
 }
 
-// Makes a change again that was refused, where the system takes it in another form: the errno.
-int MakeOtherwise(int kqueue, struct kevent change, int refusal) {
+// Makes a change that was refused again, in the form that the system wants for some devices: 0, or
+// an errno.
+int RetryForDevice(int kqueue, struct kevent change, int refusal) {
   if (refusal != EINVAL || (change.flags & EV_ADD) == 0 || !AskForAny(&change)) return refusal;
   struct kevent receipt = {};
   const int answered = MakeChanges(kqueue, &change, 1, &receipt);
@@ -96,17 +97,18 @@ int Wait(int kqueue, const struct kevent* changes, int change_count, struct keve
   }
 }
 
-// Makes the changes and keeps, at the beginning of `receipts`, those that failed or were asked for.
+// Makes the changes, and keeps the receipts of those that failed or had EV_RECEIPT at the beginning
+// of `receipts`: how many, or a negated errno.
 int TakeReceipts(int kqueue, std::vector<struct kevent> changes, struct kevent* receipts) {
-  std::vector<bool> asked;
+  std::vector<bool> requested;
   for (auto& change : changes) {
-    asked.push_back((change.flags & EV_RECEIPT) != 0);
+    requested.push_back((change.flags & EV_RECEIPT) != 0);
     change.flags |= EV_RECEIPT;
   }
   const int count = MakeChanges(kqueue, changes.data(), static_cast<int>(changes.size()), receipts);
   int kept = 0;
   for (int i = 0; i < count; ++i) {
-    if (asked[i] || receipts[i].data != 0) receipts[kept++] = receipts[i];
+    if (requested[i] || receipts[i].data != 0) receipts[kept++] = receipts[i];
   }
   return count < 0 ? count : kept;
 }
@@ -142,14 +144,14 @@ int KqueueControl(int kqueue, FilterChange* changes, int count) {
   int failed = 0;
   for (int i = 0; i < count; ++i) {
     const int error = i < answered ? static_cast<int>(receipts[i].data) : 0;
-    changes[i].result = -MakeOtherwise(kqueue, list[i], error);
+    changes[i].result = -RetryForDevice(kqueue, list[i], error);
     if (changes[i].result != 0) ++failed;
   }
   return failed;
 }
 
-// A kqueue that holds no other one can always be added to libuv's: kqueue has no limit to how many
-// paths lead to a file, and Darwin compares no more than levels of nesting (kqueue_kqfilter).
+// Nothing to do: libuv can always add a kqueue that watches no other kqueue. There is no limit to
+// the number of paths to a file, and Darwin only compares levels of nesting (kqueue_kqfilter).
 int Nest(int /*outer*/, int /*kqueue*/) { return 0; }
 
 int Harvest(int kqueue, Event* events, int capacity) {
@@ -168,8 +170,8 @@ int KqueueWait(int kqueue, Event* events, int capacity, double milliseconds) {
   for (;;) {
     const int count = Wait(kqueue, nullptr, 0, raised, most, deadline);
     if (count <= 0) return count;
-    const int told = ToEvents(raised, count, events);
-    if (told > 0) return told;
+    const int kept = ToEvents(raised, count, events);
+    if (kept > 0) return kept;
   }
 }
 
@@ -180,11 +182,12 @@ int KqueueKevent(int kqueue, const WideEvent* changes, int change_count, WideEve
   std::transform(changes, changes + change_count, list.begin(), FromWide);
   std::vector<struct kevent> raised(static_cast<size_t>(std::max(capacity, change_count)));
   int count = 0;
-  // One call for both is possible where the room for events would hold an error for each change.
-  const bool asks = std::any_of(list.begin(), list.end(), [](const struct kevent& change) {
-    return (change.flags & EV_RECEIPT) != 0;
-  });
-  if (asks || change_count > capacity) {
+  // One call can make the changes and wait, if there is room for the error of each change and none
+  // has EV_RECEIPT.
+  const bool wants_receipts =
+      std::any_of(list.begin(), list.end(),
+                  [](const struct kevent& change) { return (change.flags & EV_RECEIPT) != 0; });
+  if (wants_receipts || change_count > capacity) {
     count = TakeReceipts(kqueue, std::exchange(list, {}), raised.data());
   }
   if (count == 0) {

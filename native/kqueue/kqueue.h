@@ -8,49 +8,50 @@
 // kqueue(2), macOS and FreeBSD.
 //
 // Facts about kqueue
-// - A registration (a knote) belongs to the pair (identifier, filter): reading and writing are two
-//   of them for one descriptor, and an event reports one. close(2) removes the knotes of that
-//   number, whatever duplicates of the file are alive.
-// - EV_ADD on a knote that is there replaces its user data, but not EV_CLEAR or EV_DISPATCH, and
-//   does not tell that it was there. Whatever touches a knote looks at the state at once.
-// - One call makes changes and collects events, changes first. A change that fails takes the place
-//   of an event (EV_ERROR), and so does every change with EV_RECEIPT; the call then collects
-//   nothing and does not wait. A call that a signal interrupts has made its changes.
+// - A registration (a knote) belongs to the pair (identifier, filter). Reading and writing of one
+//   descriptor are two knotes, and an event is about one of them. close(2) removes the knotes of
+//   the number, even if the file has other duplicates.
+// - EV_ADD of a knote that exists replaces its user data, but not EV_CLEAR or EV_DISPATCH, and does
+//   not say that it existed. Every change reports the current state at once.
+// - One call makes changes and collects events, changes first. A change that fails is reported in
+//   place of an event (EV_ERROR), and so is every change with EV_RECEIPT; the call then collects
+//   nothing and does not wait. If a signal interrupts the call, the changes have been made.
 // - EV_CLEAR makes a knote edge-triggered, EV_DISPATCH disables it after an event, EV_ONESHOT
-//   removes it. An edge is an arrival: it is reported whether the one before it was read or not.
-// - EV_EOF is about the direction of the filter: on EVFILT_READ the other side will send no more,
-//   with what it sent still to be read; on EVFILT_WRITE nobody will take any more. `fflags` is then
-//   the pending error of a socket.
-// - The write end of a pipe whose reader has gone: FreeBSD refuses to attach EVFILT_WRITE (EPIPE),
-//   and macOS since 10.15 attaches it and reports EV_EOF.
-// - Urgent data has EVFILT_EXCEPT with NOTE_OOB on macOS, on sockets only. It is raised by whatever
-//   wakes a reader, and tells urgent data from the rest in `fflags`, which it forgets only with
-//   EV_CLEAR. FreeBSD has nothing of the kind.
-// - Regular files are readable until their end, and macOS does not report the last writer of a
-//   named FIFO leaving.
-// - Most character devices of macOS refuse EVFILT_READ and EVFILT_WRITE without NOTE_LOWAT of 1.
-// - A kqueue's own descriptor is readable while it has events, so it can be watched by another one.
-//   It is not inherited over fork(2), and it has no flag for close-on-exec on macOS.
+//   removes it. Every arrival is an edge, whether or not earlier data was read.
+// - EV_EOF concerns the direction of the filter: on EVFILT_READ the peer will send no more, though
+//   there may be data left to read; on EVFILT_WRITE nobody reads any more. `fflags` is then the
+//   pending error of a socket.
+// - For the write end of a pipe without a reader, FreeBSD refuses EVFILT_WRITE (EPIPE); macOS since
+//   10.15 accepts it and reports EV_EOF.
+// - For urgent data macOS has EVFILT_EXCEPT with NOTE_OOB, on sockets only. Everything that wakes a
+//   reader raises it; only urgent data sets NOTE_OOB in `fflags`, where it stays unless the knote
+//   has EV_CLEAR. FreeBSD has no such filter.
+// - Regular files are readable until their end. macOS does not report that the last writer of a
+//   named FIFO has left.
+// - Most character devices of macOS refuse EVFILT_READ and EVFILT_WRITE without a NOTE_LOWAT of 1.
+// - The descriptor of a kqueue is readable while it has events, so another kqueue can watch it. It
+//   is not inherited by fork(2), and kqueue(2) has no flag for close-on-exec on macOS.
 //
 // What follows for us
 // - The user data is (slot, generation), in a pointer: 64-bit systems only.
 // - Both directions of a descriptor are two events, which lib/poll and lib/reactor merge.
-// - To ask for something else is to delete and to add in one call. The receipts of the deletions
-//   tell whether the descriptor is still the one that was added.
-// - EVFILT_EXCEPT is always edge-triggered, and what it raises for other reasons is dropped here,
-//   where it costs no crossing.
-// - Nothing has to be renewed: a number that was closed is silent.
+// - An interest is changed by deleting and adding filters in one call. The receipts of the
+// deletions
+//   show whether the descriptor is still the one that was added.
+// - EVFILT_EXCEPT is always edge-triggered. Events of it that are not about urgent data are dropped
+//   here, before they cost a crossing.
+// - The instance never has to be replaced: a number that was closed reports nothing.
 namespace iomux {
 
 // A new instance, close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int KqueueCreate();
 
-// Whether readiness of `fd` means anything: 0, or a negated errno. EPERM for regular files and
-// directories, as epoll has it, and for the named FIFOs of macOS.
+// Whether the readiness of `fd` means anything: 0, or a negated errno. EPERM for regular files and
+// directories, as with epoll, and for named FIFOs on macOS.
 [[nodiscard]] int KqueueCheck(int fd);
 
-// One change of one filter of a descriptor, as lib/poll writes it: six 32-bit numbers, of which the
-// last is the answer, 0 or a negated errno.
+// A change of one filter of a descriptor, as lib/poll writes it. The result, 0 or a negated errno,
+// is filled in.
 struct FilterChange {
   int32_t fd;
   int32_t generation;
@@ -61,19 +62,19 @@ struct FilterChange {
 };
 static_assert(sizeof(FilterChange) == 6 * sizeof(int32_t), "JavaScript writes six Int32 each");
 
-// The most changes that one call makes.
+// The most changes that one call of KqueueControl makes.
 inline constexpr int kMaxChanges = 64;
 
-// Makes all the changes and collects nothing: how many failed, or a negated errno when none was
+// Makes the changes and collects no events: how many of them failed, or a negated errno if none was
 // made.
 [[nodiscard]] int KqueueControl(int kqueue, FilterChange* changes, int count);
 
-// Waits up to `milliseconds` (negative: for ever) for at most kMaxEvents events: a count, or a
+// Waits up to `milliseconds` (negative: forever) for at most kMaxEvents events: a count, or a
 // negated errno. A signal does not end the wait.
 [[nodiscard]] int KqueueWait(int kqueue, Event* events, int capacity, double milliseconds);
 
-// The kernel's own structure in full width, as lib/raw reads and writes it: six doubles, exact for
-// every safe integer.
+// struct kevent in full width, as lib/raw reads and writes it: six doubles, exact for every safe
+// integer.
 struct WideEvent {
   double ident;
   double filter;
@@ -84,9 +85,9 @@ struct WideEvent {
 };
 static_assert(sizeof(WideEvent) == 6 * sizeof(double), "JavaScript reads six Float64 each");
 
-// kevent(2): makes the changes and waits like KqueueWait. When changes fail or ask for a receipt,
-// it does not wait and answers with those alone; `events` has room for the larger of `capacity` and
-// `change_count`.
+// kevent(2): makes the changes, then waits like KqueueWait. If a change fails or has EV_RECEIPT, it
+// does not wait, and returns only the events of such changes. `events` must have room for the
+// larger of `capacity` and `change_count`.
 [[nodiscard]] int KqueueKevent(int kqueue, const WideEvent* changes, int change_count,
                                WideEvent* events, int capacity, double milliseconds);
 

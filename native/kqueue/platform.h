@@ -1,23 +1,24 @@
 #ifndef IOMUX_NATIVE_KQUEUE_PLATFORM_H_
 #define IOMUX_NATIVE_KQUEUE_PLATFORM_H_
 
+#include <sys/types.h>
+// After the types that it needs on FreeBSD.
 #include <sys/event.h>
 #include <sys/stat.h>
-#include <sys/types.h>  // before <sys/event.h> on FreeBSD
 
-// Where macOS and FreeBSD differ in more than the numbers that lib/raw passes.
+// Differences between macOS and FreeBSD other than the numbers that lib/raw passes.
 namespace iomux {
 
 #ifdef __APPLE__
 
-// EVFILT_EXCEPT is also raised by data that is not urgent.
+// Data that is not urgent raises EVFILT_EXCEPT, too.
 inline bool IsFalseAlarm(const struct kevent& event) {
   return event.filter == EVFILT_EXCEPT && (event.fflags & NOTE_OOB) == 0 &&
          (event.flags & EV_EOF) == 0;
 }
 
-// A device that does not count what it has refuses both filters (EINVAL), unless it is told that
-// any of it will do (filt_specattach). Answers whether it may be told so.
+// A device that does not count its data refuses both filters (EINVAL), unless the change says that
+// any amount will do (filt_specattach). Makes the change say so, and returns whether it applies.
 inline bool AskForAny(struct kevent* change) {
   if (change->filter != EVFILT_READ && change->filter != EVFILT_WRITE) return false;
   struct stat status;
@@ -27,7 +28,7 @@ inline bool AskForAny(struct kevent* change) {
   return true;
 }
 
-// A pipe(2) is on no device.
+// Named FIFOs only: a pipe(2) has no device.
 inline bool HidesItsEnd(const struct stat& status) {
   return S_ISFIFO(status.st_mode) && status.st_dev != 0;
 }

@@ -5,9 +5,9 @@
 
 namespace iomux {
 
-// What crosses into JavaScript for one event of the multiplexer: three 32-bit numbers. The slot and
-// the generation are what the registration was added with; the flags are the kernel's own, in the
-// form that lib/poll/*-selector.ts decodes.
+// An event of the multiplexer, as it crosses into JavaScript. Slot and generation are those that
+// the registration was added with; the flags are the kernel's, in the form that
+// lib/poll/*-selector.ts decodes.
 struct Event {
   int32_t slot;
   int32_t generation;
@@ -15,15 +15,15 @@ struct Event {
 };
 static_assert(sizeof(Event) == 3 * sizeof(int32_t), "JavaScript reads events as triples of Int32");
 
-// The most events that one call collects. More than that stay in the kernel for the next one.
+// The most events that one call collects. The others stay in the kernel for the next call.
 inline constexpr int kMaxEvents = 1024;
 
-// Collects what is ready now, without blocking: a count, or a negated errno. Exactly one backend is
-// linked into the addon (binding.gyp), and it defines this.
+// Collects the events that there are now, without blocking: a count, or a negated errno. Defined by
+// the one backend that binding.gyp links into the addon.
 [[nodiscard]] int Harvest(int multiplexer, Event* events, int capacity);
 
-// Has `outer`, an event loop's multiplexer of the same kind, report when this one has events, for a
-// loop that adds it later and cannot bear to fail then. Once is enough: 0, or a negated errno.
+// Adds `multiplexer` to `outer`, the multiplexer of an event loop, so that the loop, which would
+// abort if that failed, finds it added. It may have been added before. 0, or a negated errno.
 [[nodiscard]] int Nest(int outer, int multiplexer);
 
 }  // namespace iomux
