@@ -3,9 +3,9 @@
 
 namespace iomux {
 
-// The wait status, as wait(2) has it, of a child that has exited, which is left for its owner to
-// reap: -EAGAIN while it runs, -ECHILD for what is no child or has been reaped. `type` says what
-// `id` is: P_PID, or P_PIDFD on Linux.
+// The wait status (wait(2)) of a child that has exited, without reaping it. -EAGAIN while it runs,
+// -ECHILD if it is not our child or was reaped. `type` says what `id` is: P_PID, or P_PIDFD on
+// Linux.
 [[nodiscard]] int ChildStatus(int type, int id);
 
 }  // namespace iomux

@@ -5,8 +5,8 @@
 
 namespace iomux {
 
-// Who connected, or listened, at the other end of a Unix socket, when it did: pid, uid and gid,
-// each -1 where the system does not say. 0, or a negated errno.
+// The pid, uid and gid of the peer of a Unix socket, as they were when it connected or listened; -1
+// for what the system does not report. 0, or a negated errno.
 [[nodiscard]] int PeerCredentials(int fd, int32_t ids[3]);
 
 }  // namespace iomux

@@ -8,7 +8,7 @@ namespace iomux {
 
 const bool kPeeksRights = true;
 
-// Any other socket answers pid 0.
+// A socket that is no Unix socket, or not connected, reports pid 0.
 int PeerCredentials(int fd, int32_t ids[3]) {
   ucred peer{};
   socklen_t length = sizeof peer;

@@ -9,8 +9,8 @@
 
 namespace iomux {
 
-// A timeout as the blocking calls take it: milliseconds with a fraction, negative for ever. A wait
-// that a signal interrupts goes on with the time that is left, and never ends early.
+// A timeout as the blocking calls take it: milliseconds with a fraction, negative for forever. A
+// wait that a signal interrupts continues with the time that is left, and never ends early.
 class Deadline {
  public:
   explicit Deadline(double milliseconds)
@@ -25,8 +25,8 @@ class Deadline {
     return left > 0 ? left : 0;
   }
 
-  // For calls that count in whole milliseconds: rounded up, -1 for ever, at most INT_MAX (25 days,
-  // after which the caller finds time left and waits again).
+  // For calls that take whole milliseconds: rounded up, -1 for forever, at most INT_MAX (25 days,
+  // after which the caller finds that time is left and waits again).
   [[nodiscard]] int LeftMilliseconds() const {
     if (forever_) return -1;
     const int64_t milliseconds = (Left() + 999'999) / 1'000'000;
@@ -35,7 +35,7 @@ class Deadline {
   }
 
  private:
-  static constexpr double kLongest = 1e12;  // 31 years; 292 do not fit into 64 bits of nanoseconds
+  static constexpr double kLongest = 1e12;  // 31 years; 64 bits hold 292 years of nanoseconds
 
   static int64_t Now() {
     timespec now;

@@ -5,15 +5,15 @@
 
 namespace iomux {
 
-// Every function of native/sys, native/epoll and native/kqueue answers with one number: what the
-// system call returned, or the negated errno. This turns the C convention into that one.
+// Functions of native/sys, native/epoll and native/kqueue return one number: the result of the
+// system call, or the negated errno. This converts from the convention of C.
 template <typename Result>
 [[nodiscard]] inline Result ResultOf(Result result) {
   return result < 0 ? static_cast<Result>(-errno) : result;
 }
 
-// Repeats a call that a signal interrupted before it did anything. Only for calls that do not take
-// a timeout and may be repeated: never close(2), never connect(2).
+// Repeats a call that a signal interrupted before it did anything. Only for calls without a timeout
+// that may be repeated: never close(2) or connect(2).
 template <typename Call>
 [[nodiscard]] inline auto RetryOnInterrupt(Call call) -> decltype(call()) {
   for (;;) {

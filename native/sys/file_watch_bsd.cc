@@ -15,12 +15,12 @@ namespace iomux {
 namespace {
 
 #ifdef O_EVTONLY
-// Does not keep the volume from being unmounted.
+// With this mode the volume can still be unmounted.
 constexpr int kAccess = O_EVTONLY;
 #else
 constexpr int kAccess = O_RDONLY;
 #endif
-// A FIFO would be waited for until somebody writes to it, also where only events are asked for.
+// O_NONBLOCK, because opening a FIFO waits for a writer, even with O_EVTONLY.
 constexpr int kOpen = kAccess | O_NONBLOCK | O_CLOEXEC;
 
 constexpr unsigned kNotes =
@@ -56,7 +56,7 @@ int AddFileWatch(int queue, const char* path) {
   struct kevent change;
   EV_SET(&change, file.get(), EVFILT_VNODE, EV_ADD | EV_CLEAR, kNotes, 0, nullptr);
   const int result = kevent(queue, &change, 1, nullptr, 0, nullptr);
-  // Interrupted, the change is made all the same.
+  // If a signal interrupts the call, the change was made.
   if (result < 0 && errno != EINTR) return -errno;
   return file.release();
 }

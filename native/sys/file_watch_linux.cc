@@ -6,7 +6,7 @@
 
 namespace iomux {
 
-static_assert(sizeof(FileChange) == sizeof(inotify_event), "records are those of the kernel");
+static_assert(sizeof(FileChange) == sizeof(inotify_event), "the kernel writes the records");
 
 const FileChangeBits kFileChangeBits = {IN_CREATE,     IN_MODIFY,   IN_DELETE,      IN_ATTRIB,
                                         IN_MOVED_FROM, IN_MOVED_TO, IN_DELETE_SELF, IN_MOVE_SELF,
@@ -17,7 +17,7 @@ const bool kFileWatchIsDescriptor = false;
 int OpenFileQueue() { return ResultOf(inotify_init1(IN_NONBLOCK | IN_CLOEXEC)); }
 
 int AddFileWatch(int queue, const char* path) {
-  // The same for every watch: a second one of the inode must not take anything from the first.
+  // The same for every watch, because a second watch of the inode replaces the mask of the first.
   constexpr uint32_t kMask = IN_CREATE | IN_MODIFY | IN_DELETE | IN_ATTRIB | IN_MOVED_FROM |
                              IN_MOVED_TO | IN_DELETE_SELF | IN_MOVE_SELF | IN_EXCL_UNLINK;
   return ResultOf(inotify_add_watch(queue, path, kMask));

@@ -53,13 +53,13 @@ int64_t FileSize(int fd) {
   return fstat(fd, &status) < 0 ? -errno : static_cast<int64_t>(status.st_size);
 }
 
-// Nothing else has another side with a name.
+// Only the controlling side has a name for its other side.
 bool IsPtyMaster(int fd) {
   char name[128];
   return ptsname_r(fd, name, sizeof name) == 0;
 }
 
-// Where a socket can be made with flags, so can a pipe.
+// Systems that have flags for socket(2) have pipe2(2), too.
 #ifdef SOCK_NONBLOCK
 
 int Pipe(int ends[2]) { return ResultOf(pipe2(ends, O_NONBLOCK | O_CLOEXEC)); }

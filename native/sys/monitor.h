@@ -5,8 +5,8 @@
 
 namespace iomux {
 
-// A mutex and one condition. Those of the C++ library are code of it, which a prebuilt binary would
-// have to bring along; see native/prebuild/allocate.cc.
+// A mutex and one condition variable. Those of the C++ library would have to be part of every
+// prebuilt binary; see native/prebuild/allocate.cc.
 class Monitor {
  public:
   Monitor() = default;
@@ -15,7 +15,7 @@ class Monitor {
 
   void Enter() { pthread_mutex_lock(&mutex_); }
   void Leave() { pthread_mutex_unlock(&mutex_); }
-  // Only inside. May return for no reason.
+  // Only inside. May return spuriously.
   void Wait() { pthread_cond_wait(&changed_, &mutex_); }
   void Notify() { pthread_cond_signal(&changed_); }
 
@@ -24,7 +24,7 @@ class Monitor {
   pthread_cond_t changed_ = PTHREAD_COND_INITIALIZER;
 };
 
-// Inside a monitor, until the end of the block.
+// Enters a monitor until the end of the block.
 class Inside {
  public:
   explicit Inside(Monitor& monitor) : monitor_(monitor) { monitor_.Enter(); }

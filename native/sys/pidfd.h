@@ -5,21 +5,21 @@ namespace iomux {
 
 // pidfd(2), Linux 5.3.
 //
-// Facts about it
-// - It stands for one process, whoever has its number later, and is readable when that has exited.
-//   The signal to the parent comes after that.
-// - It tells the status of a child, by waitid(2), until somebody has reaped it. Linux 5.3 has no
-//   waitid for it (EINVAL).
-// - From Linux 6.15 on it tells the status of any process once that has been reaped, not before.
+// Facts
+// - A pidfd refers to one process, even if its pid is reused, and is readable once the process has
+//   exited. The parent's SIGCHLD comes after that.
+// - With waitid(2) it reports the status of a child until the child is reaped. Linux 5.3 cannot do
+//   that yet (EINVAL).
+// - Since Linux 6.15 it reports the status of any process after it was reaped.
 
-// For waitid(2): P_PIDFD, which older headers lack.
+// P_PIDFD of waitid(2), which older headers lack.
 inline constexpr int kPidfd = 3;
 
-// Of a process, close-on-exec: its descriptor, or a negated errno. ENOSYS before Linux 5.3.
+// A close-on-exec descriptor of a process, or a negated errno. -ENOSYS before Linux 5.3.
 [[nodiscard]] int PidfdOpen(int pid);
 
-// The wait status of a process that has been reaped: -ENODATA for one that has not, and other
-// errors where the kernel is older.
+// The wait status of a process that has been reaped. -ENODATA if it has not; other errors on older
+// kernels.
 [[nodiscard]] int PidfdExitStatus(int fd);
 
 }  // namespace iomux

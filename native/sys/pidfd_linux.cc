@@ -11,7 +11,7 @@
 namespace iomux {
 namespace {
 
-// As <linux/pidfd.h> has them, which is younger than the kernels and C libraries that we build on.
+// From <linux/pidfd.h>, which the systems that we build on may not have yet.
 
 // The same on every architecture.
 constexpr int kPidfdOpenNumber = 434;

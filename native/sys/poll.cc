@@ -25,7 +25,8 @@ Sets Empty() {
   return sets;
 }
 
-int Answer(PollEntry& entry, const Sets& sets) {
+// 1 if the descriptor is in any of the sets, else 0.
+int FillIn(PollEntry& entry, const Sets& sets) {
   entry.revents = (FD_ISSET(entry.fd, &sets.read) ? POLLIN : 0) |
                   (FD_ISSET(entry.fd, &sets.write) ? POLLOUT : 0) |
                   (FD_ISSET(entry.fd, &sets.except) ? POLLPRI : 0);
@@ -37,8 +38,8 @@ int Answer(PollEntry& entry, const Sets& sets) {
 int Poll(PollEntry* entries, int count, double milliseconds) {
   std::vector<pollfd> descriptors(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) {
-    // Darwin does not look at a descriptor of which nothing is asked. A hang-up, which is always
-    // told, may be asked for on every system.
+    // Darwin ignores a descriptor without events. POLLHUP, which is always reported, may be asked
+    // for on every system.
     const int events = entries[i].events == 0 ? POLLHUP : entries[i].events;
     descriptors[i] = {entries[i].fd, static_cast<short>(events), 0};  // NOLINT
   }
@@ -75,7 +76,7 @@ int Select(PollEntry* entries, int count, double milliseconds) {
     if (bits < 0 && errno != EINTR) return -errno;
     if (bits > 0 || (bits == 0 && !deadline.forever() && deadline.Left() == 0)) {
       int ready = 0;
-      for (int i = 0; i < count; ++i) ready += Answer(entries[i], sets);
+      for (int i = 0; i < count; ++i) ready += FillIn(entries[i], sets);
       return ready;
     }
   }

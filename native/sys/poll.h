@@ -5,8 +5,8 @@
 
 namespace iomux {
 
-// One descriptor of a blocking wait, as it crosses from and to JavaScript: three 32-bit numbers.
-// `events` is asked for, `revents` is answered; both in the bits of poll(2).
+// A descriptor of a blocking wait, shared with JavaScript. `events` is what to wait for, `revents`
+// is filled in; both are bits of poll(2).
 struct PollEntry {
   int32_t fd;
   int32_t events;
@@ -14,14 +14,12 @@ struct PollEntry {
 };
 static_assert(sizeof(PollEntry) == 3 * sizeof(int32_t), "JavaScript writes triples of Int32");
 
-// poll(2) for any number of descriptors: how many have an answer, or a negated errno. The timeout
-// is in milliseconds, rounded up to whole ones; negative waits for ever. A signal does not end the
-// wait.
+// poll(2): how many entries have `revents`, or a negated errno. The timeout is rounded up to whole
+// milliseconds; a negative one waits forever. A signal does not end the wait.
 [[nodiscard]] int Poll(PollEntry* entries, int count, double milliseconds);
 
-// select(2): the same with POLLIN, POLLOUT and POLLPRI for its three sets, and nanoseconds. A
-// descriptor at or above FD_SETSIZE does not fit into a set: -EINVAL, and nothing is written
-// anywhere.
+// The same with select(2), whose three sets are POLLIN, POLLOUT and POLLPRI, and whose resolution
+// is nanoseconds. -EINVAL for a descriptor of FD_SETSIZE or more, which does not fit into a set.
 [[nodiscard]] int Select(PollEntry* entries, int count, double milliseconds);
 
 }  // namespace iomux

@@ -15,13 +15,13 @@ namespace {
 constexpr int64_t kMostSerial = int64_t{1} << 52;
 constexpr int64_t kNotShared = 0;
 
-// For all threads, and never destroyed: at the end of the process some may still run.
+// Shared by all threads, and never destroyed, because some may still run when the process ends.
 Monitor monitor;
 std::vector<int64_t>* serials = nullptr;  // by descriptor
 int64_t last_serial = 0;
 
-// Another copy of this code in the same process begins elsewhere, and does not take our handles for
-// its own.
+// A time, so that another copy of this code in the process has other serials, and does not accept
+// our handles as its own.
 int64_t FirstSerial() {
   timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
@@ -50,7 +50,7 @@ int SignalSharedWaker(int end, int64_t serial) {
   const Inside inside(monitor);
   if (serial == kNotShared || !IsKnown(end) || SerialOf(end) != serial) return 0;
   const int result = SignalWaker(end);
-  // The other end of a pipe is closed before this one, or after it.
+  // The other end of a pipe may be closed first.
   if (result == -EPIPE) return 0;
   return result < 0 ? result : 1;
 }

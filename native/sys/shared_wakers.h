@@ -5,14 +5,15 @@
 
 namespace iomux {
 
-// The wakers of this process that other threads may signal without owning a descriptor. A thread
-// that is late must not write to whatever has the number by then, so each is known by its end to
-// signal and a serial that is never used again, and is not closed while somebody signals it.
+// Wakers that any thread of the process may signal without owning a descriptor. A thread that is
+// late must not write to another file that has the number by then. Each waker is therefore
+// identified by its end to signal and a serial that is never reused, and is not closed while a
+// thread signals it.
 
-// Lets any thread signal it from now on: its serial, an integer below 2^53.
+// Lets any thread signal the waker: its serial, an integer below 2^53.
 [[nodiscard]] int64_t ShareWaker(int end);
 
-// 1, or 0 when that waker has been closed; a negated errno.
+// 1, or 0 if that waker was closed, or a negated errno.
 [[nodiscard]] int SignalSharedWaker(int end, int64_t serial);
 
 // Must be called before the end is closed.

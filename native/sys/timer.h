@@ -7,18 +7,17 @@ namespace iomux {
 
 // timerfd(2), Linux.
 //
-// Facts about it
-// - Its clock is chosen when it is made. On CLOCK_REALTIME an absolute time is one of the wall
-//   clock, and moves when that is set; a relative one counts elapsed time all the same, as on
-//   CLOCK_MONOTONIC: POSIX has it so.
-// - It is readable from the first expiration until somebody reads how many there were. Until then
-//   a period costs nothing, however short: the kernel counts when it is asked.
-// - A time of zero is none. Setting it forgets what has expired.
+// Facts
+// - The clock is chosen when the timer is made. With CLOCK_REALTIME, an absolute time is a time of
+//   the wall clock and follows when that is set; a relative time is elapsed time nevertheless, as
+//   with CLOCK_MONOTONIC (POSIX).
+// - The descriptor is readable from the first expiration until the number of expirations is read.
+//   Unread expirations cost nothing, however short the period is: the kernel counts on reading.
+// - A time of zero disarms. Setting the timer discards earlier expirations.
 //
 // What follows for us
-// - One on CLOCK_REALTIME serves every purpose.
-// - TFD_TIMER_CANCEL_ON_SET is for those who compute the next time from a calendar; who waits for a
-//   time of the wall clock has it moved along.
+// - A timer on CLOCK_REALTIME serves every purpose.
+// - TFD_TIMER_CANCEL_ON_SET is not needed: a time of the wall clock follows the clock by itself.
 
 // A new one, non-blocking and close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int TimerCreate();

@@ -8,7 +8,7 @@
 namespace iomux {
 
 // Owns a descriptor and closes it once. close(2) is not repeated after EINTR: on Linux and FreeBSD
-// the descriptor is gone by then, and may already be somebody else's.
+// the descriptor is closed by then, and its number may already be in use again.
 class UniqueFd {
  public:
   UniqueFd() = default;

@@ -3,10 +3,10 @@
 
 namespace iomux {
 
-// A descriptor that becomes readable when another thread says so: eventfd(2) on Linux, where both
-// ends are one descriptor, and a pipe elsewhere. Wake-ups that nobody has seen yet are one.
+// A descriptor that other threads can make readable: eventfd(2) on Linux, where both ends are one
+// descriptor, and a pipe elsewhere. Several wake-ups before a drain count as one.
 //
-// Each answers 0, or a negated errno; DrainWaker 1 if there were any.
+// Each function returns 0, or a negated errno; DrainWaker 1 if there was a wake-up.
 [[nodiscard]] int OpenWaker(int ends[2]);
 [[nodiscard]] int SignalWaker(int end);
 [[nodiscard]] int DrainWaker(int end);

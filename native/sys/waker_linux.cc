@@ -15,7 +15,7 @@ int OpenWaker(int ends[2]) {
   return 0;
 }
 
-// EAGAIN from either: the counter is full, so that it is readable already, or is zero already.
+// EAGAIN is no error: the counter is full, so the descriptor is readable, or it is zero.
 
 int SignalWaker(int end) {
   const uint64_t one = 1;

@@ -8,7 +8,7 @@ namespace iomux {
 
 int OpenWaker(int ends[2]) { return Pipe(ends); }
 
-// EAGAIN: the pipe is full, so that it is readable already.
+// EAGAIN is no error: the pipe is full, and so readable.
 int SignalWaker(int end) {
   const uint8_t byte = 0;
   const int result = Write(end, &byte, sizeof byte);
