@@ -23,8 +23,7 @@ int ParseIPv4(const char* text, int port, Address* address) {
   return 0;
 }
 
-// That of an interface, by its name or by its number (RFC 4007, section 11.2); 0 where there is
-// none.
+// The index of an interface, given by name or number (RFC 4007, section 11.2); 0 if there is none.
 uint32_t ParseZone(const char* text) {
   const unsigned index = if_nametoindex(text);
   if (index != 0 || text[std::strspn(text, "0123456789")] != '\0') return index;
@@ -51,7 +50,7 @@ int ParseIPv6(const char* text, int port, Address* address) {
   return 0;
 }
 
-// "%eth0"; the number where the interface has gone.
+// "%eth0", or the number if the interface no longer exists.
 void WriteZone(uint32_t scope, char* into, size_t room) {
   char name[IF_NAMESIZE] = "";
   if (if_indextoname(scope, name) != nullptr) {
@@ -71,7 +70,7 @@ Address Address::From(const uint8_t* bytes, size_t length) {
 }
 
 int ParseInternetAddress(const std::string& text, int port, Address* address) {
-  // It would end the address, and the rest would be ignored.
+  // What follows a NUL would be ignored.
   if (std::strlen(text.c_str()) < text.size()) return -EINVAL;
   return std::strchr(text.c_str(), ':') == nullptr ? ParseIPv4(text.c_str(), port, address)
                                                    : ParseIPv6(text.c_str(), port, address);

@@ -14,8 +14,8 @@
 namespace iomux {
 namespace {
 
-// A train is one packet until it is cut up: it must fit into one of IPv6, with its headers, and
-// kernels before 6.9 take no more datagrams than this.
+// A train is one packet until it is divided, so it must fit into an IPv6 packet with its headers.
+// It must not have more datagrams than kernels before 6.9 take.
 constexpr int kMostTrainBytes = 65535 - 40 - 8;
 constexpr int kMostTrainLength = 64;
 
@@ -24,8 +24,7 @@ bool SameButForLength(const OutgoingDatagram& one, const OutgoingDatagram& other
          std::memcmp(&one.details, &other.details, sizeof one.details) == 0;
 }
 
-// How many of the datagrams the kernel can take as one: all of one size, only the last may be
-// shorter, but not empty.
+// How many of the datagrams can be sent as a train. The last one may be shorter, but not empty.
 int TrainLength(const OutgoingDatagram* records, int count) {
   const int size = records[0].length;
   const int most = size == 0 ? 1 : std::min({count, kMostTrainLength, kMostTrainBytes / size});
@@ -39,7 +38,7 @@ int TrainLength(const OutgoingDatagram* records, int count) {
   return std::max(most, 1);
 }
 
-// The family whose header the datagram gets: an IPv4 address may be dressed as one of IPv6.
+// The family of the datagram's IP header: IPv4 if the IPv6 address is a mapped IPv4 address.
 int FamilyOf(const uint8_t* address, int length, int otherwise) {
   if (length == 0) return otherwise;
   const int family = address[kFamilyOffset];
@@ -49,7 +48,7 @@ int FamilyOf(const uint8_t* address, int length, int otherwise) {
   return IN6_IS_ADDR_V4MAPPED(&in.sin6_addr) ? AF_INET : AF_INET6;
 }
 
-bool AsksForNothing(const DatagramDetails& details) {
+bool IsDefault(const DatagramDetails& details) {
   return details.ttl < 0 && details.tos < 0 && details.interface_index == 0 &&
          details.address_length == 0;
 }
@@ -104,7 +103,7 @@ int SendDatagrams(int fd, const uint8_t* bytes, const uint8_t* addresses,
   Message messages[kMostMessages];
   iovec vectors[kMostMessages];
   Control controls[kMostMessages];
-  int ends[kMostMessages];  // how many datagrams have gone when this message has
+  int ends[kMostMessages];  // how many datagrams have been sent with this message and those before
   int length = 0;
   for (int taken = 0; taken < count && length < kMostMessages; ++length) {
     const OutgoingDatagram* first = &records[taken];
@@ -119,7 +118,7 @@ int SendDatagrams(int fd, const uint8_t* bytes, const uint8_t* addresses,
     header.msg_iovlen = 1;
     if (first->address_length > 0) header.msg_name = const_cast<uint8_t*>(address);
     header.msg_namelen = static_cast<socklen_t>(first->address_length);
-    if (train > 1 || !AsksForNothing(first->details)) {
+    if (train > 1 || !IsDefault(first->details)) {
       header.msg_control = controls[length].bytes;
       const int result = WriteControl(&header, FamilyOf(address, first->address_length, family),
                                       first->details, train > 1 ? first->length : 0);
@@ -169,11 +168,11 @@ int SetMulticastInterface(int fd, int family, uint32_t interface_index) {
 }
 
 int InterfaceIndex(const std::string& name) {
-  // It would end the name, and the rest would be ignored.
+  // What follows a NUL would be ignored.
   if (std::strlen(name.c_str()) < name.size()) return -EINVAL;
   const unsigned index = if_nametoindex(name.c_str());
   if (index != 0) return static_cast<int>(index);
-  // Darwin and FreeBSD say ENXIO, as RFC 3493 has it.
+  // Darwin and FreeBSD report ENXIO, as RFC 3493 says.
   return errno == ENXIO ? -ENODEV : -errno;
 }
 

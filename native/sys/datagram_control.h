@@ -13,8 +13,8 @@
 #include "native/sys/datagram.h"
 #include "native/sys/socket.h"
 
-// What datagram_control_linux.cc and datagram_control_bsd.cc have in common: control messages, and
-// the header of IPv6, which RFC 3542 made the same everywhere.
+// Shared by datagram_control_linux.cc and datagram_control_bsd.cc: control messages, and the fields
+// of the IPv6 header, which are the same everywhere (RFC 3542).
 namespace iomux {
 
 template <typename Value>
@@ -24,8 +24,7 @@ Value DataOf(const cmsghdr* message) {
   return value;
 }
 
-// The control message behind this one, or null. CMSG_NXTHDR would do, but for warnings about what
-// it is made of on musl.
+// The next control message, or null. CMSG_NXTHDR is not used, because musl's causes warnings.
 inline cmsghdr* NextControl(const msghdr& header, cmsghdr* message) {
   if (message->cmsg_len < CMSG_LEN(0)) return nullptr;
   const auto* start = static_cast<const uint8_t*>(header.msg_control);
@@ -52,16 +51,16 @@ void Append(msghdr* header, int level, int type, const Value& value) {
   header->msg_controllen += CMSG_SPACE(sizeof value);
 }
 
-// The address to send from, or 0.0.0.0 for any, where the header is that of IPv4. An IPv4 address
-// that is dressed as one of IPv6 has it at its end; -EINVAL for any other one of IPv6.
+// The source address for an IPv4 header; 0.0.0.0 for none. A mapped IPv4 address is converted;
+// -EINVAL for any other IPv6 address.
 [[nodiscard]] inline int GetIPv4Source(const DatagramDetails& details, in_addr* source) {
   *source = {};
   const auto length = static_cast<size_t>(details.address_length);
   if (length == 0) return 0;
   if (length == sizeof(in6_addr)) {
-    in6_addr dressed{};
-    std::memcpy(&dressed, details.address, sizeof dressed);
-    if (!IN6_IS_ADDR_V4MAPPED(&dressed)) return -EINVAL;
+    in6_addr mapped{};
+    std::memcpy(&mapped, details.address, sizeof mapped);
+    if (!IN6_IS_ADDR_V4MAPPED(&mapped)) return -EINVAL;
   }
   std::memcpy(source, details.address + length - sizeof *source, sizeof *source);
   return 0;

@@ -1,4 +1,4 @@
-// The options of RFC 3542 have other numbers in the older way that Darwin has by default.
+// By default Darwin has the options of RFC 2292, the predecessor of RFC 3542, with other numbers.
 #define __APPLE_USE_RFC_3542 1
 
 #include <net/if.h>
@@ -12,9 +12,9 @@
 #include "native/sys/datagram_control.h"
 #include "native/sys/datagram_messages.h"
 
-// Darwin and FreeBSD say the same of a datagram that is received, in other words. For one that is
-// sent, IPv4 takes no TTL and no TOS from a control message (they would be ignored), and FreeBSD no
-// interface. Neither cuts up trains.
+// Darwin and FreeBSD report the same of a datagram that is received, in different control messages.
+// For one that is sent, neither takes TTL or TOS of IPv4 from a control message (it would be
+// ignored), FreeBSD takes no interface, and neither divides trains.
 namespace iomux {
 namespace {
 

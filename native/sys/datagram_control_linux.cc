@@ -61,7 +61,7 @@ int WriteControl(msghdr* header, int family, const DatagramDetails& details, int
 }
 
 int EnableDetails(int fd, int family) {
-  // A socket of IPv6 receives datagrams of IPv4 too, which have a header of their own.
+  // An IPv6 socket receives IPv4 datagrams, too, whose header has options of its own.
   for (const int name : {IP_PKTINFO, IP_RECVTTL, IP_RECVTOS}) {
     if (family == AF_INET6 && name == IP_PKTINFO) continue;  // IPV6_RECVPKTINFO is for both
     const int result = SetOption(fd, IPPROTO_IP, name, 1);

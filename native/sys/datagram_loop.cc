@@ -8,8 +8,8 @@
 namespace iomux {
 namespace {
 
-// As recvmmsg(2) and sendmmsg(2) have it: stops at the first message that fails, and answers how
-// many went before it, if any.
+// Like recvmmsg(2) and sendmmsg(2), stops at the first message that fails, and returns the number
+// of messages before it, if there are any.
 template <typename Call>
 int ForEach(Message* messages, int count, Call call) {
   for (int i = 0; i < count; ++i) {

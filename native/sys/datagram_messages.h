@@ -8,7 +8,7 @@
 
 #include "native/sys/datagram.h"
 
-// What datagram.cc needs of the system, each part in a file that binding.gyp chooses.
+// The parts of datagram.cc that depend on the system, each in a file that binding.gyp chooses.
 namespace iomux {
 
 #ifdef MSG_WAITFORONE
@@ -20,8 +20,8 @@ struct Message {
 };
 #endif
 
-// datagram_mmsg.cc or, where the kernel takes one message at a time, datagram_loop.cc: how many
-// messages went, at least one, or the negated errno of the first.
+// In datagram_mmsg.cc, or in datagram_loop.cc where the kernel takes one message at a time: how
+// many messages were moved, at least one, or the negated errno of the first.
 [[nodiscard]] int ReceiveMessages(int fd, Message* messages, int count);
 [[nodiscard]] int SendMessages(int fd, Message* messages, int count);
 
@@ -31,11 +31,11 @@ struct alignas(cmsghdr) Control {
   uint8_t bytes[kControlLength];
 };
 
-// datagram_control_linux.cc or datagram_control_bsd.cc.
+// In datagram_control_linux.cc or datagram_control_bsd.cc.
 void ReadControl(const msghdr& header, ReceivedDatagram* datagram);
-// Appends what the details ask for, and the size of the datagrams of a train (or 0); `header` has
-// an empty buffer of kControlLength. 0, -ENOTSUP for what the system cannot do for one datagram,
-// or -EINVAL.
+// Appends control messages for the details, and for the size of the datagrams of a train (0 for a
+// single one), to `header`, whose buffer has kControlLength bytes and is empty. 0, -ENOTSUP for
+// what the system cannot set for one datagram, or -EINVAL.
 [[nodiscard]] int WriteControl(msghdr* header, int family, const DatagramDetails& details,
                                int segment);
 

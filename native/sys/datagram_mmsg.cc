@@ -12,11 +12,11 @@ namespace iomux {
 
 const bool kHasBatches = true;
 
-// Both stop at the first message that fails, and answer how many went before it, if any. What
-// failed after that is the next call's to say.
+// Both system calls stop at the first message that fails, and return the number of messages before
+// it, if there are any. The error is then reported by the next call.
 
 int ReceiveMessages(int fd, Message* messages, int count) {
-  if (count == 1) {  // recvmsg(2) is shorter in the kernel
+  if (count == 1) {  // recvmsg(2) does less in the kernel
     const auto result = RetryOnInterrupt([&] { return recvmsg(fd, &messages->msg_hdr, 0); });
     if (result < 0) return static_cast<int>(result);
     messages->msg_len = static_cast<unsigned>(result);

@@ -15,8 +15,8 @@
 namespace iomux {
 namespace {
 
-// The system's form of the largest row of entries: at most 16 bytes of head for our 12, and 8 bytes
-// of padding for our 4.
+// Room for the system's form of kMostControl bytes of entries: a header has up to 16 bytes instead
+// of 12, and data is padded to up to 8 bytes instead of 4.
 struct alignas(cmsghdr) ControlBuffer {
   uint8_t bytes[2 * kMostControl];
 };
@@ -42,14 +42,14 @@ int Encode(Bytes control, msghdr* message, ControlBuffer* buffer) {
   return 0;
 }
 
-// Of `length` bytes of the system's form; answers how many bytes the entries are. CMSG_NXTHDR would
-// do, but for warnings about what it is made of on musl.
+// Converts `length` bytes of the system's form; returns the size of the entries. CMSG_NXTHDR is not
+// used, because musl's causes warnings.
 size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control, bool has_rights) {
   size_t used = 0;
   for (size_t at = 0; at + CMSG_LEN(0) <= length;) {
     const auto* header = reinterpret_cast<const cmsghdr*>(buffer.bytes + at);
     if (header->cmsg_len < CMSG_LEN(0)) break;
-    // One that was cut off may still say how long it was.
+    // The length of one that was truncated may be the original one.
     const size_t size = std::min<size_t>(header->cmsg_len, length - at) - CMSG_LEN(0);
     at += CMSG_SPACE(size);
     const bool rights = header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS;
@@ -82,7 +82,7 @@ void CloseOnExec(uint8_t*, size_t) {}
 
 constexpr int kCloseOnExec = 0;
 
-// A process that another thread starts in between inherits them.
+// A process that another thread starts before this inherits the descriptors.
 void CloseOnExec(uint8_t* control, size_t length) {
   ForEachDescriptor(control, length, [](int fd) {
     static_cast<void>(SetCloseOnExec(fd));
@@ -129,7 +129,7 @@ int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_
     return static_cast<int>(ReceiveHeader(fd, &message, all_flags));
   };
   int count = receive(room == 0 ? flags : flags | kCloseOnExec);
-  // packet(7) takes no flag that it does not know. Nor does it bring descriptors.
+  // packet(7) refuses unknown flags; it never carries descriptors.
   if (count == -EINVAL && room != 0 && kCloseOnExec != 0) count = receive(flags);
   if (count < 0) return count;
   arrival->from.length = message.msg_namelen;

@@ -11,9 +11,9 @@
 
 namespace iomux {
 
-// What goes along with a message beside its bytes (cmsg(3)), as it crosses from and to JavaScript:
-// one entry after the other, each these three numbers and then the data, padded to four bytes. The
-// system's own form differs in the widths and the padding.
+// A control message (cmsg(3)) as it crosses from and to JavaScript: these three numbers, then the
+// data, padded to four bytes, then the next entry. Widths and padding of the system's form differ
+// between systems.
 struct ControlEntry {
   int32_t level;
   int32_t type;
@@ -24,7 +24,7 @@ struct ControlEntry {
   }
 };
 
-// No message has more: 253 descriptors are 1012 bytes.
+// In bytes. The most descriptors that a message can carry, 253, are 1012 bytes.
 inline constexpr size_t kMostControl = 4096;
 
 struct Bytes {
@@ -32,23 +32,23 @@ struct Bytes {
   size_t length = 0;
 };
 
-// sendmsg(2), repeated when a signal interrupts it: a count of bytes, or a negated errno. Without
-// an address for length 0. The entries are trusted to be whole, and at most kMostControl bytes.
+// sendmsg(2), repeated if a signal interrupts it: a count of bytes, or a negated errno. An address
+// of length 0 is none. The entries must be well-formed, and at most kMostControl bytes.
 [[nodiscard]] int SendMessage(int fd, Bytes from, const Address& to, Bytes control, int flags);
 
 struct Arrival {
   Address from;               // length 0 for none
-  size_t control_length = 0;  // of the entries
+  size_t control_length = 0;  // of the entries, in bytes
   int flags = 0;              // MSG_TRUNC, MSG_CTRUNC, ...
 };
 
-// recvmsg(2), likewise. What goes along is written into `control` as entries, at most `room` bytes
-// and kMostControl; without room, descriptors among it are closed. Those that arrive are
-// close-on-exec, and the caller's.
+// recvmsg(2), likewise. Control messages are written into `control` as entries, at most `room`
+// bytes and kMostControl. Descriptors that arrive are close-on-exec and belong to the caller; those
+// for which there is no room are closed.
 [[nodiscard]] int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control,
                                  size_t room, int flags, Arrival* arrival);
 
-// Calls `use` with every descriptor among the entries, and puts back what it returns.
+// Replaces every descriptor in the entries by what `use` returns for it.
 template <typename Use>
 void ForEachDescriptor(uint8_t* control, size_t length, Use use) {
   ControlEntry entry;

@@ -7,19 +7,19 @@
 #include <cstddef>
 #include <cstdint>
 
-// Descriptors that come along with a message (SCM_RIGHTS) and that there is no room for. Linux and
-// FreeBSD close them. Darwin makes them descriptors of this process whether there is room or not,
-// and tells nobody their numbers (soreceive_ctl and copyout_control of its kernel): there every
-// call has room for all of them, and what nobody has asked for is closed here.
+// Descriptors that arrive with a message (SCM_RIGHTS) and for which there is no room. Linux and
+// FreeBSD close them. Darwin makes them descriptors of this process anyway, without reporting their
+// numbers (soreceive_ctl and copyout_control in its kernel). There, every call has room for all of
+// them, and the superfluous ones are closed here.
 namespace iomux {
 
-// recv(2) and recvmsg(2), repeated when a signal interrupts them: a count of bytes, or a negated
-// errno. Descriptors that `header` has no room for are closed, and MSG_CTRUNC says so.
+// recv(2) and recvmsg(2), repeated if a signal interrupts them: a count of bytes, or a negated
+// errno. If descriptors were closed because `header` has no room for them, MSG_CTRUNC is set.
 [[nodiscard]] ssize_t ReceiveBytes(int fd, uint8_t* into, size_t length);
 [[nodiscard]] ssize_t ReceiveHeader(int fd, msghdr* header, int flags);
 
-// Whether there are descriptors in what is only looked at (MSG_PEEK). Elsewhere something else
-// stands in their place: zeros on Darwin, what the kernel has instead of them on FreeBSD.
+// Whether MSG_PEEK returns descriptors. Otherwise their place holds something else: zeros on
+// Darwin, the kernel's own representation on FreeBSD.
 extern const bool kPeeksRights;  // credentials_linux.cc or credentials_bsd.cc
 
 }  // namespace iomux

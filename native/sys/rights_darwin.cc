@@ -10,13 +10,13 @@
 namespace iomux {
 namespace {
 
-// The kernel takes at most 512 descriptors with one message.
+// Room for all that a message can carry: at most 512 descriptors.
 struct alignas(cmsghdr) Everything {
   uint8_t bytes[kMostControl];
 };
 
-// Closes the descriptors behind the first `kept` bytes of the data of a control message.
-void CloseBehind(const uint8_t* message, size_t kept) {
+// Closes the descriptors of a control message after the first `kept` bytes of its data.
+void CloseAfter(const uint8_t* message, size_t kept) {
   cmsghdr head;
   std::memcpy(&head, message, sizeof head);
   if (head.cmsg_level != SOL_SOCKET || head.cmsg_type != SCM_RIGHTS) return;
@@ -27,7 +27,8 @@ void CloseBehind(const uint8_t* message, size_t kept) {
   }
 }
 
-// Moves one control message to where there is room for so much: how many bytes it has there.
+// Copies a control message, as far as there is room: how many bytes it takes. Descriptors that do
+// not fit are closed.
 size_t Move(uint8_t* message, uint8_t* to, size_t room, int* flags) {
   cmsghdr head;
   std::memcpy(&head, message, sizeof head);
@@ -37,7 +38,7 @@ size_t Move(uint8_t* message, uint8_t* to, size_t room, int* flags) {
   }
   *flags |= MSG_CTRUNC;
   const size_t whole = room <= CMSG_LEN(0) ? 0 : (room - CMSG_LEN(0)) / sizeof(int) * sizeof(int);
-  CloseBehind(message, whole);
+  CloseAfter(message, whole);
   if (whole == 0) return 0;
   head.cmsg_len = CMSG_LEN(whole);
   std::memcpy(message, &head, sizeof head);
@@ -56,7 +57,7 @@ ssize_t ReceiveBytes(int fd, uint8_t* into, size_t length) {
 }
 
 ssize_t ReceiveHeader(int fd, msghdr* header, int flags) {
-  // What is only looked at makes no descriptors.
+  // MSG_PEEK makes no descriptors.
   if ((flags & MSG_PEEK) != 0) {
     return RetryOnInterrupt([&] { return recvmsg(fd, header, flags); });
   }

@@ -14,7 +14,7 @@
 namespace iomux {
 namespace {
 
-// An option of any socket that is no negative number: its value, or a negated errno.
+// The value of a SOL_SOCKET option that is never negative, or a negated errno.
 int GetNumber(int fd, int name) {
   int value = 0;
   socklen_t length = sizeof value;
@@ -62,8 +62,8 @@ namespace {
 
 #ifdef SO_NOSIGPIPE
 
-// Darwin accepts a connection that was reset in the backlog, and refuses every option of it with
-// EINVAL. It has this one from its listener.
+// Darwin accepts connections that were reset in the backlog, and refuses to set any option of them
+// (EINVAL). This one they have inherited from the listener.
 int SetNoSignal(int fd) {
   const int result = SetOption(fd, SOL_SOCKET, SO_NOSIGPIPE, 1);
   return result == -EINVAL ? 0 : result;
@@ -96,7 +96,7 @@ int SocketPair(int domain, int type, int protocol, int ends[2]) {
   UniqueFd owner(first);
   const int second = Prepare(ends[1]);
   if (first < 0 || second < 0) {
-    // What could not be prepared has been closed.
+    // Prepare closes an end that it fails for.
     if (second >= 0) ::close(second);
     return first < 0 ? first : second;
   }
@@ -117,7 +117,7 @@ int Bind(int fd, const Address& address) {
 
 int Listen(int fd, int backlog) { return ResultOf(listen(fd, backlog)); }
 
-// Interrupted, it goes on in the background as if it had answered EINPROGRESS (POSIX).
+// A connect(2) that is interrupted continues in the background, as after EINPROGRESS (POSIX).
 int Connect(int fd, const Address& address) {
   const int result = ResultOf(connect(fd, address.get(), address.length));
   return result == -EINTR ? -EINPROGRESS : result;

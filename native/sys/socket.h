@@ -12,16 +12,17 @@
 
 namespace iomux {
 
-// Sending to a peer that has gone is EPIPE, and no signal. Darwin has a socket option for that.
+// With this flag, sending to a peer that is gone fails with EPIPE, and raises no SIGPIPE. Darwin
+// has a socket option instead.
 #ifdef MSG_NOSIGNAL
 inline constexpr int kNoSignal = MSG_NOSIGNAL;
 #else
 inline constexpr int kNoSignal = 0;
 #endif
 
-// What send(2) and sendmsg(2) have answered to a connection. Darwin may say EPROTOTYPE of one that
-// its peer is ending at that moment, or that a VPN has taken over, for which libuv, too, says
-// ECONNRESET: no protocol is asked for there.
+// Converts the result of send(2) or sendmsg(2) for a connection. On Darwin they may fail with
+// EPROTOTYPE if the peer is just closing, or a VPN has taken over the connection. Like libuv, we
+// report ECONNRESET.
 #if defined(SO_NOSIGPIPE) && !defined(SOCK_NONBLOCK)
 [[nodiscard]] inline int ResultOfSend(ssize_t result) {
   return static_cast<int>(result == -EPROTOTYPE ? -ECONNRESET : result);
@@ -30,12 +31,12 @@ inline constexpr int kNoSignal = 0;
 [[nodiscard]] inline int ResultOfSend(ssize_t result) { return static_cast<int>(result); }
 #endif
 
-// The socket option with which several listeners share a port, each with its part of the
-// connections; -1 where the system has none that distributes them (Darwin).
+// The socket option with which listeners share a port and each gets some of the connections; -1
+// where there is none that distributes them (Darwin).
 extern const int kSharePort;
 
-// A new socket, non-blocking and close-on-exec: its descriptor, or a negated errno. Two calls where
-// the kernel has no flags for it (Darwin), so that a fork in between inherits it.
+// A new socket, non-blocking and close-on-exec: its descriptor, or a negated errno. Where the
+// kernel has no flags for that (Darwin), a process that is forked between the calls inherits it.
 [[nodiscard]] int OpenSocket(int domain, int type, int protocol);
 
 // socketpair(2), both ends non-blocking and close-on-exec. 0, or a negated errno.
@@ -44,26 +45,25 @@ extern const int kSharePort;
 // The next connection, non-blocking and close-on-exec: its descriptor, or a negated errno.
 [[nodiscard]] int Accept(int fd);
 
-// recv(2) and send(2), repeated when a signal interrupts them: a count of bytes, or a negated
-// errno. Shorter in the kernel than read(2) and write(2), and a peer that has gone is EPIPE, never
-// SIGPIPE.
+// recv(2) and send(2), repeated if a signal interrupts them: a count of bytes, or a negated errno.
+// They do less in the kernel than read(2) and write(2), and never raise SIGPIPE.
 [[nodiscard]] int Receive(int fd, uint8_t* into, size_t length);
 [[nodiscard]] int Send(int fd, const uint8_t* from, size_t length);
 
-// 0, or a negated errno. Connect answers -EINPROGRESS like the call; SocketError then says how it
-// ended, once the socket is writable.
+// 0, or a negated errno. Connect may return -EINPROGRESS; once the socket is writable, SocketError
+// returns the result.
 [[nodiscard]] int Bind(int fd, const Address& address);
 [[nodiscard]] int Listen(int fd, int backlog);
 [[nodiscard]] int Connect(int fd, const Address& address);
 [[nodiscard]] int Shutdown(int fd, int how);
 [[nodiscard]] int SetOption(int fd, int level, int name, int value);
 
-// The same for a value of any length. GetOption answers how long it is, with as much of it written
-// as there is room for.
+// The same for a value of any length. GetOption returns the length, having written as much of the
+// value as there is room for.
 [[nodiscard]] int SetOption(int fd, int level, int name, const uint8_t* value, size_t length);
 [[nodiscard]] int GetOption(int fd, int level, int name, uint8_t* into, size_t room);
 
-// Takes the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.
+// Returns and clears the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.
 [[nodiscard]] int SocketError(int fd);
 
 // SOCK_STREAM and so on, or a negated errno.

@@ -10,8 +10,8 @@
 
 namespace iomux {
 
-// A socket that is full, or a signal, is an error although bytes have gone. Their number replaces
-// that of the bytes to send, and an error of another kind leaves it as it was.
+// If the socket is full or a signal arrives, sendfile(2) fails although bytes were sent, whose
+// number is then in `bytes`. Other errors leave `bytes` as it was.
 int SendFile(int to, int from, int64_t offset, size_t length) {
   for (;;) {
     off_t bytes = static_cast<off_t>(std::min(length, kMostBytes));

@@ -10,7 +10,7 @@
 
 namespace iomux {
 
-// A socket that is full, or a signal, is an error although bytes have gone.
+// If the socket is full or a signal arrives, sendfile(2) fails although bytes were sent.
 int SendFile(int to, int from, int64_t offset, size_t length) {
   for (;;) {
     off_t bytes = 0;
