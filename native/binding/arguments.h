@@ -11,9 +11,9 @@
 
 namespace iomux {
 
-// The arguments of one call from lib/. They are trusted: lib/ has checked what the user gave, and a
-// value of another type reads as 0. Plain Node-API, since these calls are the hot path and a
-// wrapper object for each value is what they would spend their time on.
+// The arguments of a call from lib/, which has checked them: here, a value of another type is read
+// as 0. Plain Node-API, because these calls are the hot path, and would spend their time on a
+// wrapper object for each value.
 template <size_t kCount>
 class Arguments {
  public:
@@ -40,7 +40,7 @@ class Arguments {
     return value;
   }
 
-  // A number of bytes, of which an array may have 2^32 and more.
+  // A number of bytes, which may be 2^32 and more.
   [[nodiscard]] size_t Size(size_t index) const {
     int64_t value = 0;
     napi_get_value_int64(env_, values_[index], &value);
@@ -61,8 +61,8 @@ class Arguments {
     return text;
   }
 
-  // The elements of a typed array, where they are; `length` counts elements. Valid until the call
-  // returns to JavaScript.
+  // The elements of a typed array, in place; `length` counts elements. Valid until the call returns
+  // to JavaScript.
   template <typename Element>
   struct Span {
     Element* data = nullptr;
@@ -78,8 +78,8 @@ class Arguments {
 
   [[nodiscard]] napi_value Value(size_t index) const { return values_[index]; }
 
-  // Calls the function with all of them, each read as what its parameter is; a pointer is to the
-  // memory of a typed array.
+  // Calls the function with all arguments, each read as its parameter's type. A pointer parameter
+  // gets the memory of a typed array.
   template <typename Result, typename... Parameters>
   [[nodiscard]] Result PassTo(Result (*function)(Parameters...)) const {
     return PassTo(function, std::index_sequence_for<Parameters...>{});

@@ -8,11 +8,11 @@
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
 
-// How a function of native/sys or of a backend crosses that takes nothing but numbers and typed
-// arrays: in JavaScript it has the same arguments and the same result. What needs more than that
-// has a function of its own in native/binding.
+// Wrappers of functions of native/sys and the backends that take only numbers and typed arrays. In
+// JavaScript such a function has the same arguments and the same result. Functions that need more
+// than that are written out in native/binding.
 //
-// They are static because the binaries for macOS export the names of all others.
+// They are static, because the binaries for macOS would export their names otherwise.
 namespace iomux {
 
 template <typename Result, typename... Parameters>
@@ -36,8 +36,8 @@ static napi_value CallAndOwn(napi_env env, napi_callback_info info) {
   return arguments.Number(Environment::Of(env).Own(arguments.PassTo(kFunction)));
 }
 
-// The last argument is filled in with two descriptors, which may be the same and belong to the
-// environment.
+// The last argument is filled in with two descriptors, which may be the same, and which belong to
+// the environment.
 template <auto kFunction>
 static napi_value CallAndOwnEnds(napi_env env, napi_callback_info info) {
   const ArgumentsOf<kFunction> arguments(env, info);

@@ -16,7 +16,7 @@ napi_value Receive(napi_env env, napi_callback_info info) {
   const Arguments<8> arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   const auto records = arguments.Array<uint8_t>(3);
-  // A transferred buffer has no slots any more.
+  // The length of a buffer that was transferred meanwhile is 0.
   const size_t size = std::min<size_t>(arguments.Unsigned(2), into.length);
   const size_t slots = size == 0 ? 1 : into.length / size;
   const auto room = static_cast<int>(

@@ -32,8 +32,9 @@ void Delivery::Enter(int count) {
   const napi_status status = napi_make_callback(env_, context_, resource_.Value(),
                                                 callback_.Value(), 1, &argument, &result);
   if (status != napi_pending_exception) return;
-  // The callbacks of lib/ do not throw: this is a Worker that is being terminated (no exception
-  // object then), or a stack overflow, which Node reports like any other uncaught exception.
+  // The callbacks of lib/ do not throw. Either a Worker is being terminated, and there is no
+  // exception object, or the stack has overflowed, which Node reports like any other uncaught
+  // exception.
   napi_value exception = nullptr;
   napi_get_and_clear_last_exception(env_, &exception);
   napi_valuetype type = napi_undefined;

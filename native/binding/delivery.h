@@ -12,14 +12,14 @@ namespace iomux {
 // How a wake-up enters JavaScript: once, inside one callback scope, so that Node drains its ticks
 // and microtasks when the callback returns. Both drivers (loop_watch.cc, thread_watch.cc) own one.
 //
-// A watch of a multiplexer is made with an Int32Array that JavaScript owns. It begins with a header
-// that both sides write, and goes on with the events of the batch, three numbers each.
-// A watch of any other descriptor has none: its callback is only told that there is something.
+// The watch of a multiplexer is made with an Int32Array that JavaScript owns: a header that both
+// sides write, then the events of the batch, three numbers each. The watch of any other descriptor
+// has no array, and its callback only learns that the descriptor is ready.
 class Delivery {
  public:
   enum Header : int {
     kInWake,   // 1 from the entry into JavaScript until the microtasks that it started are done
-    kWaiting,  // how many in JavaScript wait for an event and so keep the process alive
+    kWaiting,  // how many waiters in JavaScript keep the process alive
     kHeaderLength,
   };
 
@@ -38,7 +38,7 @@ class Delivery {
   void Start(Napi::Function callback);
   void Stop() { callback_.Reset(); }
 
-  // Collects one batch: a count, or a negated errno. 0 for a watch that does not harvest.
+  // Collects one batch: a count, or a negated errno. 0 for a watch without an array.
   [[nodiscard]] int Collect();
   // Calls the callback with `count`. Only while started; the callback may stop or close the watch.
   void Enter(int count);
@@ -50,7 +50,7 @@ class Delivery {
   int32_t* header_ = nullptr;
   Event* batch_ = nullptr;
   int capacity_ = 0;
-  Napi::ObjectReference events_;  // keeps header_ and batch_ where they are
+  Napi::ObjectReference events_;  // keeps the memory of header_ and batch_ alive
   Napi::FunctionReference callback_;
   Napi::ObjectReference resource_;
   napi_async_context context_ = nullptr;

@@ -21,7 +21,7 @@ Environment::~Environment() {
   blocking_modes_.RestoreAll();
   for (size_t fd = 0; fd < owned_.size(); ++fd) {
     if (owned_[fd] == 0) continue;
-    CloseToOthers(static_cast<int>(fd));
+    Retract(static_cast<int>(fd));
     ::close(static_cast<int>(fd));
   }
 }
@@ -42,7 +42,7 @@ bool Environment::Owns(int fd) const {
 int Environment::Disown(int fd) {
   if (!Owns(fd)) return -EBADF;
   --owned_[static_cast<size_t>(fd)];
-  if (!Owns(fd)) CloseToOthers(fd);
+  if (!Owns(fd)) Retract(fd);
   blocking_modes_.Forget(fd);
   return 0;
 }
@@ -63,16 +63,16 @@ std::vector<int> Environment::DuplicatesOf(int fd) const {
 int Environment::Close(int fd) {
   if (!Owns(fd)) return -EBADF;
   owned_[static_cast<size_t>(fd)] = 0;
-  // Letting go takes it out of the list.
+  // LetGo removes the watcher from the list.
   const auto is_of = [fd](const auto& pair) { return pair.first == fd; };
   for (;;) {
     const auto found = std::find_if(watchers_.begin(), watchers_.end(), is_of);
     if (found == watchers_.end()) break;
     found->second->LetGo();
   }
-  CloseToOthers(fd);
+  Retract(fd);
   blocking_modes_.Restore(fd);
-  // Not repeated after EINTR: the descriptor is closed by then.
+  // After EINTR the descriptor is closed; see unique_fd.h.
   return ::close(fd) == 0 || errno == EINTR ? 0 : -errno;
 }
 
@@ -81,7 +81,7 @@ int64_t Environment::ShareWaker(int end) {
   return iomux::ShareWaker(end);
 }
 
-void Environment::CloseToOthers(int fd) const {
+void Environment::Retract(int fd) const {
   if (shares_wakers_) RetractWaker(fd);
 }
 

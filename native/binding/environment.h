@@ -13,51 +13,52 @@
 
 namespace iomux {
 
-// Something that libuv watches a descriptor for.
+// A watch of a descriptor by libuv.
 class FdWatcher {
  public:
-  // The descriptor is about to be closed. Told only afterwards, when the watch is collected, libuv
-  // would stop watching whoever has the number by then.
+  // Ends the watch, because the descriptor is about to be closed. If it ended later, when the
+  // object is collected, libuv would stop watching the file that has the number by then.
   virtual void LetGo() = 0;
-  // What libuv has instead of the descriptor.
+  // The duplicate that libuv watches instead of the descriptor.
   [[nodiscard]] virtual int duplicate() const = 0;
 
  protected:
   ~FdWatcher() = default;
 };
 
-// What belongs to one environment (the main thread or a Worker). A descriptor that is still open
-// when it ends, as when a Worker is terminated, is closed with it.
+// What belongs to one environment (the main thread or a Worker). Descriptors that are still open
+// when it ends, for instance when a Worker is terminated, are closed with it.
 class Environment {
  public:
-  // Made by the addon's initialiser, deleted by Node when the environment ends.
+  // Called by the addon's initialiser. Node deletes the object when the environment ends.
   static void Install(Napi::Env env);
   static Environment& Of(napi_env env);
 
   ~Environment();
 
-  // Takes the result of a call that makes a descriptor, and hands it on: errors pass through.
+  // From now on the descriptor is ours. Returns its argument, which may also be a negated errno.
   int Own(int fd);
   [[nodiscard]] bool Owns(int fd) const;
-  // Closes a descriptor of ours: 0, or a negated errno. EBADF for one that is not ours.
+  // Closes a descriptor of ours: 0, or a negated errno. -EBADF for one that is not ours.
   [[nodiscard]] int Close(int fd);
-  // One handle gives the descriptor up without closing it: 0 or -EBADF.
+  // One handle gives the descriptor up without closing it: 0, or -EBADF.
   [[nodiscard]] int Disown(int fd);
 
-  // A waker's end of ours, which other threads may signal until it is closed: its serial.
+  // Lets other threads signal an end of one of our wakers until it is closed: its serial.
   [[nodiscard]] int64_t ShareWaker(int end);
 
   BlockingModes& blocking_modes() { return blocking_modes_; }
 
   void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
   void RemoveWatcher(const FdWatcher* watcher);
-  // What its watchers have instead of `fd`.
+  // The duplicates by which libuv watches `fd`.
   [[nodiscard]] std::vector<int> DuplicatesOf(int fd) const;
 
  private:
-  void CloseToOthers(int fd) const;
+  void Retract(int fd) const;
 
-  // By descriptor, how many handles have it: all but the last were told nothing when it was closed.
+  // By descriptor, the number of handles that have it. More than one if a descriptor of ours was
+  // closed behind our back, and we were given its number again.
   std::vector<uint32_t> owned_;
   bool shares_wakers_ = false;
   BlockingModes blocking_modes_;

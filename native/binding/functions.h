@@ -3,8 +3,8 @@
 
 #include <napi.h>
 
-// Each file of native/binding puts its part of the addon's interface into `exports`. What that is,
-// is declared once, in lib/addon.ts and addon-sockets.ts.
+// Each file of native/binding adds its part of the addon's interface to `exports`. The interface is
+// declared in lib/addon.ts and lib/addon-sockets.ts.
 namespace iomux {
 
 void DefineMultiplexer(Napi::Object exports);  // epoll_functions.cc or kqueue_functions.cc

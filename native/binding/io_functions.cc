@@ -34,13 +34,13 @@ napi_value ReadFrom(napi_env env, napi_callback_info info) {
 napi_value WriteFrom(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
-  // A transferred buffer has no bytes any more, whatever its length was.
+  // The length of a buffer that was transferred meanwhile is 0.
   const size_t end = std::min(arguments.Size(3), bytes.length);
   const size_t offset = std::min(arguments.Size(2), end);
   return arguments.Number(Write(arguments.Int(0), bytes.data + offset, end - offset));
 }
 
-// (fd): 0. From now on the descriptor is ours: close-on-exec, and closed with the environment.
+// (fd): 0. The descriptor is now ours: close-on-exec, and closed with the environment.
 napi_value Adopt(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const int result = SetCloseOnExec(arguments.Int(0));
@@ -48,20 +48,20 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
   return arguments.Number(result);
 }
 
-// (fd): 0. Non-blocking until it is closed.
+// (fd): 0. The descriptor is non-blocking until we close it.
 napi_value MakeNonBlocking(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   return arguments.Number(Environment::Of(env).blocking_modes().MakeNonBlocking(arguments.Int(0)));
 }
 
-// (): 0. What was made non-blocking is as it was.
+// (): 0. Undoes every MakeNonBlocking.
 napi_value RestoreBlocking(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   Environment::Of(env).blocking_modes().RestoreAll();
   return arguments.Number(0);
 }
 
-// (fd): 0. Whoever has the same open file finds it so, too.
+// (fd): 0. Also affects others who have the same open file, and is not undone.
 napi_value NonBlocking(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   return arguments.Number(SetNonBlocking(arguments.Int(0), true));

@@ -10,29 +10,29 @@
 #include "native/sys/unique_fd.h"
 
 // The driver `uv`: one uv_poll_t on the multiplexer's descriptor, which is readable while it has
-// events. On a duplicate of it, rather: libuv aborts the process if somebody else has closed it
-// before libuv adds it, and nobody else knows this one. Events are collected by the descriptor
-// itself, so that whoever waits is told if it was closed.
+// events. More precisely, on a duplicate that nobody else knows: if the descriptor that libuv is to
+// add were closed by somebody else before, libuv would abort the process. Events are collected from
+// the original, so that waiters are told if that was closed.
 namespace iomux {
 namespace {
 
-// A batch is followed by another before libuv goes on, so that a busy multiplexer does not pay for
-// a turn of the loop per batch. But not for ever, since timers and other handles wait: so many
-// batches at most, and none after so many events.
+// Batches are collected until there are no more events, so that a busy multiplexer does not need a
+// turn of the loop for each. Timers and other handles have to wait meanwhile, which limits the
+// number of batches, and the number of events after which there is no other batch.
 constexpr int kMaxHarvests = 32;
 constexpr int kMaxEventsPerWake = 256;
-// When there was no second batch, the next one is looked for only so many wake-ups later: a quiet
+// After a wake-up without a second batch, this many wake-ups do not look for one, so that a quiet
 // multiplexer does not pay for a system call that finds nothing.
 constexpr int kQuietWakes = 8;
 
 class LoopWatch;
 
-// The libuv handle lives until libuv says that it is closed, which is after the watch is gone. A
-// Worker's loop must not end before that: the cleanup hook holds it.
+// The libuv handle has to live until libuv has closed it, which is after the watch is gone. The
+// cleanup hook keeps a Worker's loop from ending before that.
 struct Poll {
   uv_poll_t handle;
   UniqueFd duplicate;
-  LoopWatch* watch;  // null once it is being closed
+  LoopWatch* watch;  // null once the handle is closing
   napi_async_cleanup_hook_handle hook;
 };
 
@@ -108,11 +108,12 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
     return Napi::Number::New(env, result);
   }
 
-  // uv_poll_start only notes what is to be done, and libuv aborts if that fails. Here it may fail.
+  // uv_poll_start leaves the system call to the loop, which aborts if it fails. Nest makes it here,
+  // where it may fail.
   int StartPoll() {
     uv_poll_t* handle = &poll_->handle;
-    const int noted = uv_poll_start(handle, UV_READABLE, OnReadable);
-    if (noted < 0) return noted;
+    const int started = uv_poll_start(handle, UV_READABLE, OnReadable);
+    if (started < 0) return started;
     const int result = Nest(uv_backend_fd(handle->loop), duplicate());
     if (result < 0) uv_poll_stop(handle);
     return result;
@@ -156,7 +157,7 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
 
   void Deliver(int status) {
     const Napi::HandleScope scope(Env());
-    const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
+    const Napi::Value alive = Value();  // the callback may close us, and drop the last reference
     static_cast<void>(alive);
     if (status < 0 || !delivery_.harvests()) return delivery_.Enter(status);
     int total = 0;

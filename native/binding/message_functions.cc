@@ -30,8 +30,8 @@ napi_value Send(napi_env env, napi_callback_info info) {
       Address::From(to.data, to.length), {control.data, control.length}, arguments.Int(5)));
 }
 
-// The first `most` descriptors among the entries belong to the environment; others are closed, and
-// -1 stands for them. Answers whether there were others.
+// The first `most` descriptors of the entries now belong to the environment. The others are closed
+// and replaced by -1; returns whether there were any.
 bool TakeDescriptors(Environment& environment, uint8_t* control, size_t length, int most) {
   int count = 0;
   ForEachDescriptor(control, length, [&](int fd) {
@@ -42,15 +42,15 @@ bool TakeDescriptors(Environment& environment, uint8_t* control, size_t length, 
   return count > most;
 }
 
-// (fd, into, flags, address, control entries, most descriptors, told: three Int32): count. Tells
-// the length of the address and of the entries, of both of which as much is written as there is
-// room for, and the flags.
+// (fd, into, flags, address, control entries, most descriptors, results: three Int32): count. The
+// results are the length of the address, the length of the entries, and the flags. As much of the
+// address is written as there is room for.
 napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
   const Arguments<7> arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   const auto name = arguments.Array<uint8_t>(3);
   const auto control = arguments.Array<uint8_t>(4);
-  int32_t* told = arguments.Array<int32_t>(6).data;
+  int32_t* results = arguments.Array<int32_t>(6).data;
   Arrival arrival;
   const int count = ReceiveMessage(arguments.Int(0), into.data, into.length, control.data,
                                    control.length, arguments.Int(2), &arrival);
@@ -58,13 +58,13 @@ napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
   std::memcpy(name.data, &arrival.from.storage, std::min<size_t>(arrival.from.length, name.length));
   const bool dropped =
       TakeDescriptors(Environment::Of(env), control.data, arrival.control_length, arguments.Int(5));
-  told[0] = static_cast<int32_t>(arrival.from.length);
-  told[1] = static_cast<int32_t>(arrival.control_length);
-  told[2] = arrival.flags | (dropped ? MSG_CTRUNC : 0);
+  results[0] = static_cast<int32_t>(arrival.from.length);
+  results[1] = static_cast<int32_t>(arrival.control_length);
+  results[2] = arrival.flags | (dropped ? MSG_CTRUNC : 0);
   return arguments.Number(count);
 }
 
-// (index): the name of the interface, empty for none
+// (index): the name of the interface, empty if there is none
 napi_value NameOf(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   char name[IF_NAMESIZE] = "";

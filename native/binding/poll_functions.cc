@@ -5,8 +5,7 @@
 #include "native/binding/functions.h"
 #include "native/sys/poll.h"
 
-// Darwin and older BSDs have no such event: the bit is 0 there, and a mask with it asks for
-// nothing.
+// Darwin and older BSDs have no such event.
 #ifndef POLLRDHUP
 #define POLLRDHUP 0
 #endif

@@ -1,4 +1,4 @@
-// IPV6_PKTINFO and what belongs to it, which Darwin has only by this name of its own.
+// Without this, Darwin's headers do not define IPV6_PKTINFO and related options.
 #define __APPLE_USE_RFC_3542 1
 
 #include "native/binding/socket_constants.h"
@@ -12,7 +12,7 @@
 namespace iomux {
 namespace {
 
-// What every system has. lib/raw/socket-constants.ts exports the same names.
+// Constants that every system has. lib/raw/socket-constants.ts exports the same names.
 const NamedNumber kPortable[] = {
     {"AF_UNSPEC", AF_UNSPEC},
     {"AF_UNIX", AF_UNIX},

@@ -7,8 +7,8 @@
 
 namespace iomux {
 
-// What <sys/socket.h> and its like name on this system and not on every one. Each system has a file
-// of its own, of which binding.gyp takes one.
+// Constants of <sys/socket.h> and related headers that not every system has. binding.gyp chooses
+// the file for the system.
 extern const NamedNumber kParticularSocketConstants[];
 extern const size_t kParticularSocketConstantCount;
 

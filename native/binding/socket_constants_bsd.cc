@@ -7,7 +7,7 @@
 
 namespace iomux {
 
-// Darwin and FreeBSD have much in common, and each some of its own; so have their versions.
+// Darwin, FreeBSD and their versions differ in which of these they have.
 const NamedNumber kParticularSocketConstants[] = {
 #ifdef AF_LINK
     {"AF_LINK", AF_LINK},

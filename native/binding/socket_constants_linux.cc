@@ -1,4 +1,4 @@
-// The headers of the kernel take for granted what is in this one.
+// The kernel's headers need this one first.
 #include <sys/socket.h>
 
 #include <linux/can.h>

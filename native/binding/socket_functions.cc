@@ -31,7 +31,7 @@ napi_value ReceiveInto(napi_env env, napi_callback_info info) {
 napi_value SendFrom(napi_env env, napi_callback_info info) {
   const Arguments<4> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
-  // A transferred buffer has no bytes any more, whatever its length was.
+  // The length of a buffer that was transferred meanwhile is 0.
   const size_t end = std::min(arguments.Size(3), bytes.length);
   const size_t offset = std::min(arguments.Size(2), end);
   return arguments.Number(Send(arguments.Int(0), bytes.data + offset, end - offset));
@@ -45,7 +45,7 @@ napi_value WithAddress(napi_env env, napi_callback_info info) {
   return arguments.Number(kCall(arguments.Int(0), Address::From(bytes.data, bytes.length)));
 }
 
-// (fd, into): the length of the address, of which as much is written as there is room for
+// (fd, into): the length of the address; as much of it is written as there is room for
 template <int (*kCall)(int, Address*)>
 napi_value AddressFrom(napi_env env, napi_callback_info info) {
   const Arguments<2> arguments(env, info);
@@ -64,7 +64,7 @@ napi_value ParseHost(napi_env env, napi_callback_info info) {
   return arguments.Number(result < 0 ? result : Copy(address, into.data, into.length));
 }
 
-// (address): the host in text
+// (address): the host as text
 napi_value FormatHost(napi_env env, napi_callback_info info) {
   const Arguments<1> arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(0);

@@ -13,9 +13,9 @@
 #include "native/sys/unique_fd.h"
 #include "native/sys/waker.h"
 
-// The driver `thread`, for runtimes without libuv: one thread parked in poll(2). It tells
-// JavaScript once, and parks again only when JavaScript is done with the events (Rearm), so that it
-// neither spins on a descriptor that stays readable nor misses one.
+// The driver `thread`, for runtimes without libuv: one thread parked in poll(2). It reports to
+// JavaScript once, and polls again only when JavaScript is done with the events (Rearm), so that it
+// neither spins on a descriptor that stays readable nor misses an event.
 namespace iomux {
 namespace {
 
@@ -31,7 +31,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
          InstanceMethod<&ThreadWatch::Close>("close")});
   }
 
-  // (fd, header and events, or undefined). fd -1 where every start brings its own descriptors.
+  // (fd, header and events, or undefined). The fd is -1 if every `start` passes descriptors.
   explicit ThreadWatch(const Napi::CallbackInfo& info)
       : Napi::ObjectWrap<ThreadWatch>(info),
         delivery_(info.Env(), info[0].As<Napi::Number>().Int32Value(), info[1]) {}
@@ -54,19 +54,19 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
         napi_create_threadsafe_function(env, nullptr, nullptr, Napi::String::New(env, "IOMUX"), 0,
                                         1, nullptr, nullptr, this, OnReady, &queue_);
     if (created != napi_ok) return Failed(env, -ENOMEM);
-    // Not std::thread, which throws when the system has no thread left for us.
+    // Not std::thread, which throws if the system has no threads left.
     const int error = pthread_create(&thread_, nullptr, RunThread, this);
     if (error != 0) {
       napi_release_threadsafe_function(queue_, napi_tsfn_abort);
       queue_ = nullptr;
       return Failed(env, -error);
     }
-    napi_unref_threadsafe_function(env, queue_);  // a watch that is stopped keeps nothing alive
+    napi_unref_threadsafe_function(env, queue_);  // a stopped watch does not keep the process alive
     napi_add_env_cleanup_hook(env, OnEnvironmentEnd, this);
     return Napi::Number::New(env, 0);
   }
 
-  // Whoever waits tries again with another watch, long before this one is collected.
+  // Closes the ends now: the caller tries again with another watch, before this one is collected.
   Napi::Value Failed(Napi::Env env, int result) {
     wait_end_.reset();
     signal_end_owner_.reset();
@@ -111,7 +111,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     Unref();
   }
 
-  // After a wake-up, once JavaScript is done with it.
+  // Called after a wake-up, when JavaScript is done with the events.
   void Resume(const Napi::CallbackInfo&) {
     if (queue_ != nullptr && delivery_.started()) Rearm();
   }
@@ -153,7 +153,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     delivery_.Stop();
   }
 
-  // Both places in which the thread can be parked look at the state again.
+  // Makes the thread look at the state again, in either place where it can be parked.
   void Nudge() {
     monitor_.Notify();
     static_cast<void>(SignalWaker(signal_end_));
@@ -168,10 +168,10 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   void Run() {
     std::vector<pollfd> descriptors;
     size_t start = 0;
-    while (AwaitOrder(&descriptors, &start)) {
+    while (AwaitArmed(&descriptors, &start)) {
       const int ready = poll(descriptors.data(), static_cast<nfds_t>(descriptors.size()), -1);
-      // A failure that is no signal goes to JavaScript, which asks the kernel itself and is told
-      // why.
+      // If poll fails for another reason than a signal, JavaScript is called: it makes the system
+      // call itself, and learns the error.
       const bool nudged = ready < 0 ? errno == EINTR : descriptors.back().revents != 0;
       if (nudged) {
         static_cast<void>(DrainWaker(wait_end_.get()));
@@ -181,8 +181,8 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
     }
   }
 
-  // Until there is something to wait for; false once there never will be.
-  bool AwaitOrder(std::vector<pollfd>* descriptors, size_t* start) {
+  // Waits until the watch is armed; false if it is closed instead.
+  bool AwaitArmed(std::vector<pollfd>* descriptors, size_t* start) {
     const Inside inside(monitor_);
     while (!armed_ && !closing_) monitor_.Wait();
     if (closing_) return false;
@@ -194,7 +194,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   void Report(size_t start) {
     const Inside inside(monitor_);
-    // Stopped or started anew meanwhile: what was seen is of no interest any more.
+    // Stopped or started again meanwhile: this readiness is outdated.
     if (start != start_ || closing_) return;
     armed_ = false;
     napi_call_threadsafe_function(queue_, reinterpret_cast<void*>(start), napi_tsfn_nonblocking);
@@ -202,7 +202,7 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
 
   // On JavaScript's thread, inside a callback scope of Node's.
   static void OnReady(napi_env env, napi_value, void* context, void* data) {
-    if (env == nullptr) return;  // the environment has ended, and so may we have
+    if (env == nullptr) return;  // the environment has ended, and `context` may be gone
     auto* watch = static_cast<ThreadWatch*>(context);
     if (watch->queue_ != nullptr) watch->Deliver(reinterpret_cast<size_t>(data));
   }
@@ -210,12 +210,12 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   void Deliver(size_t start) {
     if (!delivery_.started() || start != start_) return;
     const Napi::HandleScope scope(Env());
-    const Napi::Value alive = Value();  // the callback may close us, and then nothing else does
+    const Napi::Value alive = Value();  // the callback may close us, and drop the last reference
     static_cast<void>(alive);
     const int count = delivery_.Collect();
     if (delivery_.harvests() && count == 0) return Rearm();
-    // Not after this: the runtime's queue would call us a thousand times before anybody else gets a
-    // turn. JavaScript resumes in the next one.
+    // Not rearmed here: the runtime would handle up to a thousand reports before anything else gets
+    // a turn. JavaScript calls `resume` in the next turn.
     delivery_.Enter(count);
   }
 
@@ -235,10 +235,10 @@ class ThreadWatch : public Napi::ObjectWrap<ThreadWatch> {
   int signal_end_ = -1;
   pthread_t thread_{};
 
-  // Guards what follows. Only JavaScript's thread changes start_ and descriptors_.
+  // Guards the following. Only JavaScript's thread changes start_ and descriptors_.
   Monitor monitor_;
   std::vector<pollfd> descriptors_;
-  size_t start_ = 0;  // which call of Start an answer belongs to
+  size_t start_ = 0;  // counts starts and stops, to recognise reports of an earlier start
   bool armed_ = false;
   bool closing_ = false;
 };

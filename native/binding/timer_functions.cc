@@ -7,7 +7,7 @@
 namespace iomux {
 namespace {
 
-// (fd, absolute, nanoseconds until the first and between the others: two BigInt64): 0
+// (fd, absolute, two BigInt64: nanoseconds until the first expiration, and between expirations): 0
 napi_value Set(napi_env env, napi_callback_info info) {
   const Arguments<3> arguments(env, info);
   const int64_t* times = arguments.Array<int64_t>(2).data;

@@ -13,8 +13,8 @@
 namespace iomux {
 namespace {
 
-// The pieces of an array of Uint8Arrays: how many they are. Together no more than any call moves:
-// macOS refuses them all when their sum is no int.
+// Fills in the pieces of an array of Uint8Arrays: how many there are. Together they have at most
+// kMostBytes, because macOS refuses a call if the sum does not fit into an int.
 int PiecesOf(napi_env env, napi_value array, iovec (&pieces)[kMostPieces]) {
   uint32_t length = 0;
   napi_get_array_length(env, array, &length);
