@@ -47,10 +47,10 @@
       'defines': [
         'NAPI_VERSION=8',
         'NAPI_DISABLE_CPP_EXCEPTIONS',
-        # In a Worker that is being terminated no call succeeds, and none may abort the process.
+        # In a Worker that is being terminated every call fails, which must not abort the process.
         'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       ],
-      # As the prebuilt binaries: no slower than -O3 and a third of its code, which is resident memory.
+      # Like the prebuilt binaries: no slower than -O3, with a third of its code, which is resident memory.
       'cflags': ['-Os', '-Wall', '-Wextra', '-fvisibility=hidden'],
       'cflags!': ['-O3'],
       'cflags_cc': ['-std=c++17', '-fno-exceptions', '-fno-rtti'],
@@ -84,7 +84,7 @@
             'native/sys/waker_pipe.cc',
           ],
           'conditions': [
-            # For the tests only: an emulation, which has a thread that outlives the addon.
+            # Only for the tests: an emulation, which has a thread that outlives the addon.
             ['OS=="linux"', {
               'cflags': ['<!@(pkg-config --cflags libkqueue)'],
               'libraries': ['<!@(pkg-config --libs libkqueue)'],
@@ -92,8 +92,8 @@
             }],
           ],
         }],
-        # Who receives and sends many datagrams in one call, who closes descriptors that nobody has
-        # room for, and how files are sent elsewhere.
+        # Darwin has no system calls for many datagrams at once, does not close received descriptors for
+        # which there is no room, and has a sendfile(2) of its own.
         ['OS=="mac"', {
           'sources': [
             'native/sys/datagram_loop.cc',

@@ -1,18 +1,18 @@
 import type { NativeSockets } from './addon-sockets';
 
 /**
- * The addon's whole interface. Every function makes one system call (or the few that one idea needs)
- * and returns a number: the call's own result, or the negated errno. None throws. Arguments are not
- * checked on the other side: what the user gives is checked in lib/ before.
+ * The addon's interface. Every function makes one system call, or a few that belong together, and
+ * returns its result, or the negated errno. None throws. The addon does not check arguments: lib/ has
+ * to check what users pass.
  *
- * Timeouts are milliseconds with a fraction, negative for ever.
+ * Timeouts are milliseconds with a fraction, negative for forever.
  */
 export interface Native extends NativeSockets {
   /** The multiplexer that is linked into this build of the addon. */
   readonly backend: 'epoll' | 'kqueue';
 
-  // Where the backend is epoll. `data` is two halves of 32 bits; events are triples of
-  // (low half, high half, flags) from `offset` on.
+  // With the backend epoll. `data` is passed as two halves of 32 bits; events are triples (low half,
+  // high half, flags), the first one at `offset`.
   epollCreate(): number;
   epollControl(
     epoll: number,
@@ -29,32 +29,32 @@ export interface Native extends NativeSockets {
     capacity: number,
     timeout: number,
   ): number;
-  /** Puts a new, empty instance under the same descriptor, and into `outer` unless that is -1. */
+  /** Replaces the instance by an empty one with the same descriptor, and adds it to `outer` unless -1. */
   epollRenew(epoll: number, outer: number): number;
-  /** 0 where timeouts count in nanoseconds; `epollWait` goes on without. */
+  /** 0 if timeouts have a resolution of nanoseconds; otherwise that of `epollWait` is milliseconds. */
   checkEpollPwait2(epoll: number): number;
 
-  /** What kqueue has a filter for; see native/sys/timer.h. */
+  /** A timerfd; kqueue has a filter instead. See native/sys/timer.h. */
   timerCreate(): number;
-  /** `times`: nanoseconds until the first expiration (`absolute`: since 1970) and between the others. */
+  /** `times`: nanoseconds until the first expiration (`absolute`: since 1970), and between expirations. */
   timerSet(fd: number, absolute: boolean, times: BigInt64Array): number;
 
-  /** A descriptor of a process; see native/sys/pidfd.h. */
+  /** A pidfd; kqueue has a filter instead. See native/sys/pidfd.h. */
   pidfdOpen(pid: number): number;
   /** The wait status of a process that has been reaped, from Linux 6.15 on. */
   pidfdExitStatus(fd: number): number;
   readonly P_PIDFD: number;
 
-  // Where the backend is kqueue.
+  // With the backend kqueue.
   kqueueCreate(): number;
-  /** Whether readiness of the descriptor means anything: regular files, for one, are always ready. */
+  /** 0 if the readiness of the descriptor means anything; EPERM for regular files, for instance. */
   kqueueCheck(fd: number): number;
   /**
-   * Makes `count` changes, at most MAX_CHANGES, of six numbers each (fd, generation, filter, flags,
-   * fflags, result), and fills in the last: 0, or a negated errno. Answers how many have failed.
+   * Makes `count` changes, at most MAX_CHANGES. Each has six numbers (fd, generation, filter, flags,
+   * fflags, result), of which the result is filled in: 0, or a negated errno. Returns how many failed.
    */
   kqueueControl(kqueue: number, changes: Int32Array, count: number): number;
-  /** Events are triples of (fd, generation, flags) from `offset` on. */
+  /** Events are triples (fd, generation, flags), the first one at `offset`. */
   kqueueWait(
     kqueue: number,
     events: Int32Array,
@@ -64,7 +64,7 @@ export interface Native extends NativeSockets {
   ): number;
   /**
    * kevent(2), with structures of six numbers each (ident, filter, flags, fflags, data, udata).
-   * `events` has room for the larger of `capacity` and `changeCount`.
+   * `events` must have room for the larger of `capacity` and `changeCount`.
    */
   kqueueKevent(
     kqueue: number,
@@ -75,7 +75,7 @@ export interface Native extends NativeSockets {
     timeout: number,
   ): number;
 
-  // Entries are triples of (fd, events, revents) in the bits of poll(2); both fill in the third.
+  // Entries are triples (fd, events, revents) with bits of poll(2); `revents` is filled in.
   poll(this: void, entries: Int32Array, count: number, timeout: number): number;
   select(this: void, entries: Int32Array, count: number, timeout: number): number;
   readonly FD_SETSIZE: number;
@@ -92,29 +92,29 @@ export interface Native extends NativeSockets {
   /** 0 where the system has no such event (macOS). */
   readonly POLLRDHUP: number;
 
-  // Descriptors that this addon made belong to the thread that asked, and are closed with it.
+  // Descriptors that the addon makes belong to the calling thread, and are closed when it ends.
   close(fd: number): number;
-  /** From now on the descriptor is ours, and close-on-exec. */
+  /** From now on the descriptor belongs to this thread, and is close-on-exec. */
   adopt(fd: number): number;
-  /** 1 for a descriptor that is ours, else 0. */
+  /** 1 if the descriptor belongs to this thread, else 0. */
   isOwned(fd: number): number;
-  /** An adopted descriptor is non-blocking from now on, and as it was before when it is closed. */
+  /** Makes an adopted descriptor non-blocking until it is closed, which restores the previous mode. */
   makeNonBlocking(fd: number): number;
-  /** The same for all of them, when the process ends without closing them. */
+  /** Restores the modes of all descriptors; for a process that ends without closing them. */
   restoreBlocking(this: void): number;
   setNonBlocking(fd: number): number;
-  /** A descriptor that belongs to nobody yet: whoever gets it adopts it. */
+  /** The new descriptor does not belong to this thread: whoever gets it must adopt it. */
   duplicate(fd: number): number;
   fileType(fd: number): number;
-  /** In bytes; of a regular file. */
+  /** The size of a regular file, in bytes. */
   fileSize(fd: number): number;
-  /** The access mode and the flags of the open file. */
+  /** The access mode and status flags of the open file. */
   statusFlags(fd: number): number;
   /** 1 for the controlling side of a pseudo-terminal, else 0. */
   isPtyMaster(fd: number): number;
   read(this: void, fd: number, into: Uint8Array): number;
   readAt(this: void, fd: number, into: Uint8Array, position: number): number;
-  /** The bytes from `offset` to `end`. */
+  /** Writes the bytes from `offset` to `end`. */
   write(this: void, fd: number, from: Uint8Array, offset: number, end: number): number;
   readonly S_IFREG: number;
   readonly S_IFDIR: number;
@@ -126,16 +126,16 @@ export interface Native extends NativeSockets {
   /** Fills in the end to wait on and the end to signal; on Linux both are one eventfd. */
   openWaker(ends: Int32Array): number;
   signalWaker(end: number): number;
-  /** 1 if it was signalled, else 0. */
+  /** 1 if it had been signalled, else 0. */
   drainWaker(end: number): number;
-  /** Lets other threads signal one of ours until it is closed: its serial, which no other will have. */
+  /** Lets other threads signal this waker until it is closed. Returns its serial, which is unique. */
   shareWaker(end: number): number;
-  /** 1, or 0 if that waker has been closed: then nothing is touched, whoever has the number by now. */
+  /** 1, or 0 if that waker was closed. Another file that has the number by now is not touched. */
   signalSharedWaker(end: number, serial: number): number;
 
   /**
-   * The wait status of a child that has exited, by `P_PID` or `P_PIDFD`, without reaping it: EAGAIN
-   * while it runs, ECHILD for what is no child or has been reaped.
+   * The wait status of a child that has exited, without reaping it. `type`: `P_PID` or `P_PIDFD`.
+   * EAGAIN while it runs, ECHILD if it is not our child or was reaped.
    */
   childStatus(type: number, id: number): number;
   readonly P_PID: number;
@@ -145,9 +145,9 @@ export interface Native extends NativeSockets {
   /** The path ends with a NUL. */
   addFileWatch(queue: number, path: Uint8Array): number;
   removeFileWatch(queue: number, watch: number): number;
-  /** Fills in records (watch, changes, cookie, length of the name, name): how many bytes. */
+  /** Fills in records (watch, changes, cookie, length of the name, name); returns how many bytes. */
   takeFileChanges(queue: number, into: Uint8Array): number;
-  /** 0 where changes of what is in a directory do not come with a name. */
+  /** 0 where changes in a directory are reported without names. */
   readonly FILE_CHANGES_HAVE_NAMES: number;
   readonly FILE_CREATED: number;
   readonly FILE_WRITTEN: number;
@@ -171,17 +171,17 @@ export interface Native extends NativeSockets {
 }
 
 /**
- * Calls back while a descriptor is readable. With `batch`, the descriptor is the multiplexer's, and
- * its events have been collected into the batch before the callback learns their number.
+ * Calls back while a descriptor is readable. With `batch`, the descriptor must be the multiplexer's: its
+ * events are collected into the batch, and the callback gets their number.
  */
 export type NativeWatchConstructor = new (fd: number, batch?: Int32Array) => NativeWatch;
 
 export interface NativeWatch {
   open(): number;
-  /** `descriptors`: pairs of (fd, events) to wait for instead; the driver `thread` only. */
+  /** `descriptors`: pairs (fd, events) to wait for instead; only with the driver `thread`. */
   start(callback: (count: number) => void, descriptors?: Int32Array): number;
   stop(): void;
-  /** Goes on after a wake-up, which the driver `thread` does not by itself. */
+  /** Waits again after a wake-up, which the driver `thread` does not do by itself. */
   resume?(): void;
   ref(): void;
   unref(): void;
@@ -190,10 +190,10 @@ export interface NativeWatch {
 
 /** See native/sys/signal_listener.h. */
 export interface NativeSignalWatch {
-  /** `keep`: whether libuv is there, and is kept from taking the signals away. The descriptor. */
+  /** Returns the descriptor. `keep`: whether there is a libuv, which must keep its signal handlers. */
   open(numbers: Int32Array, keep: boolean): number;
-  /** Fills in records of SIGNAL_FIELDS numbers each (number, count, known, pid, uid, value). */
+  /** Fills in records of SIGNAL_FIELDS numbers (number, count, known, pid, uid, value): how many. */
   take(into: Int32Array): number;
-  /** `lost`: the descriptor is another file's by now, and stays open. */
+  /** `lost`: the descriptor is another file's by now, and must stay open. */
   close(lost?: boolean): void;
 }

@@ -1,9 +1,8 @@
 #include <cstdlib>
 #include <new>
 
-// What a prebuilt binary has of the C++ runtime: its systems do not agree on a standard library,
-// and of all that one would have to be bundled for, only this is used. Out of memory ends the
-// process, as it does in Node.
+// The only part of the C++ runtime that the addon uses. Prebuilt binaries have their own, because
+// systems differ in their C++ library. Running out of memory ends the process, as in Node.
 namespace {
 
 void* Allocate(std::size_t size) {

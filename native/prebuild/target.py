@@ -1,4 +1,4 @@
-"""Prints what binding.gyp says of the addon on a system, as JSON: sources and defines.
+"""Prints the sources and defines of the addon for a system, from binding.gyp, as JSON.
 
 A gyp file is a Python literal, and its conditions are Python expressions.
 """

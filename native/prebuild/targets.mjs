@@ -1,6 +1,6 @@
 /**
- * For which systems a binary is made. `zig`: what Zig calls them, with the oldest C library that is
- * supported; `gyp`: what gyp calls the system; `file`: where node-gyp-build looks for it.
+ * The systems for which a binary is built. `zig`: Zig's name, with the oldest C library that is
+ * supported; `gyp`: gyp's name of the system; `file`: where node-gyp-build looks for the binary.
  */
 export const targets = [
   {
