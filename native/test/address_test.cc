@@ -33,7 +33,7 @@ Address Parse(const std::string& text, int port) {
   return address;
 }
 
-// IPv4 and IPv6 have it at the same place.
+// The port is at the same place in IPv4 and IPv6 addresses.
 int PortOf(const Address& address) {
   return ntohs(reinterpret_cast<const sockaddr_in*>(&address.storage)->sin_port);
 }

@@ -14,13 +14,13 @@ struct Enlisted {
   Body body;
 };
 
-// A function's, so that it exists before the first test enlists.
+// A static of a function, so that it exists when the first test enlists.
 std::vector<Enlisted>& Tests() {
   static std::vector<Enlisted> tests;
   return tests;
 }
 
-// A wait that never ends is a failure too: SIGALRM ends the program.
+// SIGALRM ends a program that waits forever, which is a failure, too.
 constexpr unsigned kMostSeconds = 120;
 
 std::atomic<bool> failed{false};

@@ -4,8 +4,8 @@
 #include <sstream>
 #include <string>
 
-// What a test needs, and no more. A file of tests is a program (check.cc has its `main`): it runs
-// every TEST and ends with the line "ok N", or "ok N failed M" and an exit code of 1.
+// A minimal test framework. Each file of tests is a program (`main` is in check.cc): it runs every
+// TEST, and ends with the line "ok N", or "ok N failed M" and an exit code of 1.
 namespace iomux::test {
 
 using Body = void (*)();
@@ -15,10 +15,10 @@ struct Test {
   Test(const char* name, Body body);
 };
 
-// Fails the test that is running, from any thread; it goes on to the end.
+// Fails the current test, which continues. May be called from any thread.
 void Fail(const char* file, int line, const std::string& what);
 
-// The test that is running cannot run here, and returns: it counts as neither passed nor failed.
+// The current test cannot run here, and must return. It counts as neither passed nor failed.
 void NotRun(const char* why);
 
 template <typename Left, typename Right>
@@ -32,7 +32,7 @@ void CheckEqual(const Left& left, const Right& right, const char* expression, co
 
 }  // namespace iomux::test
 
-// The name is a statement about the subject of the file.
+// The name makes a statement about the subject of the file.
 #define TEST(name)                                             \
   static void name();                                          \
   static const iomux::test::Test name##_enlisted(#name, name); \

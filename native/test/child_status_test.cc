@@ -12,7 +12,7 @@ using iomux::ChildStatus;
 
 namespace {
 
-// Ends as `end` does, when it may.
+// A child that ends by calling `end`.
 template <typename End>
 pid_t Fork(End end) {
   const pid_t child = fork();

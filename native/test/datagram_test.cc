@@ -14,7 +14,8 @@
 #include "native/test/check.h"
 #include "native/test/support.h"
 
-// Linked with datagram_mmsg.cc and, where the system has both, once more with datagram_loop.cc.
+// Linked with datagram_mmsg.cc, and a second time with datagram_loop.cc, or only with that on
+// Darwin.
 
 using iomux::Address;
 using iomux::OutgoingDatagram;
@@ -55,7 +56,7 @@ Pair OpenPair(int family) {
   return pair;
 }
 
-// Datagrams one behind the other, with nothing said of any.
+// Consecutive datagrams, without details.
 struct Batch {
   std::string bytes;
   std::vector<OutgoingDatagram> records;
@@ -77,7 +78,7 @@ struct Batch {
   }
 };
 
-// What one call receives, with trains taken apart.
+// The datagrams that one call receives; trains are divided.
 struct Arrived {
   int result = 0;
   std::vector<std::string> texts;

@@ -38,7 +38,7 @@ TEST(CountsDownAndStaysAtZero) {
 }
 
 TEST(MillisecondsAreRoundedUp) {
-  // However long the test is delayed, what is left is not a whole number and must not be cut off.
+  // However long the test is delayed, the time left is not a whole number, and must be rounded up.
   const Deadline deadline(1e6);
   const int64_t before = deadline.Left();
   const int64_t milliseconds = deadline.LeftMilliseconds();
@@ -53,7 +53,7 @@ TEST(WhatDoesNotFitIntoAnIntIsCutToTheMost) {
 }
 
 TEST(NoTimeoutIsTooLong) {
-  // From here on, a test that is delayed does not find it passed.
+  // Begins where the deadline has not passed even if the test is delayed.
   for (double milliseconds = 1e6; milliseconds < 1e300; milliseconds *= 10) {
     const Deadline deadline(milliseconds);
     CHECK(deadline.forever() || deadline.Left() > 0);

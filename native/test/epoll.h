@@ -26,7 +26,7 @@ class Epoll {
   [[nodiscard]] int Delete(int fd) const {
     return EpollControl(owner_.get(), EPOLL_CTL_DEL, fd, 0, 0);
   }
-  // How many events there are now, the first of them in `event`.
+  // The number of events that there are now; the first one is written to `event`.
   [[nodiscard]] int Poll(Event* event = nullptr) const {
     Event events[kMaxEvents];
     const int count = Harvest(owner_.get(), events, kMaxEvents);

@@ -18,8 +18,8 @@
 #define SYS_epoll_pwait2 441
 #endif
 
-// EpollWait where there is no epoll_pwait2(2): a filter refuses it, as an older kernel (ENOSYS) or
-// a sandbox (EPERM) would. A filter stays for good, so that each case has a process of its own.
+// EpollWait without epoll_pwait2(2): a filter refuses it, like an older kernel (ENOSYS) or a
+// sandbox (EPERM). A filter cannot be removed, so each case has a process of its own.
 
 using iomux::Event;
 using iomux::UniqueFd;

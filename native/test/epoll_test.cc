@@ -92,7 +92,7 @@ TEST(LevelReportsAgainEdgeAndOneshotDoNot) {
   CHECK_EQ(epoll.Poll(), 1);
   CHECK_EQ(epoll.Poll(), 1);
   for (const uint32_t mode : {uint32_t{EPOLLET}, uint32_t{EPOLLONESHOT}}) {
-    CHECK_EQ(epoll.Modify(source.get(), EPOLLIN | mode), 0);  // looks at the state at once
+    CHECK_EQ(epoll.Modify(source.get(), EPOLLIN | mode), 0);  // reports the current state at once
     CHECK_EQ(epoll.Poll(), 1);
     CHECK_EQ(epoll.Poll(), 0);
   }
@@ -196,7 +196,8 @@ TEST(ThreadsThatShareAnInstanceGetEveryOneshotEventOnce) {
   std::atomic<int> seen[kSources] = {};
   std::atomic<int> left{kSources};
   const Ends end = OpenPipe();
-  CHECK_EQ(epoll.Add(end.reader.get(), EPOLLIN, kSources), 0);  // wakes all of them, and stays
+  CHECK_EQ(epoll.Add(end.reader.get(), EPOLLIN, kSources),
+           0);  // stays readable, to wake all threads
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {

@@ -27,7 +27,7 @@ using iomux::test::IsReadable;
 
 namespace {
 
-// A file in a folder of its own, which is deleted in the end.
+// A file in a folder of its own, which is deleted afterwards.
 class File {
  public:
   File() {
@@ -53,7 +53,7 @@ class File {
   UniqueFd fd_;
 };
 
-// What has happened to the watch, of all that can be taken now.
+// The changes of the watch among those that can be taken now.
 uint32_t Changes(int queue, int watch) {
   alignas(FileChange) uint8_t bytes[4096];
   uint32_t changes = 0;

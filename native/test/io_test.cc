@@ -58,10 +58,10 @@ TEST(WriteAnswersEagainWhenThePipeIsFull) {
   CHECK_EQ(result, -EAGAIN);
 }
 
-// Darwin alone has no call that makes a pipe so.
+// Only Darwin has no call that makes such a pipe.
 #ifndef __APPLE__
 TEST(APipeIsCloseOnExecFromTheBeginning) {
-  // The numbers that every pipe below gets.
+  // Every pipe below gets these numbers.
   int fds[2];
   {
     const Ends pipe = OpenPipe();

@@ -26,7 +26,8 @@ using iomux::test::Ends;
 using iomux::test::IsCloseOnExec;
 using iomux::test::OpenPipe;
 
-// Linked with rights_closed.cc and, where that is what there is, once more with rights_darwin.cc.
+// Linked with rights_closed.cc, and a second time with rights_darwin.cc, or only with that on
+// Darwin.
 
 namespace {
 
@@ -43,7 +44,7 @@ Pair UnixPair(int type) {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// The entry that sends these descriptors.
+// The control entry that sends the descriptors.
 std::vector<uint8_t> Rights(const std::vector<int>& fds) {
   const ControlEntry entry = {SOL_SOCKET, SCM_RIGHTS,
                               static_cast<int32_t>(fds.size() * sizeof(int))};
@@ -57,7 +58,7 @@ int Send(int fd, const std::vector<uint8_t>& control) {
   return SendMessage(fd, {kByte, 1}, Address(), {control.data(), control.size()}, 0);
 }
 
-// Receives a byte with room for so much beside it: the descriptors that came, which are closed.
+// Receives a byte with `room` for control entries: the descriptors that have arrived.
 std::vector<UniqueFd> Receive(int fd, size_t room, Arrival* arrival) {
   uint8_t byte;
   uint8_t control[kMostControl];
@@ -67,7 +68,7 @@ std::vector<UniqueFd> Receive(int fd, size_t room, Arrival* arrival) {
     fds.emplace_back(received);
     return -1;
   });
-  // What was taken is not there for the next one who looks.
+  // A descriptor that was taken is replaced.
   ForEachDescriptor(control, arrival->control_length, [&](int received) {
     CHECK_EQ(received, -1);
     return received;
@@ -106,7 +107,7 @@ TEST(WithoutRoomDescriptorsAreDroppedAndThatIsSaid) {
     CHECK_EQ(Receive(pair.theirs.get(), room, &arrival).size(), size_t{0});
     CHECK_EQ(arrival.flags, MSG_CTRUNC);
   }
-  // Nobody else holds the writing end.
+  // No other descriptor of the writing end is open.
   pipe.writer.reset();
   uint8_t byte;
   CHECK_EQ(read(pipe.reader.get(), &byte, 1), ssize_t{0});
@@ -143,7 +144,7 @@ TEST(LookingAtAMessageTakesNoDescriptorFromIt) {
   Arrival arrival;
   for (const size_t room : {size_t{0}, kMostControl}) {
     CHECK_EQ(ReceiveMessage(pair.theirs.get(), &byte, 1, control, room, MSG_PEEK, &arrival), 1);
-    // A system has duplicates of them here, or none.
+    // Where MSG_PEEK returns descriptors, they are duplicates.
     ForEachDescriptor(control, arrival.control_length, [&](int fd) {
       CHECK(iomux::kPeeksRights);
       CHECK(fd > STDERR_FILENO);

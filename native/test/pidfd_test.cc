@@ -37,7 +37,7 @@ TEST(IsReadableWhenTheProcessHasExited) {
   CHECK_EQ(waitpid(child, nullptr, 0), child);
   CHECK(IsReadable(fd.get()));
   CHECK_EQ(ChildStatus(kPidfd, fd.get()), -ECHILD);
-  // Nobody tells any more before Linux 6.15.
+  // Known only since Linux 6.15.
   const int status = PidfdExitStatus(fd.get());
   CHECK(status == SIGKILL || status < 0);
   CHECK_EQ(PidfdOpen(child), -ESRCH);

@@ -29,7 +29,7 @@ namespace {
 using Wait = int (*)(PollEntry*, int, double);
 constexpr Wait kBoth[] = {Poll, Select};
 
-// A descriptor with a number that no fd_set has room for.
+// A descriptor that does not fit into an fd_set.
 UniqueFd HighDescriptor(int fd) { return UniqueFd(fcntl(fd, F_DUPFD_CLOEXEC, FD_SETSIZE)); }
 
 }  // namespace

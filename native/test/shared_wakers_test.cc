@@ -54,7 +54,7 @@ TEST(NothingElseIsTouched) {
   const Shared waker;
   CHECK_EQ(SignalSharedWaker(waker.ends[1], waker.serial + 1), 0);
   CHECK_EQ(SignalSharedWaker(waker.ends[1], 0), 0);
-  // A number that was never shared is known by its neighbours.
+  // The table has entries for numbers that were never shared, between those that were.
   int other[2];
   CHECK_EQ(iomux::OpenWaker(other), 0);
   CHECK_EQ(SignalSharedWaker(other[1], 0), 0);

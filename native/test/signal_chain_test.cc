@@ -8,8 +8,8 @@
 #include "native/test/check.h"
 #include "native/test/signals.h"
 
-// A handler that is late: the system has chosen it, and what it was chosen by changes before it
-// calls the others.
+// A call that runs late: the kernel has chosen our handler, and dispositions change before it calls
+// the others.
 
 using iomux::CallOthers;
 using iomux::EnterChain;
@@ -37,7 +37,7 @@ void Handle(int number, siginfo_t* info, void* context) {
   LeaveChain(place);
 }
 
-// A signal whose handler has begun, and goes on when it is told to.
+// A signal whose handler has begun, and waits until it may go on.
 class Late {
  public:
   explicit Late(int number) {

@@ -9,7 +9,7 @@
 #include "native/test/check.h"
 #include "native/test/signals.h"
 
-// A listener beside the handlers of others, which are called as before and put back in the end.
+// A listener beside other handlers, which are still called, and restored in the end.
 
 using iomux::SignalListener;
 using iomux::test::below;
@@ -58,7 +58,7 @@ TEST(WhoStandsAboveStaysAndFindsUsGone) {
   CHECK(Current(SIGWINCH).sa_sigaction == CountAndPassOn);
   raise(SIGWINCH);
   CHECK_EQ(calls, 2);
-  // It goes, and leaves ours behind, which gives the signal back when it is called.
+  // The handler above leaves, and puts ours back, which restores the original when it is called.
   CHECK_EQ(sigaction(SIGWINCH, &below, nullptr), 0);
   raise(SIGWINCH);
   CHECK(Current(SIGWINCH).sa_handler == SIG_DFL);
@@ -108,7 +108,7 @@ TEST(HandlersThatCallEachOtherEnd) {
   CHECK(Open(first, SIGWINCH) >= 0);
   StandAbove(SIGWINCH);
   first.Close();
-  // Below it already, and now above it too.
+  // Our handler is already below it, and now also above it.
   SignalListener second;
   CHECK(Open(second, SIGWINCH) >= 0);
   calls = 0;

@@ -9,7 +9,7 @@
 #include "native/test/check.h"
 #include "native/test/signals.h"
 
-// A listener beside a keeper, which handles the same signals for users of its own.
+// A listener beside a SignalKeeper, which handles the same signals for users of its own.
 
 using iomux::SignalKeeper;
 using iomux::SignalListener;
@@ -35,7 +35,7 @@ constexpr bool kThreadSanitizer = true;
 constexpr bool kThreadSanitizer = false;
 #endif
 
-// As libuv does it: one handler, installed for the first user, and the default after the last.
+// Like libuv: installs one handler for the first user, and the default after the last.
 class Keeper : public SignalKeeper {
  public:
   int Keep(int number) override {
@@ -69,7 +69,7 @@ TEST(WhatWasIgnoredIsSoAlsoWhileTheListenerCloses) {
     raise(SIGXFSZ);
     CHECK_EQ(Take(listener).size(), 1U);
     listener.Close();
-    // The one that is left keeps it from setting the default.
+    // The user that remains keeps it from setting the default.
     CHECK_EQ(keeper.Users(), 1);
     raise(SIGXFSZ);
   }
@@ -133,8 +133,8 @@ TEST(AnotherUserOfTheKeeperMayHaveBeenThereAndStay) {
 }
 
 TEST(AnotherUserOfTheKeeperHearsAllWhileListenersComeAndGo) {
-  // tsan_interceptors_posix.cpp, sigaction_impl: what was set is copied byte by byte, so that
-  // another thread may get half of an address. The kernel's sigaction is atomic.
+  // sigaction_impl of tsan_interceptors_posix.cpp copies byte by byte, so that another thread may
+  // read half an address. The kernel's sigaction is atomic.
   if (kThreadSanitizer) return NotRun("ThreadSanitizer's sigaction is not atomic");
   Keeper keeper;
   std::atomic<bool> stopped{false};

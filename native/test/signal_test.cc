@@ -24,13 +24,13 @@ using iomux::test::Take;
 
 namespace {
 
-// ThreadSanitizer runs a handler when the thread blocks next.
+// ThreadSanitizer delays a handler until the thread blocks.
 void WaitFor(int fd) {
   pollfd entry = {fd, POLLIN, 0};
   while (poll(&entry, 1, -1) < 0 && errno == EINTR) continue;
 }
 
-// How many signals the records stand for that can be taken now.
+// How many signals there are in the records that can be taken now.
 int64_t CountAll(SignalListener& listener, int number) {
   int64_t count = 0;
   for (;;) {
@@ -120,7 +120,7 @@ TEST(ANumberWithoutRoomIsToldAllTheSame) {
   CHECK(listener.Open(numbers, 2, nullptr) >= 0);
   for (int i = 0; i < 10000; ++i) raise(SIGUSR1);
   raise(SIGUSR2);
-  // With the first that is taken, although there is more in the pipe.
+  // Reported by the first Take, although there is more in the pipe.
   const auto records = Take(listener);
   int others = 0;
   for (const auto& record : records) others += record.number == SIGUSR2 ? 1 : 0;
@@ -167,7 +167,7 @@ TEST(ListenersComeAndGoWhileSignalsDo) {
   for (int i = 0; i < 300; ++i) {
     auto listener = std::make_unique<SignalListener>();
     CHECK(Open(*listener, SIGUSR1) >= 0);
-    // A descriptor that is used again at once must not get what was for the listener.
+    // A pipe that gets the same descriptors must not receive records for the listener.
     listener.reset();
     iomux::test::Ends ends = iomux::test::OpenPipe();
     for (int n = 0; n < 10; ++n) CHECK(!IsReadable(ends.reader.get()));

@@ -43,7 +43,7 @@ inline void Count(int) { ++calls; }
 inline std::atomic<int64_t> other_calls{0};
 inline void CountOther(int) { ++other_calls; }
 
-// Stands above whatever there is, and calls it.
+// A handler that calls the one it has displaced.
 inline struct sigaction below;
 inline void CountAndPassOn(int number, siginfo_t* info, void* context) {
   ++calls;

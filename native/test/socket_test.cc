@@ -53,7 +53,7 @@ UniqueFd Listener(Address* address) {
   return listener;
 }
 
-// On the loopback interface, connect(2) may have its answer at once.
+// On the loopback interface, connect(2) may succeed at once.
 int ConnectAndWait(int fd, const Address& address) {
   const int result = iomux::Connect(fd, address);
   if (result != -EINPROGRESS) return result;

@@ -46,7 +46,8 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
-// Interrupts the thread that makes it with a signal, about once a millisecond, while it lives.
+// While the object lives, interrupts the thread that made it with a signal, about once a
+// millisecond.
 class Interruptions {
  public:
   Interruptions();
@@ -61,8 +62,8 @@ class Interruptions {
   std::thread thread_;
 };
 
-// While it lives, the process may have no descriptor of `limit` or above; without one, as many as
-// the system allows.
+// While the object lives, the process can have no descriptor of `limit` or above; without a limit,
+// as many as the system allows.
 class DescriptorLimit {
  public:
   DescriptorLimit();

@@ -32,7 +32,7 @@ namespace {
 
 iovec Piece(const char* text) { return {const_cast<char*>(text), std::strlen(text)}; }
 
-// A file without a name that begins with the text.
+// A file without a name that holds the text.
 UniqueFd FileWith(const char* text) {
   char name[] = "/tmp/iomux-XXXXXX";
   UniqueFd file(mkstemp(name));
@@ -41,7 +41,7 @@ UniqueFd FileWith(const char* text) {
   return file;
 }
 
-// What one read of a descriptor answers with.
+// The bytes of one read.
 std::string TextFrom(int fd) {
   char text[256];
   const ssize_t count = read(fd, text, sizeof text);
@@ -83,7 +83,7 @@ TEST(SendManyToAPeerThatHasGoneIsEpipeAndNoSignal) {
   Connection connection = ConnectOverLoopback();
   CHECK_EQ(iomux::Shutdown(connection.client.get(), SHUT_WR), 0);
   const iovec piece = Piece("x");
-  // The default, which ends the process.
+  // The default action ends the process.
   CHECK(signal(SIGPIPE, SIG_DFL) != SIG_ERR);
   CHECK_EQ(SendMany(connection.client.get(), &piece, 1), -EPIPE);
 }
@@ -118,7 +118,7 @@ TEST(SendFileAnswersEagainWhenTheSocketIsFull) {
   }
   CHECK_EQ(result, -EAGAIN);
   CHECK(offset > 0);
-  // No byte was counted that has not gone.
+  // All bytes that were counted were sent.
   CHECK_EQ(iomux::Shutdown(connection.client.get(), SHUT_WR), 0);
   std::vector<uint8_t> into(1 << 20);
   int64_t received = 0;

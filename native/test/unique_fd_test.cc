@@ -83,7 +83,7 @@ TEST(ResetClosesOnce) {
   owner.reset();
   CHECK(!IsOpen(fd));
   const UniqueFd next(OpenAny());
-  CHECK_EQ(next.get(), fd);  // the number is somebody else's now
+  CHECK_EQ(next.get(), fd);  // the number is in use again
   owner.reset();
   CHECK(IsOpen(fd));
 }

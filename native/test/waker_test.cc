@@ -12,7 +12,7 @@
 #include "native/test/check.h"
 #include "native/test/support.h"
 
-// The one contract of waker_linux.cc and waker_pipe.cc: this file is linked with each.
+// The common contract of waker_linux.cc and waker_pipe.cc; this file is linked with each.
 
 using iomux::DrainWaker;
 using iomux::OpenWaker;
@@ -93,7 +93,7 @@ TEST(SignalsThatNobodyHasSeenAreOne) {
 
 TEST(ASignalThatFindsTheWakerFullIsNoError) {
   const Waker waker;
-  const uint64_t most = UINT64_MAX - 1;  // all that an eventfd counts, or eight bytes in a pipe
+  const uint64_t most = UINT64_MAX - 1;  // the limit of an eventfd, or eight bytes in a pipe
   const auto* bytes = reinterpret_cast<const uint8_t*>(&most);
   while (Write(waker.signal_end(), bytes, sizeof most) > 0) continue;
   waker.Signal();
@@ -108,11 +108,11 @@ TEST(EveryCallAnswersEbadfForAClosedDescriptor) {
 }
 
 TEST(ASignalAfterADrainIsNotLost) {
-  // Two threads in turn, each waiting for the other: one lost wake-up stops both for ever.
+  // Two threads wake each other in turn: one lost wake-up stops both.
   constexpr int kRounds = 2000;
   const Waker ping;
   const Waker pong;
-  int turns = 0;  // not atomic: the wakers order the accesses, and TSan looks at that
+  int turns = 0;  // not atomic: the wakers order the accesses, which TSan checks
   std::thread other([&] {
     for (int i = 0; i < kRounds; ++i) {
       ping.Wait();
