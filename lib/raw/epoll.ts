@@ -163,6 +163,8 @@ export class Epoll extends Multiplexer {
     // Where it cannot be deleted, the descriptor has been closed.
     if (operation === EPOLL_CTL_DEL) this.letGo(fd);
     check(result, 'epoll_ctl', fd);
+    // The kernel accepts a number again only after the file that was added under it is closed.
+    if (operation === EPOLL_CTL_ADD) this.letGo(fd);
     if (operation !== EPOLL_CTL_DEL) this.hold(fd, source);
   }
 

@@ -72,6 +72,21 @@ async function addWhatNobodyHas({ iomux, epoll, descriptors, collect }: Tools) {
   return { events, until };
 }
 
+/** In a child: an object whose descriptor another file takes over, which is added by its number. */
+async function addItsNumberAgain({ epoll, descriptors, collect }: Tools) {
+  const instance = new epoll.Epoll();
+  const [reader, writer] = descriptors.pipe();
+  const stale = (() => {
+    const source = { fd: reader };
+    instance.add(source, epoll.EPOLLIN);
+    return new WeakRef(source);
+  })();
+  descriptors.dup2(writer, reader);
+  instance.add(reader, epoll.EPOLLOUT);
+  for (let i = 0; i < 5; i++) await collect();
+  return { collected: stale.deref() === undefined, events: instance.wait({ timeout: 0 }).length };
+}
+
 describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
   test('has a descriptor of its own, close-on-exec', () => {
     using epoll = new Epoll();
@@ -140,6 +155,12 @@ describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const events = [{ events: EPOLLIN, data: 2 }];
     expect(result).toEqual({ events, until: { added: true, deleted: true } });
+  });
+
+  test('keeps it no longer when another file is added under its number', async () => {
+    const { code, stderr, result } = await inChild(addItsNumberAgain, { flags: ['--expose-gc'] });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(result).toEqual({ collected: true, events: 1 });
   });
 });
 
