@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import { clearImmediate, setImmediate } from '../clock';
 import { closedError, invalidValue } from '../errors';
 import { native } from '../native';
@@ -7,6 +6,7 @@ import { type Abortable, options, refuseForeign } from '../validate';
 import { DirectoryListing, type EntryChange } from './directory-listing';
 import { EventSource } from './event-source';
 import { fileQueue, type FileWatcher } from './file-queue';
+import { fileAt, openFileWatch } from './open-file-watch';
 
 /** How many events wait for somebody to ask, while others are awaited; the kernel has as many. */
 const MOST_PENDING = 16_384;
@@ -89,14 +89,14 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     this.#encoding = encodingOf(o);
     this.#path = absolutePath(bytes);
     this.#watcher = this.#makeWatcher();
-    this.#watch = fileQueue.add(bytes, this.#watcher);
+    const { watch, file } = openFileWatch(bytes, this.#watcher);
+    this.#watch = watch;
+    this.#identity = file?.identity;
     try {
-      const status = statSync(bytes, { bigint: true, throwIfNoEntry: false });
-      this.#identity = status && `${status.dev} ${status.ino}`;
-      const isListed = !changesHaveNames && status?.isDirectory() === true;
+      const isListed = !changesHaveNames && file?.isDirectory === true;
       this.#listing = isListed ? new DirectoryListing(this.#path) : undefined;
     } catch (error) {
-      fileQueue.remove(this.#watch, this.#watcher);
+      fileQueue.remove(watch, this.#watcher);
       throw error;
     }
   }
@@ -188,8 +188,8 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   /** Whether the path names the file; `undefined` where that cannot be seen. */
   #isSame(): boolean | undefined {
     try {
-      const status = statSync(this.#path, { bigint: true, throwIfNoEntry: false });
-      return status !== undefined && `${status.dev} ${status.ino}` === this.#identity;
+      const file = fileAt(this.#path);
+      return file !== undefined && file.identity === this.#identity;
     } catch {
       return undefined;
     }

@@ -156,6 +156,24 @@ describe('a file', () => {
     expect(await watch.receive()).toBeNull();
   });
 
+  test('that replaces another one while its watch is opened is the one that is watched', async () => {
+    writeFileSync(inFolder('file'), '');
+    writeFileSync(inFolder('new'), '');
+    const { addFileWatch } = native;
+    native.addFileWatch = (...given) => {
+      native.addFileWatch = addFileWatch;
+      const watch = addFileWatch(...given);
+      renameSync(inFolder('new'), inFolder('file'));
+      return watch;
+    };
+    const watch = open(inFolder('file'));
+    appendFileSync(inFolder('file'), 'x');
+    expect(await summary(watch)).toEqual(['change -']);
+    unlinkSync(inFolder('file'));
+    expect((await summary(watch)).at(-1)).toBe('delete -');
+    expect(await watch.receive()).toBeNull();
+  });
+
   test('with another link goes on when that comes or goes', async () => {
     const path = inFolder('file');
     writeFileSync(path, 'x');
