@@ -1,4 +1,4 @@
-import { check, unsupportedError } from '../errors';
+import { check, EBADF, EINVAL, unsupportedError } from '../errors';
 import { BATCH_CAPACITY, native } from '../native';
 import {
   type Abortable,
@@ -136,7 +136,8 @@ export class Epoll extends Multiplexer {
    * the timeout expires. A signal does not end the wait.
    * @param o `timeout` in milliseconds (fractions allowed; -1, the default, waits forever, 0 polls);
    * `maxEvents`: the most events to return, at most 1024
-   * @throws `ERR_CLOSED`
+   * @throws `ERR_CLOSED`; `EBADF` or `EINVAL` when somebody else has closed the descriptor: the instance is
+   * closed then
    */
   wait(o?: { timeout?: number; maxEvents?: number }): EpollEvent[] {
     const given = options(o);
@@ -172,6 +173,7 @@ export class Epoll extends Multiplexer {
     const fd = this.openFd();
     const capacity = Math.min(most, BATCH_CAPACITY);
     const count = block(milliseconds, (slice) => native.epollWait(fd, scratch, 0, capacity, slice));
+    if (count === EBADF || count === EINVAL) this.lose();
     check(count, 'epoll_wait', fd);
     const events = new Array<EpollEvent>(count);
     for (let i = 0; i < count; i++) {

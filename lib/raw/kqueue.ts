@@ -1,4 +1,4 @@
-import { check, invalidType, systemError, unsupportedError } from '../errors';
+import { check, EBADF, invalidType, systemError, unsupportedError } from '../errors';
 import { BATCH_CAPACITY, native } from '../native';
 import {
   type Abortable,
@@ -173,6 +173,8 @@ export class Kqueue extends Multiplexer {
       left = 0; // made in the first slice of a long wait
       return result;
     });
+    // A change that fails is an event: this is about the kqueue.
+    if (count === EBADF) this.lose();
     return Array.from({ length: check(count, 'kevent', fd) }, (_, i) => toKevent(WIDTH * i));
   }
 }

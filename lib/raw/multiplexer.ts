@@ -62,6 +62,13 @@ export abstract class Multiplexer {
     this.close();
   }
 
+  /** @internal Somebody else has closed the descriptor: what has its number now is not ours to close. */
+  protected lose(): void {
+    this.#owned.lose();
+    this.#watch.close();
+    this.#held.clear();
+  }
+
   /** @internal @throws `ERR_CLOSED` */
   protected openFd(): number {
     return this.#owned.open();

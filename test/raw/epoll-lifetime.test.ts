@@ -138,6 +138,19 @@ describe.runIf(native.backend === 'epoll')('an epoll instance', () => {
     expect(isOpen(fd)).toBe(true);
   });
 
+  test('that somebody else has closed is closed by the wait that sees it, and leaves the number alone', async () => {
+    const [reader] = pipe();
+    const epoll = new Epoll();
+    const { fd } = epoll;
+    const waiting = epoll.ready();
+    owned([descriptors.dup2(reader, fd)]);
+    expect(() => epoll.wait(NOW)).toThrow(expect.objectContaining({ code: 'EINVAL', fd }));
+    await expect(waiting).rejects.toThrow(CLOSED);
+    expect(epoll).toMatchObject({ fd: -1, closed: true });
+    epoll.close();
+    expect(isOpen(fd)).toBe(true);
+  });
+
   test('that is collected without having been closed closes its descriptor', async () => {
     const { code, stderr, result } = await inChild(abandon, { flags: ['--expose-gc'] });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
