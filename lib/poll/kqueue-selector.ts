@@ -71,6 +71,8 @@ export class KqueueSelector implements Selector {
   #length = 0;
   /** What to disarm when one of several filters has reported a `oneshot` descriptor. */
   readonly #oneshots = new Map<number, { generation: number; interest: Interest }>();
+  /** The descriptors that have an EVFILT_USER, see #reportBrokenPipe. It may have fired and gone. */
+  readonly #brokenPipes = new Set<number>();
 
   get fd(): number {
     return this.#owned.fd;
@@ -93,6 +95,7 @@ export class KqueueSelector implements Selector {
     previous: Interest,
   ): number {
     if ((interest & PRIORITY) !== 0 && EVFILT_EXCEPT === undefined) return ENOTSUP;
+    this.#forgetBrokenPipe(fd);
     for (const filter of FILTERS[previous]) this.#push(fd, generation, filter, EV_DELETE);
     const deletions = this.#length;
     for (const filter of FILTERS[interest]) {
@@ -105,11 +108,12 @@ export class KqueueSelector implements Selector {
     else this.#oneshots.delete(fd);
     const failed = this.#submit();
     if (failed <= 0) return failed;
-    return this.#settle(fd, generation, interest, deletions);
+    return this.#settle(fd, generation, interest, mode, deletions);
   }
 
   delete(fd: number, previous: Interest): number {
     this.#oneshots.delete(fd);
+    this.#forgetBrokenPipe(fd);
     for (const filter of FILTERS[previous]) this.#push(fd, 0, filter, EV_DELETE);
     const count = this.#length;
     const failed = this.#submit();
@@ -156,7 +160,13 @@ export class KqueueSelector implements Selector {
   }
 
   /** Some of the changes have failed: 0 if that is no error, or a negated errno and no trace. */
-  #settle(fd: number, generation: number, interest: Interest, deletions: number): number {
+  #settle(
+    fd: number,
+    generation: number,
+    interest: Interest,
+    mode: Mode,
+    deletions: number,
+  ): number {
     let known = deletions === 0;
     for (let i = 0; i < deletions; i++) known ||= this.#result(i) === 0;
     let result = known ? 0 : ENOENT;
@@ -169,18 +179,29 @@ export class KqueueSelector implements Selector {
     // Nothing is attached to a broken pipe that could tell whether it is still the same file.
     if (broken && result === ENOENT) result = 0;
     if (result < 0) this.delete(fd, interest);
-    else if (broken) return this.#reportBrokenPipe(fd, generation);
+    else if (broken) return this.#reportBrokenPipe(fd, generation, mode);
     return result;
   }
 
-  /** FreeBSD attaches no filter to a pipe whose reader has gone. Its event comes all the same. */
-  #reportBrokenPipe(fd: number, generation: number): number {
-    const flags = EV_ADD | EV_ONESHOT;
+  /**
+   * The kernel attaches no filter to a pipe whose reader has gone. An EVFILT_USER reports it instead, like
+   * any filter: every time in mode `level`, else once.
+   */
+  #reportBrokenPipe(fd: number, generation: number, mode: Mode): number {
+    this.#brokenPipes.add(fd);
+    const flags = mode === 'level' ? EV_ADD : EV_ADD | EV_ONESHOT;
     this.#push(fd, generation, EVFILT_USER, flags);
     // What is not there yet is not triggered.
     this.#push(fd, generation, EVFILT_USER, flags, NOTE_TRIGGER);
     const failed = this.#submit();
     return failed > 0 ? this.#result(0) : failed;
+  }
+
+  /** Unlike the other filters, it does not go when the descriptor is closed. */
+  #forgetBrokenPipe(fd: number): void {
+    if (!this.#brokenPipes.delete(fd)) return;
+    this.#push(fd, 0, EVFILT_USER, EV_DELETE);
+    this.#submit();
   }
 
   /** One event silences both directions, as with epoll. */
