@@ -73,16 +73,21 @@ export class Registration {
   }
 
   /**
-   * Changes the interest, or arms the registration again after a `oneshot` event.
+   * Changes the interest, or arms the registration again after a `oneshot` event. If it throws, the
+   * registration stays as it was, or is closed.
    * @throws `ERR_CLOSED`, `EBADF` when the descriptor was closed
    */
   modify(interest: Interest): void {
     if (this.#closed) throw closedError('registration');
+    const before = [this.#interest, this.#spent] as const;
     this.#interest = interestOf(interest);
     this.#spent = false;
     const slot = this.#slot;
     const result = this.#dispatcher.arm(slot, slot.wanted(), false);
-    if (result < 0) throw this.#dispatcher.failure(result, slot.fd);
+    if (result < 0) {
+      [this.#interest, this.#spent] = before;
+      throw this.#dispatcher.failure(result, slot.fd);
+    }
     if (!this.closed) return;
     // Closed behind our back: the number is another file's, for which nobody has asked.
     this.#narrow();

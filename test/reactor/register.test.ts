@@ -1,6 +1,8 @@
 import { readSync, writeSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { ENOMEM } from '../../lib/errors';
 import { READABLE, type Readiness, WRITABLE } from '../../lib/index';
+import { native } from '../../lib/native';
 import { close, pipe, socketPair, tcpPair } from '../support/descriptors';
 import { delivered, isSettled, perTest, sleeps, turn } from './turns';
 
@@ -226,6 +228,26 @@ describe('a oneshot registration', () => {
 });
 
 describe('modify', () => {
+  test('that fails changes nothing', async () => {
+    const { reactor } = given;
+    const [ours, theirs] = socketPair();
+    const told: Readiness[] = [];
+    const registration = reactor.register(ours, READABLE, (readiness) => {
+      told.push(readiness);
+      readOne(ours);
+    });
+    const call = native.backend === 'epoll' ? 'epollControl' : 'kqueueControl';
+    vi.spyOn(native, call).mockReturnValueOnce(ENOMEM);
+    expect(() => {
+      registration.modify(WRITABLE);
+    }).toThrow(expect.objectContaining({ code: 'ENOMEM' }));
+    vi.restoreAllMocks();
+    expect(registration.interest).toBe(READABLE);
+    writeSync(theirs, 'x');
+    await reactor.readable(ours);
+    expect(told).toMatchObject([{ readable: true }]);
+  });
+
   test('changes what is waited for', async () => {
     const { reactor } = given;
     const [ours, theirs] = tcpPair();
