@@ -1,7 +1,7 @@
 type Resolve = (value: never) => void;
 type Reject = (reason: unknown) => void;
 
-/** The functions of the promise that `deferred` made last. */
+/** The functions of the promise that `deferred` created last. */
 export const last: { resolve: Resolve; reject: Reject } = { resolve: ignore, reject: ignore };
 
 const capture = (resolve: (value: unknown) => void, reject: Reject): void => {
@@ -9,11 +9,11 @@ const capture = (resolve: (value: unknown) => void, reject: Reject): void => {
   last.reject = reject;
 };
 
-/** A promise whose functions stand in `last`, until the next one: it costs no closure. */
+/** Returns a promise whose functions are in `last` until the next call: this needs no closure. */
 export function deferred<T>(): Promise<T> {
   return new Promise(capture as never);
 }
 
 function ignore(): void {
-  // Nothing has been made yet.
+  // No promise has been created yet.
 }

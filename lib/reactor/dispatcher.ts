@@ -17,14 +17,14 @@ import { Trust } from './trust';
 import { Waiter } from './waiter';
 
 /**
- * After how many events a slot is compared with the kernel, which may be reporting a file that was
- * closed under our hands: a thousandth of a system call for each.
+ * After how many events a slot is compared with the kernel, which may be reporting a file whose descriptor
+ * was closed behind our back. It adds a thousandth of a system call to each event.
  */
 const REPORTS_PER_CHECK = 1024;
 
 /**
- * The loop's end of a reactor: it is called once per wake-up with a batch of events, and tells
- * everybody whom they concern. No user's code runs while the batch is walked.
+ * The part of a reactor that the event loop calls: once per wake-up with a batch of events, which it delivers
+ * to owners, waiters and registrations. No user code runs until the whole batch has been read.
  */
 export class Dispatcher {
   readonly selector: Selector;
@@ -41,8 +41,8 @@ export class Dispatcher {
   #closed = false;
 
   /**
-   * @param waiting how many keep the process alive already; see `keepAlive`
-   * @param onLost the multiplexer is of no use any more, and everybody has been told
+   * @param waiting how many waits keep the process alive already; see `keepAlive`
+   * @param onLost called when the multiplexer has become unusable, after all waits were rejected
    * @throws `EMFILE`, `ENFILE`, `ENOMEM`
    */
   constructor(waiting: number, onLost: () => void) {
@@ -75,14 +75,14 @@ export class Dispatcher {
     throw systemError(result, 'uv_poll_start');
   }
 
-  /** What `arm` failed with, as an error. */
+  /** The error for a negative result of `arm`. */
   failure(errno: number, fd: number): Error {
     return systemError(errno, this.selector.controlCall, { fd });
   }
 
-  /** Makes sure that the kernel reports `interest` to somebody new: 0, or a negated errno. */
+  /** Makes sure that the kernel reports `interest`, for a new waiter: 0, or a negated errno. */
   arm(slot: Slot, interest: Interest, edge: boolean): number {
-    // What has not been delivered yet may be of a file that was closed since.
+    // An event that has not been delivered yet may be about a file that was closed since.
     const reported = slot.wake === this.#wake && slot.pending === 0;
     const trusted = reported && this.#batch[IN_WAKE] === 1;
     if (trusted && !slot.trusted) this.#trust.give(slot);
@@ -90,18 +90,18 @@ export class Dispatcher {
   }
 
   /**
-   * Somebody waits for the next event of a slot that is armed for it; the promise is for the readiness
-   * if it `tells`.
+   * Returns a promise for the next event of a slot that is armed for it: of the readiness if
+   * `wantsReadiness`, else of nothing.
    */
   wait(
     slot: Slot,
     source: Source,
     interest: Interest,
-    tells: boolean,
+    wantsReadiness: boolean,
     signal: AbortSignal | undefined,
   ): Promise<unknown> {
     const promise = deferred();
-    const waiter = new Waiter(source, interest, tells, last.resolve, last.reject);
+    const waiter = new Waiter(source, interest, wantsReadiness, last.resolve, last.reject);
     slot.waiters.push(waiter);
     this.keepAlive(1);
     if (signal !== undefined) this.#listen(slot, waiter, signal);
@@ -109,7 +109,7 @@ export class Dispatcher {
   }
 
   /**
-   * Enters a callback for a descriptor; the arguments are those of `Reactor.register`, checked.
+   * Registers a callback for a descriptor; the arguments are those of `Reactor.register`, checked.
    * @throws `ERR_BUSY`, `EPERM`, `EBADF`
    */
   register(
@@ -132,22 +132,22 @@ export class Dispatcher {
     return made;
   }
 
-  /** How many keep the process alive; see `keepAlive`. */
+  /** How many waits keep the process alive; see `keepAlive`. */
   get waiting(): number {
     return this.#batch[WAITING];
   }
 
-  /** Whoever waits keeps the process alive: 1 when it begins, -1 when it ends. */
+  /** Every wait keeps the process alive: 1 when it begins, -1 when it ends. */
   keepAlive(change: number): void {
     const before = this.#batch[WAITING];
     const count = (this.#batch[WAITING] = before + change);
-    // During a wake-up the native side looks at the count when it is over.
+    // At the end of a wake-up the native side looks at the count itself.
     if (this.#batch[IN_WAKE] === 1 || this.#closed || count > 0 === before > 0) return;
     if (count > 0) this.#watch.ref();
     else this.#watch.unref();
   }
 
-  /** Nobody hears of the descriptor again; `lost`: it is not what they wait for any more. */
+  /** Ends every wait for the descriptor; `lost`: its number does not refer to their file any more. */
   abandon(slot: Slot, reason: Error, lost: boolean): void {
     const { owner } = slot;
     slot.owner = null;
@@ -161,8 +161,8 @@ export class Dispatcher {
   }
 
   /**
-   * The descriptor is about to be closed, or to become somebody else's. Answers whether the number is another
-   * file's than its holder's already: the kernel does not find what was armed for that.
+   * Called before the descriptor is closed or handed over. Returns whether its number refers to another file
+   * than its holder's already: then the kernel no longer has what was armed for the holder.
    */
   forget(fd: number): boolean {
     const slot = this.set.slots[fd];
@@ -170,9 +170,9 @@ export class Dispatcher {
     const { holder } = slot;
     slot.owner = null;
     slot.closings++;
-    // A close would do, were there no duplicates: those would be reported for ever.
+    // Closing would disarm it too, unless a duplicate is open, which would be reported for ever.
     const result = this.set.disarm(slot);
-    // The error would be made for nobody, and its stack costs more than the close.
+    // Creating an error that nobody receives costs more than the close.
     if (!slot.idle) this.abandon(slot, closedError('source'), false);
     return holder !== null && (result === ENOENT || result === EPERM);
   }
@@ -221,7 +221,7 @@ export class Dispatcher {
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
       const slot = slots[batch[i]];
       if (slot?.generation !== batch[i + 1] || slot.armed === 0) {
-        // The batch came fresh from the kernel, which has something that we took out.
+        // The batch is new, so the kernel still reports a registration that was removed.
         ghosts = true;
         continue;
       }
@@ -235,7 +235,7 @@ export class Dispatcher {
     if (ghosts && !this.#closed) this.#renew();
   }
 
-  /** Tells everybody whom it concerns. Answers whether the kernel holds on to a closed descriptor. */
+  /** Delivers the pending event of a slot. Returns whether the kernel still reports a closed descriptor. */
   #deliver(slot: Slot): boolean {
     const ready = slot.pending;
     slot.pending = 0;
@@ -244,18 +244,18 @@ export class Dispatcher {
       if (!this.set.verify(slot)) return true;
     }
     slot.owner?.onReady(ready);
-    let told = 0;
+    let awaited = 0;
     let waiter = slot.waiters.take(ready);
     for (; waiter !== null; waiter = waiter.next) {
-      told |= waiter.interest;
+      awaited |= waiter.interest;
       this.#batch[WAITING]--;
       waiter.settle(ready);
     }
-    for (const registration of slot.registrations) told |= registration.deliver(ready);
+    for (const registration of slot.registrations) awaited |= registration.deliver(ready);
     if (slot.edge) return slot.repeats(ready) && this.set.repeat(slot) < 0;
-    if (told !== 0 && (slot.armed & ready & ~told) === 0) return false;
-    // Nobody waits for this, and it would be reported for ever.
-    return this.set.narrow(slot, slot.wanted() | (slot.armed & told)) < 0;
+    if (awaited !== 0 && (slot.armed & ready & ~awaited) === 0) return false;
+    // Level-triggered, and nobody waits for it: it would be reported for ever.
+    return this.set.narrow(slot, slot.wanted() | (slot.armed & awaited)) < 0;
   }
 
   #fail(reason: Error): void {
@@ -263,11 +263,11 @@ export class Dispatcher {
     this.#onLost();
   }
 
-  /** The multiplexer is another one afterwards, and libuv must look at that one. */
+  /** Replaces the multiplexer by a new one, which libuv has to watch from then on. */
   #renew(): void {
     if (this.selector.renew === undefined) return;
     this.#watch.stop();
-    // Without a descriptor to make one with, the ghost is back with the next wake-up, and so are we.
+    // Without a free descriptor to create one, the next wake-up reports the ghost again, and tries again.
     const renewed = this.selector.renew() === 0;
     const started = this.#start();
     if (started < 0) this.#fail(systemError(started, 'uv_poll_start'));

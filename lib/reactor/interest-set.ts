@@ -8,25 +8,25 @@ import { Slot } from './slot';
  * selector. Results are 0 or a negated errno.
  */
 export class InterestSet {
-  /** By descriptor; those that have been armed at least once. */
+  /** By descriptor: the slots that have been armed at least once. */
   readonly slots: (Slot | undefined)[] = [];
   readonly #selector: Selector;
   readonly #abandon: (slot: Slot, reason: Error, lost: boolean) => void;
 
-  /** `abandon` is told of descriptors that were `lost`, closed behind our back, or cannot be added again. */
+  /** `abandon` is called for descriptors that were `lost` (closed behind our back) or cannot be added again. */
   constructor(selector: Selector, abandon: (slot: Slot, reason: Error, lost: boolean) => void) {
     this.#selector = selector;
     this.#abandon = abandon;
   }
 
-  /** A new slot enters the table when the kernel has accepted its descriptor. */
+  /** A new slot is entered in the table once the kernel has accepted its descriptor. */
   slotOf(fd: number): Slot {
     return this.slots[fd] ?? new Slot(fd);
   }
 
   /**
-   * Makes sure that the kernel reports `interest`, to somebody new. `trusted` says that the
-   * descriptor was reported just now: what is armed is armed for the file that it is.
+   * Makes sure that the kernel reports `interest`, for a new waiter. `trusted`: the descriptor was reported
+   * just now, so what is armed is armed for the file that the number refers to.
    */
   arm(slot: Slot, interest: Interest, edge: boolean, trusted: boolean): number {
     if (trusted && !edge && !slot.edge && (slot.armed & interest) === interest) return 0;
@@ -39,7 +39,7 @@ export class InterestSet {
     return this.#add(slot, slot.wanted() | interest, edge);
   }
 
-  /** Nobody wants more than this any more. */
+  /** Disarms what nobody waits for any more: everything but `wanted`. */
   narrow(slot: Slot, wanted: Interest): number {
     if (slot.armed === 0) return 0;
     if (wanted === 0) return this.disarm(slot);
@@ -48,8 +48,8 @@ export class InterestSet {
   }
 
   /**
-   * Whether the kernel still has the file that it was asked for. Callbacks that were registered for
-   * another one are closed; who waits, waits for the one that is there now, unless it was one of ours.
+   * Whether the kernel still has the file that was armed. If not, its registrations are closed, and pending
+   * waits go on for the file that has the number now, unless the old file was one of our own.
    */
   verify(slot: Slot): boolean {
     if (slot.armed === 0 || slot.owner !== null) return true;
@@ -65,17 +65,17 @@ export class InterestSet {
     return false;
   }
 
-  /** A change of an edge would report it again, so that one is added in vain instead. */
+  /** Modifying an edge-triggered descriptor would report it again; a failing add does not. */
   #has({ fd, generation, armed, edge }: Slot): boolean {
     if (!edge) return this.#selector.modify(fd, generation, armed, 'level', armed) >= 0;
-    // Only where the kernel has ghosts is there something to find out.
+    // Other kernels forget a descriptor when it is closed.
     if (this.#selector.renew === undefined) return true;
     const result = this.#selector.add(fd, generation, armed, 'edge');
     if (result === 0) this.#selector.delete(fd, armed);
     return result === EEXIST;
   }
 
-  /** What is ready is reported again, although it has been: an edge of what is there now. */
+  /** Has the kernel report what is ready now as a new edge. */
   repeat(slot: Slot): number {
     return this.#modify(slot, slot.wanted(), true);
   }
@@ -87,7 +87,7 @@ export class InterestSet {
     return result;
   }
 
-  /** After the multiplexer was emptied: a descriptor that is closed by now is abandoned. */
+  /** Arms everything again after the multiplexer was emptied. Descriptors that are closed are abandoned. */
   addAgain(reason: Error): void {
     for (const slot of this.slots) {
       if (slot === undefined || slot.armed === 0) continue;
@@ -118,10 +118,10 @@ export class InterestSet {
 
   #add(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
-    // 32 bits of it come back.
+    // Events carry 32 bits of it.
     slot.generation = (slot.generation + 1) | 0;
     let result = this.#selector.add(slot.fd, slot.generation, interest, mode);
-    // Removed in vain, because the number was another file's for a while and is the first one's again.
+    // The file was not removed, because another one had its number then; now it has the number again.
     if (result === EEXIST) {
       result = this.#selector.modify(slot.fd, slot.generation, interest, mode, ANY);
     }
@@ -132,7 +132,7 @@ export class InterestSet {
     return 0;
   }
 
-  /** Closed behind our back: whoever waits for that file waits in vain. */
+  /** The descriptor was closed behind our back, so its file will never be reported. */
   #lose(slot: Slot): void {
     const { holder } = slot;
     slot.forget();
@@ -140,7 +140,7 @@ export class InterestSet {
     this.#abandon(slot, closedError('source'), true);
   }
 
-  /** The kernel looks at the state of the descriptor at once. */
+  /** The kernel reports at once what is ready at that moment. */
   #modify(slot: Slot, interest: Interest, edge: boolean): number {
     const mode = edge ? 'edge' : 'level';
     const result = this.#selector.modify(slot.fd, slot.generation, interest, mode, slot.armed);

@@ -27,11 +27,11 @@ import type { Holder, Owner } from './slot';
 import type { ReactorStatistics } from './statistics';
 import { watchEdges, watchLevel } from './watch';
 
-/** More than can ever wait: less this, the number of those who keep the process alive is negative. */
+/** More than can ever wait: subtracted from the number of waits, it makes that negative. */
 const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 const WATCHED = ['level', 'edge'] as const;
-/** Of `register`, which `close` ends. */
+/** Options that `register` does not have. */
 const FOREIGN = { signal: 'is no option here: close the registration' };
 
 /**
@@ -57,9 +57,9 @@ const FOREIGN = { signal: 'is no option here: close the registration' };
  * ```
  */
 export class Reactor {
-  /** Made for the first descriptor, so that a program that only loads the package pays nothing. */
+  /** Created for the first descriptor, so that a program that only loads the package pays nothing. */
   #dispatcher: Dispatcher | undefined;
-  /** What `keepAlive` was told before there was a dispatcher to count it. */
+  /** The sum of `keepAlive` calls while there is no dispatcher to count them. */
   #kept = 0;
   #referenced = true;
   #closed = false;
@@ -121,7 +121,7 @@ export class Reactor {
     callback: (readiness: Readiness) => void,
     o?: { mode?: Mode },
   ): Registration;
-  /** @internal `onAbandon` is told when `notifyClosing` or `close` ends the registration. */
+  /** @internal `onAbandon` is called when `notifyClosing` or `close` ends the registration. */
   register(
     source: Source,
     interest: Interest,
@@ -172,7 +172,7 @@ export class Reactor {
    */
   notifyClosing(source: Source): void {
     const fd = descriptorOf(source);
-    // Those that are ours are told of when they are closed.
+    // Our own streams do this themselves when they are closed.
     if (this.#dispatcher?.set.slots[fd]?.owner === null) this.#dispatcher.forget(fd);
   }
 
@@ -224,8 +224,8 @@ export class Reactor {
   }
 
   /**
-   * @internal Registers a descriptor of our own, edge-triggered, for `interest` as far as there is
-   * such a thing, instead of what it was registered for before; or why not.
+   * @internal Registers a descriptor of our own, edge-triggered, for the part of `interest` that the system
+   * has, replacing its previous registration. Returns an error or null.
    */
   attach(fd: number, owner: Owner, interest: Interest): Error | null {
     if (this.#closed) return closedError('reactor');
@@ -242,7 +242,7 @@ export class Reactor {
       const result = dispatcher.arm(slot, wanted, true);
       if (result < 0) return dispatcher.failure(result, fd);
       if (known && slot.owner === null) {
-        // Abandoned by that: the number is another file's, for which it has not asked.
+        // Arming has shown that the number is another file's, which nobody wants to watch.
         dispatcher.set.narrow(slot, slot.wanted());
         return closedError('source');
       }
@@ -253,7 +253,7 @@ export class Reactor {
     return null;
   }
 
-  /** @internal Before an attached descriptor becomes somebody else's, and stays open. */
+  /** @internal To be called before an attached descriptor is handed over open. */
   release(fd: number): void {
     this.#dispatcher?.forget(fd);
   }
@@ -264,7 +264,7 @@ export class Reactor {
     else this.#dispatcher.keepAlive(change);
   }
 
-  /** @internal `readable` of a descriptor of our own, which is armed for its holder's file. */
+  /** @internal `readable` for a descriptor of our own: `holder` learns when another file has its number. */
   readableFor(holder: Holder, fd: number, o?: Abortable): Promise<void> {
     return this.#wait(fd, READABLE, o, false, holder) as Promise<void>;
   }
@@ -275,7 +275,7 @@ export class Reactor {
 
   #open(): Dispatcher {
     return (this.#dispatcher ??= new Dispatcher(this.#kept, () => {
-      // The next one who waits gets another.
+      // The next wait creates another one.
       this.#kept = this.#dispatcher?.waiting ?? 0;
       this.#dispatcher = undefined;
     }));
@@ -285,7 +285,7 @@ export class Reactor {
     source: Source,
     interest: Interest,
     o: Abortable | undefined,
-    tells: boolean,
+    wantsReadiness: boolean,
     holder: Holder | null = null,
   ): Promise<unknown> {
     let fd: number;
@@ -304,11 +304,11 @@ export class Reactor {
     const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(dispatcher.failure(result, fd));
     if (known && slot.holder === null) {
-      // Lost by that: the number is another file's, for which nobody has asked.
+      // Arming has shown that the number is another file's, which nobody wants to watch.
       dispatcher.set.narrow(slot, slot.wanted());
       return Promise.reject(closedError('source'));
     }
     if (holder !== null) slot.holder = holder;
-    return dispatcher.wait(slot, source, interest, tells, signal);
+    return dispatcher.wait(slot, source, interest, wantsReadiness, signal);
   }
 }

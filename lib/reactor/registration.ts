@@ -13,15 +13,15 @@ import type { Slot } from './slot';
  * until it is closed or `unref` is called. Created by `register`.
  */
 export class Registration {
-  /** @internal Held, since what nobody can reach is closed. */
+  /** @internal Referenced so that it is not garbage collected, and thereby closed. */
   readonly source: Source;
   readonly #dispatcher: Dispatcher;
   readonly #slot: Slot;
   readonly #callback: (readiness: Readiness) => void;
-  /** Where the callback runs. */
+  /** In which the callback runs. */
   readonly #context = currentContext();
   readonly #mode: Mode;
-  /** Told when somebody else closes the registration: the descriptor is being closed. */
+  /** Called when the registration ends because its descriptor or reactor is closed. */
   readonly #onAbandon: ((reason: Error) => void) | undefined;
   #interest: Interest;
   #spent = false;
@@ -89,7 +89,7 @@ export class Registration {
       throw this.#dispatcher.failure(result, slot.fd);
     }
     if (!this.closed) return;
-    // Closed behind our back: the number is another file's, for which nobody has asked.
+    // Arming has shown that the number is another file's, which nobody wants to watch.
     this.#narrow();
     throw closedError('registration');
   }
@@ -129,7 +129,7 @@ export class Registration {
     this.close();
   }
 
-  /** @internal Calls back if the event concerns it; answers what it has been told of. */
+  /** @internal Calls back if the event concerns it. Returns the interest that stays armed for it. */
   deliver(ready: number): Interest {
     const interest = this.interest;
     if (interest === 0 || !concerns(ready, interest)) return 0;
@@ -147,7 +147,7 @@ export class Registration {
     try {
       (0, this.#callback)(readinessOf(ready));
     } catch (error) {
-      // An uncaught exception, as from any callback of Node's; the rest of the batch goes on.
+      // An uncaught exception, as in any callback of Node; the rest of the batch is still delivered.
       nextTick(() => {
         throw error;
       });

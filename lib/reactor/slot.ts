@@ -3,36 +3,36 @@ import { ANY, type Interest } from '../poll/interest';
 import type { Registration } from './registration';
 import { WaiterList } from './waiter';
 
-/** One of our own objects, which owns its descriptor: it is told of every edge and remembers. */
+/** One of our own objects that owns its descriptor: it is notified of every edge, and caches readiness. */
 export interface Owner {
-  /** Neither may throw or run the user's code: they settle promises. */
+  /** Neither method may throw or run user code: they settle promises. */
   onReady(ready: number): void;
   /**
-   * The reactor will not tell any more. `lost`: somebody has closed the descriptor, and what has its
-   * number now is not the owner's to close.
+   * There will be no more events. `lost`: somebody else has closed the descriptor, and the file that has its
+   * number now must not be closed.
    */
   onAbandon(reason: Error, lost: boolean): void;
 }
 
-/** One of our own objects, which waits for its descriptor as anybody does. */
+/** One of our own objects that waits for its descriptor with promises. */
 export interface Holder {
-  /** Somebody else has closed the descriptor: what has its number now is not the holder's to close. */
+  /** Somebody else has closed the descriptor: the file that has its number now must not be closed. */
   lose(): void;
 }
 
 const none: readonly Registration[] = [];
 
 /**
- * What the reactor knows of one descriptor: who waits for it, and what the kernel has been asked
- * for. Both directions share the slot, and the kernel knows it by the descriptor and a generation.
+ * The state of one descriptor: its waiters, and what the kernel has been asked to report. Both directions
+ * share the slot. Events identify it by the descriptor and a generation.
  */
 export class Slot {
-  /** Changes whenever the descriptor enters the kernel's set anew. */
+  /** Changes whenever the descriptor is added to the kernel's set. */
   generation = 0;
   /** What the kernel reports now; 0 when the descriptor is not in its set. */
   armed: Interest = 0;
   edge = false;
-  /** What the batch that is being delivered says. */
+  /** The readiness that the current batch reports. */
   pending = 0;
   /** The wake-up that last reported the descriptor. */
   wake = 0;
@@ -44,17 +44,17 @@ export class Slot {
   /** How many events have been delivered since it was last compared with the kernel. */
   reports = 0;
   owner: Owner | null = null;
-  /** Whose file it is that is armed, where that is known. Must not keep anything from being collected. */
+  /** Whose file is armed, if known. Must not keep a handle from being garbage collected. */
   holder: Holder | null = null;
-  /** What the owner is told of. */
+  /** What the owner is notified of. */
   ownerInterest: Interest = 0;
   readonly waiters = new WaiterList();
-  /** Empty for most; those who stay until they are closed. */
+  /** Empty for most descriptors. */
   registrations = none;
 
   constructor(readonly fd: number) {}
 
-  /** The kernel does not have the descriptor any more, and what it said of it is of no interest. */
+  /** The kernel does not have the descriptor any more; events that it has reported are dropped. */
   forget(): void {
     this.pending = 0;
     this.armed = 0;
@@ -67,23 +67,23 @@ export class Slot {
     return this.owner === null && this.waiters.empty && this.registrations.length === 0;
   }
 
-  /** Whether anybody is to be told of this as long as it is so. */
+  /** Whether a level-triggered registration has to be called again while this lasts. */
   repeats(ready: number): boolean {
-    // A loop, since a closure would be made for every event of a stream.
+    // A loop: `some` would create a closure for every event of a stream.
     for (const { mode, interest } of this.registrations) {
       if (mode === 'level' && concerns(ready, interest)) return true;
     }
     return false;
   }
 
-  /** Whether anybody is left who was promised edges. */
+  /** Whether the owner or a registration needs edges. */
   wantsEdge(): boolean {
     return this.owner !== null || this.registrations.some((registration) => registration.edge);
   }
 
-  /** The union of what everybody waits for. */
+  /** The union of all interests. */
   wanted(): Interest {
-    // Whoever waits has been armed for; what is armed for nothing may be anything.
+    // Waiters want no more than is armed, unless nothing is armed now.
     let interest = this.waiters.interest(this.armed === 0 ? ANY : this.armed);
     if (this.owner !== null) interest |= this.ownerInterest;
     for (const registration of this.registrations) interest |= registration.interest;

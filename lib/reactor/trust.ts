@@ -3,14 +3,14 @@ import { clearTimeout, setTimeout } from '../clock';
 import type { InterestSet } from './interest-set';
 import type { Slot } from './slot';
 
-/** How often waits that trusted are looked at, in milliseconds. */
+/** How often trusting waits are looked at, in milliseconds. */
 const INTERVAL = 50;
 
 /**
- * A wait that begins during the wake-up that reported its descriptor trusts that what is armed is
- * armed for the same file, and makes no system call. If the descriptor was closed and used again in
- * that very moment, nothing would ever be reported: so a wait that lasts asks the kernel, once. A loop
- * that is told of something at least every INTERVAL never does.
+ * A wait that begins during the wake-up that reported its descriptor trusts that what is armed is armed for
+ * the same file, and makes no system call. If the number was closed and reused within that wake-up, nothing
+ * would ever be reported. So a trusting wait that lasts longer than INTERVAL is compared with the kernel
+ * once. A loop that gets an event at least every INTERVAL never is.
  */
 export class Trust {
   readonly #set: InterestSet;

@@ -2,25 +2,25 @@ import { concerns, readinessOf } from '../poll/events';
 import type { Interest } from '../poll/interest';
 import type { Source } from '../validate';
 
-/** Somebody who awaits one event of a descriptor. */
+/** A promise for one event of a descriptor. */
 export class Waiter {
   next: Waiter | null = null;
-  /** Forgets the signal; of those who have one. */
+  /** Removes the listener from the signal, if there is one. */
   ignoreSignal: (() => void) | undefined = undefined;
 
   constructor(
-    /** Held, since what nobody can reach is closed. */
+    /** Referenced so that it is not garbage collected, and thereby closed. */
     readonly source: Source,
     readonly interest: Interest,
-    /** Whether the promise is for the readiness, or for nothing but that it has come. */
-    readonly tells: boolean,
+    /** Whether the promise resolves with the readiness, or with `undefined`. */
+    readonly wantsReadiness: boolean,
     readonly resolve: (value: never) => void,
     readonly reject: (reason: unknown) => void,
   ) {}
 
   settle(ready: number): void {
     this.ignoreSignal?.();
-    this.resolve((this.tells ? readinessOf(ready) : undefined) as never);
+    this.resolve((this.wantsReadiness ? readinessOf(ready) : undefined) as never);
   }
 
   fail(reason: unknown): void {
@@ -29,7 +29,7 @@ export class Waiter {
   }
 }
 
-/** In the order in which they came. One of them is the usual number. */
+/** A linked list in the order of the calls. It usually has one element. */
 export class WaiterList {
   #first: Waiter | null = null;
   #last: Waiter | null = null;
@@ -44,7 +44,7 @@ export class WaiterList {
     return length;
   }
 
-  /** The union of what they wait for, which is known to be no more than `most`. */
+  /** The union of their interests, which is known to be within `most`. */
   interest(most: Interest): Interest {
     let interest = 0;
     for (let waiter = this.#first; waiter !== null && interest !== most; waiter = waiter.next) {
@@ -59,7 +59,7 @@ export class WaiterList {
     this.#last = waiter;
   }
 
-  /** Takes out those whom the event concerns, as a chain by `next`. */
+  /** Removes those that the event concerns, and returns them linked by `next`. */
   take(ready: number): Waiter | null {
     const first = this.takeAll();
     if (first === null || (first.next === null && concerns(ready, first.interest))) return first;
@@ -79,7 +79,7 @@ export class WaiterList {
     return first;
   }
 
-  /** Whether it was there. */
+  /** Returns whether it was in the list. */
   remove(waiter: Waiter): boolean {
     let before: Waiter | null = null;
     let other = this.#first;

@@ -6,7 +6,7 @@ import type { Source } from '../validate';
 import type { Reactor } from './reactor';
 import type { Registration } from './registration';
 
-/** Asks anew for every readiness, so that nothing is registered while nobody waits. */
+/** Every step is a new wait, so that nothing is registered in between. */
 export function watchLevel(
   reactor: Reactor,
   source: Source,
@@ -15,7 +15,7 @@ export function watchLevel(
 ): Iteration<Readiness> {
   let closings: number | undefined;
   return new Iteration(async (ending) => {
-    // What was closed between two readinesses is another file by now.
+    // Closed since the last step, so the number may be another file's.
     if (closings !== undefined && reactor.closingsOf(source) !== closings)
       throw closedError('source');
     closings = reactor.closingsOf(source);
@@ -24,8 +24,8 @@ export function watchLevel(
 }
 
 /**
- * Stays registered between two readinesses, and gathers what arrives meanwhile. Only who waits for the
- * next one keeps the process alive.
+ * Stays registered between two steps, and gathers what arrives meanwhile. Only a pending `next` keeps the
+ * process alive.
  */
 export function watchEdges(
   reactor: Reactor,
@@ -36,7 +36,7 @@ export function watchEdges(
   let gathered = 0;
   let failure: { reason: unknown } | undefined;
   let registration: Registration | undefined;
-  let nexts = 0;
+  let pending = 0;
   let waiting: (() => void)[] = [];
   const wake = (): void => {
     const all = waiting;
@@ -64,11 +64,11 @@ export function watchEdges(
   return new Iteration(async (ending) => {
     registration ??= begin(ending);
     registration.ref();
-    nexts++;
+    pending++;
     while (gathered === 0 && failure === undefined) {
       await new Promise<void>((resolve) => waiting.push(resolve));
     }
-    if (--nexts === 0) registration.unref();
+    if (--pending === 0) registration.unref();
     if (failure !== undefined) throw failure.reason;
     const ready = gathered;
     gathered = 0;
