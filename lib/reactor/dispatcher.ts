@@ -118,7 +118,6 @@ export class Dispatcher {
     interest: Interest,
     mode: Mode,
     callback: (readiness: Readiness) => void,
-    onAbandon: ((reason: Error) => void) | undefined,
   ): Registration {
     const slot = this.set.slotOf(fd);
     const edge = mode === 'edge';
@@ -126,7 +125,7 @@ export class Dispatcher {
     if (taken) throw busyError(`Descriptor ${fd} is registered in another mode`);
     const result = this.arm(slot, interest, edge);
     if (result < 0) throw this.failure(result, fd);
-    const made = new Registration(this, slot, source, interest, mode, callback, onAbandon);
+    const made = new Registration(this, slot, source, interest, mode, callback);
     slot.registrations = [...slot.registrations, made];
     this.keepAlive(1);
     return made;

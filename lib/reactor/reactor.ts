@@ -120,21 +120,6 @@ export class Reactor {
     interest: Interest,
     callback: (readiness: Readiness) => void,
     o?: { mode?: Mode },
-  ): Registration;
-  /** @internal `onAbandon` is called when `notifyClosing` or `close` ends the registration. */
-  register(
-    source: Source,
-    interest: Interest,
-    callback: (readiness: Readiness) => void,
-    o: { mode?: Mode } | undefined,
-    onAbandon: (reason: Error) => void,
-  ): Registration;
-  register(
-    source: Source,
-    interest: Interest,
-    callback: (readiness: Readiness) => void,
-    o?: { mode?: Mode },
-    onAbandon?: (reason: Error) => void,
   ): Registration {
     this.#requireOpen();
     const fd = descriptorOf(source);
@@ -142,7 +127,7 @@ export class Reactor {
     checkCallback('callback', callback);
     const mode = modeOf(options(o).mode, MODES);
     if (o !== undefined) refuseForeign(o, FOREIGN);
-    return this.#open().register(source, fd, interest, mode, callback, onAbandon);
+    return this.#open().register(source, fd, interest, mode, callback);
   }
 
   /**

@@ -21,8 +21,8 @@ export class Registration {
   /** In which the callback runs. */
   readonly #context = currentContext();
   readonly #mode: Mode;
-  /** Called when the registration ends because its descriptor or reactor is closed. */
-  readonly #onAbandon: ((reason: Error) => void) | undefined;
+  /** @internal Called when the registration ends because its descriptor or reactor is closed. */
+  onAbandon: ((reason: Error) => void) | undefined;
   #interest: Interest;
   #spent = false;
   #closed = false;
@@ -36,9 +36,7 @@ export class Registration {
     interest: Interest,
     mode: Mode,
     callback: (readiness: Readiness) => void,
-    onAbandon?: (reason: Error) => void,
   ) {
-    this.#onAbandon = onAbandon;
     this.source = source;
     this.#dispatcher = dispatcher;
     this.#slot = slot;
@@ -121,7 +119,7 @@ export class Registration {
   /** @internal */
   abandon(reason: Error): void {
     this.close();
-    this.#onAbandon?.(reason);
+    this.onAbandon?.(reason);
   }
 
   /** The same as `close`, for `using`. */

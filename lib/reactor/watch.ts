@@ -53,8 +53,8 @@ export function watchEdges(
   };
   const begin = (ending: AbortSignal): Registration => {
     ending.throwIfAborted();
-    const begun = reactor.register(source, interest, onReady, { mode: 'edge' }, fail);
-    begun.unref();
+    const begun = reactor.register(source, interest, onReady, { mode: 'edge' }).unref();
+    begun.onAbandon = fail;
     ending.addEventListener('abort', () => {
       begun.close();
       fail(ending.reason);
