@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { Epoll } from '../lib/epoll';
-import { FileWatch, Poller, Signals, Timer, Waker } from '../lib/index';
+import { FileWatch, Poller, READABLE, register, Signals, Timer, Waker } from '../lib/index';
 import { Kqueue } from '../lib/kqueue';
 import { Socket } from '../lib/socket';
 import { descriptors } from './support/descriptors';
@@ -24,6 +24,13 @@ test('handles say what they are when they are logged, and when they are closed',
   }
   const poller = tracked(new Poller({ backend: 'poll' }));
   expect(inspect(poller)).toBe("Poller { backend: 'poll', closed: false }");
+  const waker = tracked(new Waker());
+  const registration = register(waker, READABLE, () => undefined);
+  expect(inspect(registration)).toBe(
+    `Registration { fd: ${waker.fd}, interest: 1, mode: 'level' }`,
+  );
+  registration.close();
+  expect(inspect(registration)).toBe("Registration { fd: -1, interest: 0, mode: 'level' }");
 });
 
 test('a socket whose descriptor was closed behind its back can be logged', () => {

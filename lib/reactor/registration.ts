@@ -1,8 +1,10 @@
+import { inspect, type InspectOptions } from 'node:util';
 import { nextTick } from '../clock';
 import { currentContext } from '../async-context';
 import { closedError } from '../errors';
 import { concerns, type Readiness, readinessOf } from '../poll/events';
 import { type Interest, interestOf, type Mode } from '../poll/interest';
+import { shown } from '../shown';
 import type { Source } from '../validate';
 import type { Dispatcher } from './dispatcher';
 import type { Slot } from './slot';
@@ -63,6 +65,11 @@ export class Registration {
   /** How often the callback is called while the descriptor stays ready. */
   get mode(): Mode {
     return this.#mode;
+  }
+
+  /** @internal */
+  [inspect.custom](_depth: number, o: InspectOptions): string {
+    return shown(this, ['fd', 'interest', 'mode'], o);
   }
 
   /** @internal */
