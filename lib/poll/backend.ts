@@ -5,7 +5,7 @@ import type { Backend, Selector } from './selector';
 import { systemSelector } from './system-selector';
 
 /**
- * Over the multiplexer that the addon was built with, unless another backend is asked for.
+ * A selector over the backend, by default the multiplexer that the addon was built with.
  * @throws `ERR_UNSUPPORTED_PLATFORM`
  */
 export function newSelector(backend: Backend | 'auto' = 'auto'): Selector {

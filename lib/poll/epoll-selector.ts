@@ -19,7 +19,7 @@ import { ERROR, HANGUP } from './events';
 import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
 import { newBatch, type Selector } from './selector';
 
-// What the kernel is asked for. EPOLLRDHUP tells readers of a half-closed peer.
+// The events to ask for, by interest. EPOLLRDHUP notifies readers that the peer has shut down its side.
 const EVENTS = Array.from(
   { length: 8 },
   (_, interest) =>
@@ -29,8 +29,8 @@ const EVENTS = Array.from(
 );
 const MODE_FLAGS = { level: 0, edge: EPOLLET, oneshot: EPOLLONESHOT } as const;
 
-// What it answers with. An error or a hang-up concerns both directions: the next read or write
-// returns at once. The five low flags and EPOLLRDHUP, moved beside them, index the table.
+// The readiness, by events. An error or a hang-up concerns both directions: the next read or write returns
+// at once. The table is indexed by the five low flags, with EPOLLRDHUP moved beside them.
 const READINESS = Uint8Array.from({ length: 64 }, (_, index) => {
   const flags = (index & 0x1f) | ((index & 0x20) << 8);
   const both = (flags & (EPOLLERR | EPOLLHUP)) !== 0 ? READABLE | WRITABLE : 0;
@@ -44,7 +44,7 @@ const READINESS = Uint8Array.from({ length: 64 }, (_, index) => {
   );
 });
 
-/** The table above, as a function: the reactor decodes every event with it. */
+/** Looks the readiness up in the table: this is called for every event. */
 export function epollReadiness(flags: number): number {
   return READINESS[(flags & 0x1f) | ((flags >> 8) & 0x20)];
 }
@@ -66,7 +66,7 @@ export class EpollSelector implements Selector {
     return this.#owned.fd;
   }
 
-  /** Made for the first who asks. @throws `EMFILE`, `ENFILE`, `ENOMEM` */
+  /** Created on first access. @throws `EMFILE`, `ENFILE`, `ENOMEM` */
   get watchable(): number {
     this.#outer ??= this.#nested();
     return this.#outer.fd;
@@ -106,7 +106,7 @@ export class EpollSelector implements Selector {
     this.#owned.lose();
   }
 
-  /** An instance around ours. */
+  /** An instance that watches ours; it stays the same when ours is renewed. */
   #nested(): OwnedFd {
     const outer = new OwnedFd(check(native.epollCreate(), this.renewCall), 'epoll instance');
     const { fd } = this.#owned;

@@ -1,14 +1,14 @@
 import { PRIORITY, READABLE, WRITABLE } from './interest';
 
 /**
- * Readiness crosses the layers as a number: the bits of the interest, and two that nobody has to ask
- * for. Every selector decodes the kernel's flags into these.
+ * Internally, readiness is a number: the bits of the interest, and these two, which are always reported.
+ * Every selector decodes the kernel's flags into it.
  */
 export const HANGUP = 8;
 export const ERROR = 16;
 const EVERY_READINESS = 32;
 
-/** The same as an object, for users. A hint: by the time it is seen, it may have changed. */
+/** What a descriptor is ready for. A hint: it may have changed by the time you see it. */
 export interface Readiness {
   /** A read would not block: there is data, a connection to accept, or the end. */
   readonly readable: boolean;
@@ -35,7 +35,7 @@ const objects = Array.from({ length: EVERY_READINESS }, (_, bits): Readiness =>
   }),
 );
 
-/** One of 32 frozen objects that were made once: an event allocates nothing. */
+/** One of 32 frozen objects that were created once: an event allocates nothing. */
 export function readinessOf(bits: number): Readiness {
   return objects[bits];
 }
@@ -45,8 +45,8 @@ export function readinessBits(readiness: Readiness): number {
 }
 
 /**
- * Whether an event concerns somebody with this interest. A hang-up or an error does not name a
- * direction to those who wait for PRIORITY alone, and they must not be left waiting.
+ * Whether an event ends a wait with this interest. A hang-up or an error is reported as READABLE and
+ * WRITABLE, but must also end a wait for PRIORITY alone.
  */
 export function concerns(ready: number, interest: number): boolean {
   return (ready & interest) !== 0 || (interest === PRIORITY && (ready & (HANGUP | ERROR)) !== 0);

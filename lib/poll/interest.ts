@@ -11,7 +11,7 @@ export const WRITABLE = 2;
 /** There is an exceptional condition: urgent data on TCP, an edge on a GPIO line. Not READABLE. */
 export const PRIORITY = 4;
 
-/** Any of them. */
+/** All of them. */
 export const ANY = READABLE | WRITABLE | PRIORITY;
 
 /**
@@ -25,7 +25,7 @@ export function interestOf(interest: unknown): Interest {
   return integer('interest', interest, 1, ANY);
 }
 
-/** @throws `ERR_INVALID_ARG_VALUE` for a mode that is none, or not one of `supported` */
+/** @throws `ERR_INVALID_ARG_VALUE` for anything but one of the `supported` modes */
 export function modeOf(mode: Mode | undefined, supported: readonly Mode[]): Mode {
   if (mode === undefined) return 'level';
   if (supported.includes(mode)) return mode;

@@ -21,7 +21,7 @@ import { ERROR, HANGUP } from './events';
 import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
 import { newBatch, type Selector } from './selector';
 
-/** The filters that an interest is made of. */
+/** The filters for an interest. */
 const FILTERS = Array.from({ length: 8 }, (_, interest) => {
   const filters: number[] = [];
   if ((interest & READABLE) !== 0) filters.push(EVFILT_READ);
@@ -41,8 +41,8 @@ const END = EV_EOF << 8;
 const HAS_FILTER_FLAGS = 1 << 24;
 
 /**
- * What an event says. The end of a direction is a hang-up; with filter flags, which are the socket's
- * pending error then, it concerns both directions: the next read or write returns at once.
+ * The readiness that an event reports. The end of a direction is a hang-up. If it has filter flags, they are
+ * the socket's pending error, which concerns both directions: the next read or write returns at once.
  */
 export function kqueueReadiness(flags: number): number {
   const code = flags & CODE_MASK;
@@ -69,7 +69,7 @@ export class KqueueSelector implements Selector {
   readonly #owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'kqueue');
   readonly #changes = new Int32Array(6 * MAX_CHANGES);
   #length = 0;
-  /** What to disarm when one of several filters has reported a `oneshot` descriptor. */
+  /** The filters to disarm when one of several has reported a `oneshot` descriptor. */
   readonly #oneshots = new Map<number, { generation: number; interest: Interest }>();
   /** The descriptors that have an EVFILT_USER, see #reportBrokenPipe. It may have fired and gone. */
   readonly #brokenPipes = new Set<number>();
@@ -102,7 +102,7 @@ export class KqueueSelector implements Selector {
       if (filter === EVFILT_EXCEPT) this.#push(fd, generation, filter, EV_ADD | EV_CLEAR, URGENT);
       else this.#push(fd, generation, filter, EV_ADD | MODE_FLAGS[mode]);
     }
-    // EV_DISPATCH does it where there is no other filter.
+    // A single filter is disarmed by EV_DISPATCH.
     const several = interest !== READABLE && interest !== WRITABLE;
     if (mode === 'oneshot' && several) this.#oneshots.set(fd, { generation, interest });
     else this.#oneshots.delete(fd);
@@ -117,7 +117,7 @@ export class KqueueSelector implements Selector {
     for (const filter of FILTERS[previous]) this.#push(fd, 0, filter, EV_DELETE);
     const count = this.#length;
     const failed = this.#submit();
-    // One of them may never have been there; see #settle.
+    // A filter that was refused, see #settle, is not there to be deleted.
     return failed === count ? this.#result(0) : Math.min(failed, 0);
   }
 
@@ -148,7 +148,7 @@ export class KqueueSelector implements Selector {
     this.#changes[at + 4] = fflags;
   }
 
-  /** How many of the changes have failed, or a negated errno. */
+  /** Makes the changes: how many of them have failed, or a negated errno. */
   #submit(): number {
     const count = this.#length;
     this.#length = 0;
@@ -159,7 +159,7 @@ export class KqueueSelector implements Selector {
     return this.#changes[6 * change + 5];
   }
 
-  /** Some of the changes have failed: 0 if that is no error, or a negated errno and no trace. */
+  /** Some of the changes have failed: 0 if that is harmless; else a negated errno, and nothing stays added. */
   #settle(
     fd: number,
     generation: number,
@@ -176,7 +176,7 @@ export class KqueueSelector implements Selector {
       if (answer === EPIPE) broken = true;
       else if (answer < 0 && !isHarmless(answer, filter, interest)) result = answer;
     }
-    // Nothing is attached to a broken pipe that could tell whether it is still the same file.
+    // A broken pipe has no filter by which to see whether it is still the same file.
     if (broken && result === ENOENT) result = 0;
     if (result < 0) this.delete(fd, interest);
     else if (broken) return this.#reportBrokenPipe(fd, generation, mode);
@@ -191,7 +191,7 @@ export class KqueueSelector implements Selector {
     this.#brokenPipes.add(fd);
     const flags = mode === 'level' ? EV_ADD : EV_ADD | EV_ONESHOT;
     this.#push(fd, generation, EVFILT_USER, flags);
-    // What is not there yet is not triggered.
+    // NOTE_TRIGGER has no effect in the change that adds the filter.
     this.#push(fd, generation, EVFILT_USER, flags, NOTE_TRIGGER);
     const failed = this.#submit();
     return failed > 0 ? this.#result(0) : failed;
@@ -222,7 +222,7 @@ export class KqueueSelector implements Selector {
   }
 }
 
-/** Only sockets have urgent data; of the rest it is never reported, which is what epoll does. */
+/** Only sockets have urgent data. For anything else it is never reported, as with epoll. */
 function isHarmless(answer: number, filter: number, interest: Interest): boolean {
   return answer === EINVAL && filter === EVFILT_EXCEPT && interest !== PRIORITY;
 }

@@ -5,20 +5,20 @@ import { READABLE } from './interest';
 import type { Selector } from './selector';
 import type { Table } from './table';
 
-/** Of its events; the table counts from 1. */
+/** The generation of its events; those of the table begin with 1. */
 const GENERATION = 0;
 
 /** Wakes a poller from any thread: `Poller.notify(handle)`. A plain object, cloneable to a Worker. */
 export interface NotifyHandle {
-  /** What is written to; not to be used without the serial. */
+  /** The descriptor to write to; not to be used without the serial. */
   readonly fd: number;
-  /** Which of all pollers whose handle had this descriptor it is. */
+  /** Tells this poller from others whose handle had the same descriptor. */
   readonly serial: number;
 }
 
 /**
- * A descriptor of the poller's own, which any thread can make readable, so that a wait ends without
- * an event. It is opened when somebody asks for the handle.
+ * A descriptor of the poller's own that any thread can make readable, to end a wait without an event. It is
+ * opened when the handle is first accessed.
  */
 export class Notifier {
   readonly #selector: Selector;
@@ -32,7 +32,7 @@ export class Notifier {
     this.#table = table;
   }
 
-  /** What the batch reports; -1 while there is none. */
+  /** The descriptor that the batch reports; -1 while there is none. */
   get fd(): number {
     return this.#waker?.waitEnd.fd ?? -1;
   }
@@ -44,19 +44,19 @@ export class Notifier {
     return (this.#handle ??= { fd, serial: native.shareWaker(fd) });
   }
 
-  /** Has the selector report it, also after that was emptied. */
+  /** Adds it to the selector again, which has been emptied. */
   register(): void {
     if (this.#waker !== undefined) this.#add(this.#waker);
   }
 
-  /** Whether an event of the batch was a notification. */
+  /** Returns whether an event of the batch is a notification, which `take` then reports. */
   note(fd: number, generation: number): boolean {
     const ours = fd === this.fd && generation === GENERATION;
     this.#notified ||= ours;
     return ours;
   }
 
-  /** Whether one has been noted since the last time. */
+  /** Returns whether there was a notification since the last call, and resets it. */
   take(): boolean {
     if (!this.#notified) return false;
     this.#notified = false;

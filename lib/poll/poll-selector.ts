@@ -22,12 +22,12 @@ interface Entry {
 }
 
 /**
- * poll(2) and select(2): the kernel keeps no list, so we do, and hand it over with every wait. The
- * cost of a wait grows with what is registered, not with what is ready.
+ * poll(2) and select(2): the kernel keeps no list, so we keep it, and pass it with every wait. The cost of a
+ * wait grows with what is registered, not with what is ready.
  *
- * What epoll and kqueue do by themselves is done here: regular files are refused, a descriptor that
- * was closed is forgotten, `oneshot` falls silent. `edge` needs a kernel that remembers. What no set
- * of select(2) can hold is misuse, and thrown as such.
+ * What the kernel does for epoll and kqueue is done here: regular files are refused, closed descriptors are
+ * removed, `oneshot` registrations are disarmed. Mode `edge` would need a kernel that remembers what it has
+ * reported. A descriptor that no set of select(2) can hold is an ERR_OUT_OF_RANGE.
  */
 export class PollSelector implements Selector {
   readonly modes = ['level', 'oneshot'] as const;
@@ -56,7 +56,7 @@ export class PollSelector implements Selector {
 
   modify(fd: number, generation: number, interest: Interest, mode: Mode): number {
     if (this.#entries.has(fd)) return this.add(fd, generation, interest, mode);
-    // A wait has found it closed, or has reported it as `oneshot`.
+    // A wait has removed it: it was closed, or a `oneshot` that was reported.
     const type = native.fileType(fd);
     return type < 0 ? type : ENOENT;
   }
@@ -68,7 +68,7 @@ export class PollSelector implements Selector {
   }
 
   wait(timeout: number, maxEvents: number): number {
-    // The kernel answers for all of them; what does not fit stays ready for the next wait.
+    // All are asked about; those that do not fit into the batch are still ready in the next wait.
     const fds = [...this.#entries.keys()];
     const requests = new Int32Array(3 * fds.length);
     fds.forEach((fd, i) => {
@@ -94,7 +94,6 @@ export class PollSelector implements Selector {
     );
   }
 
-  /** Pairs of (fd, events) for a watch in the background. */
   descriptors(): Int32Array {
     return Int32Array.from(
       [...this.#entries].flatMap(([fd, { interest }]) => [fd, pollEvents(interest)]),
@@ -124,7 +123,7 @@ export class PollSelector implements Selector {
     return count;
   }
 
-  /** Who had a turn comes last in the next one, so that a small `maxEvents` starves nobody. */
+  /** Those that had their turn are examined last the next time, so that a small `maxEvents` starves nobody. */
   #moveToTheEnd(served: Int32Array): void {
     for (let i = 0; i < served.length; i += 3) {
       const entry = this.#entries.get(served[i]);
@@ -143,13 +142,13 @@ export class PollSelector implements Selector {
 }
 
 /**
- * A hang-up that nobody asked for in a way that returns from a call is in no set of select(2), and wakes
- * `ready` all the same, which waits by poll(2).
+ * No set of select(2) contains a hang-up unless it makes the requested direction ready. `ready` waits by
+ * poll(2), which does report it, so `wait` has to report it too.
  */
 function askForHangUps(requests: Int32Array): number {
   for (let i = 1; i < requests.length; i += 3) requests[i] = 0;
   const ready = native.poll(requests, requests.length / 3, 0);
-  // There are systems whose poll(2) does not know devices.
+  // On some systems poll(2) does not support devices.
   for (let i = 2; i < requests.length; i += 3) requests[i] &= ~POLLNVAL;
   return ready;
 }

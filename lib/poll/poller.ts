@@ -118,7 +118,7 @@ export class Poller {
     this.#requireOpen();
     const isClosed = typeof source === 'object' && (source as { fd?: number } | null)?.fd === -1;
     const fd = isClosed ? this.#table.numberOf(source) : descriptorOf(source);
-    // Of a handle that is closed nothing may be left: its number was added again.
+    // The number of a closed handle was added again since: then there is nothing to delete.
     if (fd === undefined) return;
     this.#check(this.#table.delete(fd), fd);
     this.#restart();
@@ -140,7 +140,7 @@ export class Poller {
     let left = limit;
     for (;;) {
       const events = this.#collect(left, most);
-      // What woke us may have been of no interest to anybody: go on with the time that is left.
+      // The wake-up may have been about a registration that is gone: wait for the remaining time.
       if (this.#notifier.take() || events.length > 0 || left === 0) return events;
       if (deadline !== Infinity) left = Math.max(0, deadline - now());
     }
@@ -229,12 +229,12 @@ export class Poller {
 
   #check(result: number, fd: number): void {
     const { controlCall, waitCall, fd: list } = this.#selector;
-    // Where the kernel has no list, none of its calls knows what may be in it and what is.
+    // With poll and select these errors are our own, and not those of `controlCall`.
     const isOurs = list === -1 && (result === EEXIST || result === ENOENT || result === EPERM);
     check(result, isOurs ? waitCall : controlCall, fd);
   }
 
-  /** A watch of several descriptors has to be told when they change. */
+  /** With poll and select, the watch has to be restarted when the descriptors change. */
   #restart(): void {
     const descriptors = this.#selector.descriptors?.();
     if (descriptors !== undefined) this.#watch.restart(descriptors);
@@ -244,14 +244,14 @@ export class Poller {
     const selector = this.#selector;
     const { batch, readiness, waitCall, renewCall = waitCall } = selector;
     const count = selector.wait(milliseconds, most);
-    // Somebody else has closed the list: its number may be another file's.
+    // Somebody else has closed the multiplexer: its number may be another file's.
     if (count === EBADF || count === EINVAL) selector.lose?.();
     check(count, waitCall);
     const due: Entry[] = [];
     let ghosts = false;
     for (let i = HEADER_LENGTH; i < HEADER_LENGTH + 3 * count; i += 3) {
       const entry = this.#table.find(batch[i], batch[i + 1]);
-      // When the set was renewed, it was armed again with the others.
+      // A renewal has armed it again.
       if (entry?.spent === true) continue;
       if (entry !== undefined) {
         if (entry.pending === 0) due.push(entry);
@@ -264,15 +264,15 @@ export class Poller {
     const renewed = ghosts && selector.renew !== undefined;
     const result = renewed ? this.#renew() : 0;
     if (events.length > 0) return events;
-    // Without a descriptor to make another one with, the ghosts are back with the next wait.
+    // Without a free descriptor for a new multiplexer, the next wait reports the ghosts again.
     check(result, renewCall);
-    // They may have had the places of others.
+    // The ghosts may have filled the batch.
     return renewed ? this.#collect(0, most) : events;
   }
 
   /**
-   * The batch came fresh from the kernel: what the table does not know is a ghost there. 0, or a negated
-   * errno.
+   * The kernel has reported a ghost: a registration that is not in the table any more. Replaces the
+   * multiplexer: 0, or a negated errno.
    */
   #renew(): number {
     const selector = this.#selector;

@@ -6,22 +6,22 @@ import type { Interest, Mode } from './interest';
 export type Backend = 'epoll' | 'kqueue' | 'poll' | 'select';
 
 /**
- * Whether a change has failed because the number is nobody's by now, or another file's: EPERM says that
- * this one cannot be waited for at all.
+ * Whether a change has failed because the descriptor was closed, or because its number is another file's by
+ * now (EPERM: one that cannot be waited for).
  */
 export function isGone(result: number): boolean {
   return result === ENOENT || result === EBADF || result === EPERM;
 }
 
-/** Room for the header and the events of one harvest; see Native. */
+/** An array for the header and the events of one harvest; see Native. */
 export function newBatch(capacity: number = BATCH_CAPACITY): Int32Array {
   return new Int32Array(HEADER_LENGTH + 3 * capacity);
 }
 
 /**
- * One way of asking the kernel which descriptors are ready; the same contract over epoll, kqueue,
- * poll and select. It knows the kernel's flags and nothing of promises, tokens or users. The caller
- * keeps the table of what is registered: it adds what is not there, modifies and deletes what is.
+ * Asks the kernel which descriptors are ready: one contract over epoll, kqueue, poll and select. It knows
+ * the kernel's flags, but no promises and tokens. The caller keeps the table of registrations: it adds only
+ * what is not registered, and modifies and deletes only what is.
  *
  * Methods return 0 or more, or a negated errno.
  */
@@ -29,28 +29,28 @@ export interface Selector {
   readonly backend: Backend;
   readonly modes: readonly Mode[];
   /**
-   * What a stream of our own asks for, edge-triggered: both directions, and urgent data where that is
-   * reported for itself.
+   * The interest of our own streams, which are edge-triggered: both directions, and urgent data where it has
+   * an event of its own.
    */
   readonly streamInterest: Interest;
   /** The system calls behind `add`, `wait` and `renew`, for error messages. */
   readonly controlCall: string;
   readonly waitCall: string;
   readonly renewCall?: string;
-  /** Readable while there are events; -1 where no descriptor stands for all of them (poll, select). */
+  /** The multiplexer's descriptor, readable while there are events; -1 where there is none (poll, select). */
   readonly fd: number;
-  /** The same for others, who may watch it: the file behind `fd` is another one after `renew`. */
+  /** The same for users to watch: it stays valid after `renew`, which replaces the file behind `fd`. */
   readonly watchable: number;
   /**
    * After HEADER_LENGTH numbers, the events of the last `wait` or harvest: triples of
    * (fd, generation, flags). A descriptor may stand in more than one.
    */
   readonly batch: Int32Array;
-  /** What the flags of an event say, in bits of READABLE, WRITABLE, PRIORITY, HANGUP, ERROR. */
+  /** The flags of an event in bits of READABLE, WRITABLE, PRIORITY, HANGUP and ERROR. */
   readiness(this: void, flags: number): number;
 
   add(fd: number, generation: number, interest: Interest, mode: Mode): number;
-  /** `previous` is the interest that is registered until now. */
+  /** `previous` is the interest that was registered before. */
   modify(
     fd: number,
     generation: number,
@@ -60,13 +60,13 @@ export interface Selector {
   ): number;
   delete(fd: number, previous: Interest): number;
 
-  /** Blocks for up to so many milliseconds (-1: for ever) for at most so many events: their count. */
+  /** Blocks for up to `timeout` milliseconds (-1: for ever), and returns the number of events. */
   wait(timeout: number, maxEvents: number): number;
 
   /**
-   * Forgets every registration, so that the caller can add again what it wants. The only way to get
-   * rid of one whose descriptor was closed while a duplicate keeps the file open; absent where the
-   * kernel has no such ghosts.
+   * Removes every registration; the caller then adds again what it wants. This is the only way to remove a
+   * ghost: a registration whose descriptor was closed while a duplicate keeps the file open. Absent where the
+   * kernel has no ghosts.
    */
   renew?(): number;
 
@@ -74,6 +74,6 @@ export interface Selector {
   descriptors?(): Int32Array;
 
   close(): void;
-  /** Instead, where somebody else has closed the multiplexer: its number may be another file's. */
+  /** Closes it without its descriptor, which somebody else has closed: the number may be another file's. */
   lose?(): void;
 }

@@ -15,7 +15,7 @@ export interface ReadyEvent extends Readiness {
   readonly token: unknown;
 }
 
-/** What somebody has registered. */
+/** A registration. */
 export interface Entry {
   readonly fd: number;
   readonly source: Source;
@@ -23,16 +23,16 @@ export interface Entry {
   readonly interest: Interest;
   readonly mode: Mode;
   readonly token: unknown;
-  /** What this batch has said of it so far. */
+  /** The readiness that this batch has reported so far. */
   pending: number;
-  /** A `oneshot` that has been reported, and is silent until `modify`. */
+  /** A `oneshot` that has been reported, and is disarmed until `modify`. */
   spent: boolean;
   reports: number;
 }
 
 /**
- * What is registered with a poller, by descriptor, and kept in step with the kernel's set. Results are
- * 0 or a negated errno.
+ * The registrations of a poller by descriptor, in step with the kernel's set. Results are 0 or a negated
+ * errno.
  */
 export class Table {
   readonly #selector: Selector;
@@ -44,7 +44,7 @@ export class Table {
     this.#selector = selector;
   }
 
-  /** An entry to add, or to modify one with. */
+  /** A new entry, for `add` or `modify`. */
   newEntry(source: Source, fd: number, interest: Interest, mode: Mode, token: unknown): Entry {
     const generation = ++this.#generation | 0;
     const state = { pending: 0, spent: false, reports: 0 };
@@ -55,7 +55,7 @@ export class Table {
     const { fd, generation, interest, mode } = entry;
     if (this.#isRegistered(fd)) return EEXIST;
     let result = this.#selector.add(fd, generation, interest, mode);
-    // Deleted in vain, because the number was closed then and is the same file's again.
+    // A `delete` did not reach it while its number was closed, and now it has the number again.
     if (result === EEXIST) {
       result = this.#selector.modify(fd, generation, interest, mode, interest);
     }
@@ -68,7 +68,7 @@ export class Table {
     const previous = this.#entries.get(fd);
     if (previous === undefined) return ENOENT;
     let result = this.#selector.modify(fd, generation, interest, mode, previous.interest);
-    // poll and select have forgotten what they have reported.
+    // The poll and select backends remove a `oneshot` that they have reported.
     if (result === ENOENT && previous.spent) {
       result = this.#selector.add(fd, generation, interest, mode);
     }
@@ -77,7 +77,7 @@ export class Table {
     return result;
   }
 
-  /** The number that a handle was added with which has been closed since. */
+  /** The number with which a handle was added that has been closed since. */
   numberOf(source: Source): number | undefined {
     for (const entry of this.#entries.values()) if (entry.source === source) return entry.fd;
     return undefined;
@@ -92,7 +92,10 @@ export class Table {
     return isGone(result) ? 0 : result;
   }
 
-  /** Whose number a file of the poller's own has by now was closed: it may be deleted, once. */
+  /**
+   * A descriptor of the poller's own has this number now, so the source that had it was closed. It may still
+   * be deleted, once.
+   */
   lose(fd: number): void {
     if (!this.#entries.has(fd)) return;
     this.delete(fd);
@@ -100,9 +103,9 @@ export class Table {
   }
 
   /**
-   * Whom an event of the batch is about; nobody, if it is a registration that is gone. One that was
-   * closed and not deleted, with a duplicate open, is found out in the end: asking the kernel about
-   * every event would double what an event costs.
+   * The entry that an event is about; undefined for a registration that is gone. A ghost, whose descriptor was
+   * closed without a `delete` while a duplicate is open, is detected only after some reports: asking the
+   * kernel about every event would double its cost.
    */
   find(fd: number, generation: number): Entry | undefined {
     const entry = this.#entries.get(fd);
@@ -111,12 +114,12 @@ export class Table {
     return isDue && this.#selector.renew !== undefined && this.#isGhost(entry) ? undefined : entry;
   }
 
-  /** Those that are to be added again when the selector has been emptied. */
+  /** The entries to add again when the selector has been emptied. */
   survivors(): Entry[] {
     return [...this.#entries.values()].filter((entry) => !this.#isGhost(entry));
   }
 
-  /** The others may still be deleted. */
+  /** The other entries stay in the table, so that they may still be deleted. */
   addAgain(survivors: readonly Entry[]): void {
     for (const { fd, generation, interest, mode } of survivors) {
       this.#selector.add(fd, generation, interest, mode);
@@ -133,25 +136,25 @@ export class Table {
     return 0;
   }
 
-  /** Whether its descriptor is closed, or another file's by now. Changes nothing, unlike `modify`. */
+  /** Whether its descriptor is closed, or another file's by now. Unlike `modify`, this arms nothing. */
   #isGhost({ fd, generation, interest, mode }: Entry): boolean {
     const result = this.#selector.add(fd, generation, interest, mode);
     if (result >= 0) this.#selector.delete(fd, interest);
     return result !== EEXIST;
   }
 
-  /** Whether the kernel still has it too: the descriptor may be another file's by now. */
+  /** Whether it is in the table and in the kernel: the number may be another file's by now. */
   #isRegistered(fd: number): boolean {
     const entry = this.#entries.get(fd);
     if (entry === undefined) return false;
-    // To modify it would arm it again.
+    // `modify` would arm it again.
     if (this.#selector.renew !== undefined) return !this.#isGhost(entry);
     const { generation, interest, mode, spent } = entry;
     return spent || !isGone(this.#selector.modify(fd, generation, interest, mode, interest));
   }
 }
 
-/** What the batch has said of an entry; it has been told with that. */
+/** The event for what the batch has reported about an entry. Disarms a `oneshot`. */
 export function takeEvent(entry: Entry): ReadyEvent {
   const ready = entry.pending & (entry.interest | HANGUP | ERROR);
   entry.pending = 0;
