@@ -12,7 +12,7 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
   readonly #owned: OwnedFd;
   #waiting = 0;
   #referenced = true;
-  /** What was taken last by somebody who waited, and how often that was. */
+  /** The result of the last wait that took something, and how many of them there were. */
   #last: T | undefined;
   #takes = 0;
 
@@ -46,16 +46,16 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
     this.#owned.close();
   }
 
-  /** @internal What there is, or `null`. */
+  /** @internal Takes what there is, without waiting; `null` for nothing. */
   protected abstract take(): T | null;
 
-  /** @internal What there is, as soon as there is something; all who wait then are told the same. */
+  /** @internal Waits until there is something to take. All pending calls get the same. */
   protected override async next(o: Abortable | undefined): Promise<T> {
     const signal = liveSignal(o);
     const seen = this.#takes;
     for (;;) {
       await this.#readable(signal);
-      // In the turn in which it became readable, or by somebody who was told first: then all is there.
+      // Aborted or closed in the same turn, perhaps by another waiter: then nothing is taken.
       signal?.throwIfAborted();
       if (this.closed) throw closedError(this.#owned.what);
       const taken = this.take();
@@ -64,7 +64,7 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
         this.#takes++;
         return taken;
       }
-      // Taken by another one who waited, since this wait began.
+      // Another pending call has taken it.
       if (this.#takes !== seen) return this.#last as T;
     }
   }
@@ -72,7 +72,7 @@ export abstract class DescriptorSource<T> extends IteratedSource<T> {
   async #readable(signal: AbortSignal | undefined): Promise<void> {
     const readable = reactor.readableFor(this.#owned.descriptor, this.#owned.open(), { signal });
     this.#waiting++;
-    // The reactor counts everybody who waits.
+    // The reactor has counted this wait.
     if (!this.#referenced) reactor.keepAlive(-1);
     try {
       await readable;

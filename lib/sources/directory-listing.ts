@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync } from 'node:fs';
 
-/** A file of which only the name is known: a directory may be read and not searched. */
+/** A file that cannot be identified: the directory may be readable but not searchable. */
 const UNKNOWN = '';
 
-/** What has become of one name. */
+/** A change to one name. */
 export interface EntryChange {
   readonly type: 'create' | 'delete' | 'rename';
   readonly name: Buffer;
@@ -12,12 +12,12 @@ export interface EntryChange {
 }
 
 /**
- * The names in a directory and the files that they are of, where the system tells no more of it than
- * that it has changed: what has, shows by looking again. Who came and went in between is not seen.
+ * The names in a directory and the files that they refer to. It is for systems that only report that a
+ * directory has changed: listing it again shows how. A name that came and went in between is not seen.
  */
 export class DirectoryListing {
   readonly #path: Buffer;
-  /** What identifies the file, or `UNKNOWN`, by the name, whose bytes are the characters. */
+  /** By name (as latin1, which keeps any bytes): what identifies the file, or `UNKNOWN`. */
   #files: Map<string, string>;
 
   /** @throws `EACCES`, `EMFILE` and others of opening a directory */
@@ -27,8 +27,8 @@ export class DirectoryListing {
   }
 
   /**
-   * What is different since it was asked for last, or since it could be read last. A name of another
-   * file than before is two changes.
+   * The differences since the last call that could read the directory. A name that refers to another file
+   * than before is a `delete` and a `create`.
    */
   changes(): EntryChange[] {
     const before = this.#files;
@@ -64,7 +64,7 @@ export class DirectoryListing {
     ];
   }
 
-  /** The directory has gone, and all names with it. */
+  /** The changes when the directory itself is gone: every name is deleted. */
   end(): EntryChange[] {
     const names = [...this.#files.keys()];
     this.#files = new Map();
@@ -77,7 +77,7 @@ function change(type: EntryChange['type'], name: string, from?: string): EntryCh
   return { type, name: Buffer.from(name, 'latin1'), from: old };
 }
 
-/** Empty where it has gone, which is told by itself. */
+/** Empty if the directory is gone, which is an event of its own. */
 function list(path: Buffer): Map<string, string> {
   const files = new Map<string, string>();
   for (const name of entriesOf(path)) {
@@ -88,11 +88,11 @@ function list(path: Buffer): Map<string, string> {
   return files;
 }
 
-/** `undefined` for one that has gone, `UNKNOWN` where it cannot be seen. */
+/** `undefined` for a file that is gone, `UNKNOWN` for one that cannot be looked up. */
 function identityOf(file: Buffer): string | undefined {
   try {
     const status = lstatSync(file, { bigint: true, throwIfNoEntry: false });
-    // The number of a file that has gone is soon that of a new one, which was born later.
+    // A new file soon gets the inode number of a deleted one; the birth time tells them apart.
     return status && `${status.ino} ${status.birthtimeNs}`;
   } catch {
     return UNKNOWN;

@@ -7,8 +7,8 @@ interface Waiter<E> {
 }
 
 /**
- * Events that nobody has asked for yet, or those who have asked for an event, in the order in which
- * they came: never both. Who waits keeps the process alive, unless `unref` was called.
+ * A queue of events without a receiver, or of receivers without an event: never both. A receiver keeps the
+ * process alive, unless `unref` was called.
  */
 export class EventQueue<E> {
   #events: E[] = [];
@@ -16,7 +16,7 @@ export class EventQueue<E> {
   readonly #waiters = new Set<Waiter<E>>();
   #referenced = true;
 
-  /** How many events are there. */
+  /** How many events are queued. */
   get length(): number {
     return this.#events.length - this.#next;
   }
@@ -34,10 +34,10 @@ export class EventQueue<E> {
     this.#events.push(event);
   }
 
-  /** The oldest one, of which there must be one. */
+  /** Takes the oldest event; there must be one. */
   shift(): E {
     const event = this.#events[this.#next++];
-    // Whatever was taken goes when it is half of all, so that no more are moved than were taken.
+    // Taken events are cut off once they are half of the array, so that each one is moved at most once.
     if (this.#next * 2 >= this.#events.length) {
       this.#events = this.#events.slice(this.#next);
       this.#next = 0;
@@ -45,7 +45,7 @@ export class EventQueue<E> {
     return event;
   }
 
-  /** The next one to come; `null` when there will be none. */
+  /** The next event that is pushed; `null` when there will be none. */
   wait(signal: AbortSignal | undefined): Promise<E | null> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {

@@ -4,7 +4,7 @@ import { type Abortable, liveSignal } from '../validate';
 import { EventQueue } from './event-queue';
 import { IteratedSource } from './iterated-source';
 
-/** How many events are answered at once, before the event loop gets a turn: promises run before it. */
+/** How many events are returned without a turn of the event loop, which promises would keep from its turn. */
 const TURN = 32;
 
 /**
@@ -15,7 +15,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
   readonly #queue = new EventQueue<E>();
   #left = TURN;
 
-  /** @internal What it is called in errors. */
+  /** @internal Its name in errors. */
   protected abstract readonly what: string;
 
   /** A pending `receive` keeps the process alive (the default). */
@@ -43,7 +43,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
     return this.all();
   }
 
-  /** @internal The next one; `null` when there will be none. */
+  /** @internal The next event; `null` when there will be none. */
   protected override async next(o: Abortable | undefined): Promise<E | null> {
     const signal = liveSignal(o);
     if (this.fd === -1) throw closedError(this.what);
@@ -67,12 +67,12 @@ export abstract class EventSource<E> extends IteratedSource<E> {
   /** @internal Whether there will be no more events. */
   protected ended = false;
 
-  /** @internal How many events nobody has asked for. */
+  /** @internal How many events are queued. */
   protected get pending(): number {
     return this.#queue.length;
   }
 
-  /** @internal Whether somebody waits. */
+  /** @internal Whether a `receive` is pending. */
   protected get awaited(): boolean {
     return this.#queue.awaited;
   }
@@ -82,7 +82,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
     this.#queue.push(event);
   }
 
-  /** @internal Who waits is told that there will be no more. */
+  /** @internal There will be no more events: pending calls get `null`. */
   protected end(): void {
     this.#queue.end();
   }
@@ -92,12 +92,12 @@ export abstract class EventSource<E> extends IteratedSource<E> {
     this.#queue.fail(reason);
   }
 
-  /** @internal Pushes what has happened by now. */
+  /** @internal Pushes the events that the system has by now. */
   protected abstract take(): void;
 
-  /** @internal Sees to it that what happens from now on is pushed, as long as it is awaited. */
+  /** @internal Has further events pushed as long as a `receive` is pending. */
   protected abstract start(): void;
 
-  /** @internal Closes; `fd` is -1 then. */
+  /** @internal Closes the source, after which `fd` is -1. */
   protected abstract release(): void;
 }

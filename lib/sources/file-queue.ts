@@ -6,13 +6,13 @@ import { Pump } from './pump';
 /** How many reads are made at once, before the event loop gets a turn. */
 const MOST_READS = 16;
 
-/** Who watches a path. None of it may throw. */
+/** The watcher of one path. None of the methods may throw. */
 export interface FileWatcher {
   isAwaited(): boolean;
   onChange(change: FileChange): void;
-  /** Changes are missing. */
+  /** The queue has overflowed: changes are missing. */
   onFull(): void;
-  /** There is nothing more for now. */
+  /** All changes so far have been reported. */
   onDrained(): void;
   onFailure(reason: Error): void;
   /** Somebody else has closed the queue. */
@@ -20,9 +20,9 @@ export interface FileWatcher {
 }
 
 /**
- * The queue of changes that all watches of the thread share: a user may have few queues (128, where
- * nobody has changed that) and many watches. Several may watch one file, and share the kernel's watch.
- * It is open while there is a watcher, and read while one of them is awaited.
+ * The kernel's queue of changes, which all watches of a thread share: a user may have only few queues (128
+ * by default), but many watches. Watchers of the same file share the kernel's watch. The queue is open while
+ * there is a watcher, and is read while one of them is awaited.
  */
 class FileQueue {
   #fd = -1;
@@ -37,7 +37,7 @@ class FileQueue {
   /** The number of the watch. */
   add(path: Buffer, watcher: FileWatcher): number {
     if (this.#fd === -1) this.#open();
-    // What has happened until now is not for somebody new who shares a watch.
+    // A new watcher must not get the earlier changes of a watch that it shares.
     else this.drain();
     let watch: number;
     try {
@@ -53,29 +53,29 @@ class FileQueue {
     return watch;
   }
 
-  /** The watcher is told of nothing more. */
+  /** Ends a watch: the watcher gets no more changes. */
   end(watch: number, watcher: FileWatcher): void {
     const sharing = this.#watches.get(watch);
     if (!sharing?.delete(watcher) || sharing.size > 0) return;
     this.#watches.delete(watch);
-    // The kernel may have ended it before: that is no error.
+    // Not an error if the kernel has ended it already.
     native.removeFileWatch(this.#fd, watch);
   }
 
-  /** The same, and the watcher needs the queue no more. */
+  /** Ends a watch, and removes the watcher; the last one closes the queue. */
   remove(watch: number, watcher: FileWatcher): void {
     this.end(watch, watcher);
     this.#watchers.delete(watcher);
     if (this.#watchers.size === 0) this.#close();
   }
 
-  /** Tells the watchers whatever has happened by now. */
+  /** Reports to the watchers whatever has changed by now. */
   drain(): void {
     try {
       for (let reads = 0; reads < MOST_READS && this.#fd !== -1; reads++) {
         const changes = takeFileChanges(this.#fd);
         if (changes === null) break;
-        for (const change of changes) this.#tell(change);
+        for (const change of changes) this.#report(change);
       }
     } catch (error) {
       this.#fail(error as Error);
@@ -83,14 +83,14 @@ class FileQueue {
     for (const watcher of this.#watchers) watcher.onDrained();
   }
 
-  /** Goes on telling them, as long as one of them is awaited. */
+  /** Continues to report, as long as one of them is awaited. */
   start(): void {
     this.#pump?.start();
   }
 
   #open(): void {
     this.#fd = openFileQueue();
-    // It may end a moment after its queue was closed, when the watchers are those of the next one.
+    // It may end after its queue was closed, when there is a new queue with other watchers.
     const pump = new Pump(
       { lose: () => this.#lose() },
       this.#fd,
@@ -112,7 +112,7 @@ class FileQueue {
     this.#pump = undefined;
   }
 
-  /** Somebody else has closed it. Who watches by it is told, and goes on no more. */
+  /** Somebody else has closed the queue: this ends all watchers. */
   #lose(): void {
     native.disown(this.#fd);
     this.#fd = -1;
@@ -123,7 +123,7 @@ class FileQueue {
     for (const watcher of watchers) watcher.onLost();
   }
 
-  #tell(change: FileChange): void {
+  #report(change: FileChange): void {
     if ((change.changes & native.FILE_QUEUE_FULL) !== 0) {
       for (const watcher of this.#watchers) watcher.onFull();
       return;
@@ -136,5 +136,5 @@ class FileQueue {
   }
 }
 
-/** Of this thread. */
+/** The queue of this thread. */
 export const fileQueue = new FileQueue();

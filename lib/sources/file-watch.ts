@@ -8,13 +8,13 @@ import { EventSource } from './event-source';
 import { fileQueue, type FileWatcher } from './file-queue';
 import { fileAt, openFileWatch } from './open-file-watch';
 
-/** How many events wait for somebody to ask, while others are awaited; the kernel has as many. */
+/** How many events are queued while only other watches are read; by default, the kernel queues as many. */
 const MOST_PENDING = 16_384;
 
 const { FILE_CREATED, FILE_WRITTEN, FILE_DELETED, FILE_ATTRIBUTES, FILE_MOVED_FROM } = native;
 const { FILE_MOVED_TO, FILE_SELF_DELETED, FILE_SELF_MOVED, FILE_UNMOUNTED } = native;
 const GONE = FILE_UNMOUNTED | native.FILE_WATCH_LOST;
-/** A name of the file has gone, which may be another one than that of the path. */
+/** A name of the file is gone; not necessarily that of the path, since it may have several. */
 const NAME_GONE = FILE_SELF_DELETED | FILE_SELF_MOVED;
 const ENTRIES = FILE_CREATED | FILE_DELETED | FILE_MOVED_FROM | FILE_MOVED_TO | GONE | NAME_GONE;
 
@@ -41,7 +41,7 @@ export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 
   readonly encoding?: Encoding;
 }
 
-/** What names are, in the encoding that was chosen. */
+/** The type of names, in the chosen encoding. */
 type NameOf<Encoding> = Encoding extends 'buffer' ? Buffer : string;
 
 /**
@@ -67,14 +67,14 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   readonly #encoding: 'utf8' | 'buffer';
   readonly #watcher: FileWatcher;
   readonly #watch: number;
-  /** Which file it is, as the path named it. */
+  /** The file that the path named when the watch was opened. */
   readonly #identity: string | undefined;
   readonly #listing: DirectoryListing | undefined;
   #open = true;
   #full = false;
-  /** A name that has gone, until it shows whether it has come back as another. */
+  /** The first half of a rename, until its second half comes, or proves to be missing. */
   #left: FileChange | undefined;
-  /** The path names it no more, and what follows may tell that it was renamed. */
+  /** The path does not name the file any more; a further event may report that it was renamed. */
   #unnamed = false;
   #flush: NodeJS.Immediate | undefined;
 
@@ -147,15 +147,15 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     if (this.#left?.cookie === cookie && (changes & FILE_MOVED_TO) !== 0) {
       const { name: from } = this.#left;
       this.#left = undefined;
-      this.#tell('rename', name, from);
+      this.#push('rename', name, from);
       return;
     }
-    // Both ends of a rename in a directory come without anything else of its names in between.
-    if ((changes & ENTRIES) !== 0) this.#tellLeft();
+    // Between the two halves of a rename, no other name of the directory is reported.
+    if ((changes & ENTRIES) !== 0) this.#flushLeft();
     if ((changes & FILE_MOVED_FROM) !== 0) this.#left = change;
-    if ((changes & (FILE_CREATED | FILE_MOVED_TO)) !== 0) this.#tell('create', name);
+    if ((changes & (FILE_CREATED | FILE_MOVED_TO)) !== 0) this.#push('create', name);
     if ((changes & FILE_WRITTEN) !== 0) this.#onWritten(name);
-    if ((changes & FILE_DELETED) !== 0) this.#tell('delete', name);
+    if ((changes & FILE_DELETED) !== 0) this.#push('delete', name);
     if ((changes & GONE) !== 0) this.#finish('delete');
     else if ((changes & NAME_GONE) !== 0 && this.#isSame() !== true) {
       this.#finish((changes & FILE_SELF_DELETED) !== 0 ? 'delete' : 'rename');
@@ -163,29 +163,29 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   }
 
   #onWritten(name: Buffer | null): void {
-    if (this.#listing === undefined) this.#tell('change', name);
-    // Under its path there may be nothing now, or another one.
-    else if (this.#isSame() !== false) this.#tellEntries(this.#listing.changes());
+    if (this.#listing === undefined) this.#push('change', name);
+    // If the path names another directory now, the listing would be of that one.
+    else if (this.#isSame() !== false) this.#pushEntries(this.#listing.changes());
   }
 
-  #tellEntries(entries: readonly EntryChange[]): void {
-    for (const { type, name, from } of entries) this.#tell(type, name, from);
+  #pushEntries(entries: readonly EntryChange[]): void {
+    for (const { type, name, from } of entries) this.#push(type, name, from);
   }
 
-  /** A file that was deleted stays while somebody has it open: only its number of links tells. */
+  /** A deleted file that is still open reports only that its number of links has changed. */
   #onAttributes(name: Buffer | null): void {
-    if (name !== null || this.#isSame() !== false) this.#tell('attribute', name);
+    if (name !== null || this.#isSame() !== false) this.#push('attribute', name);
     else this.#unnamed = true;
   }
 
-  /** What would have told of the end may be among what is lost. */
+  /** The final event may be among those that are lost. */
   #onFull(): void {
     if (this.ended) return;
-    this.#tell('overflow', null);
+    this.#push('overflow', null);
     if (this.#isSame() === false) this.#finish('delete');
   }
 
-  /** Whether the path names the file; `undefined` where that cannot be seen. */
+  /** Whether the path still names the file; `undefined` if it cannot be looked up. */
   #isSame(): boolean | undefined {
     try {
       const file = fileAt(this.#path);
@@ -195,7 +195,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     }
   }
 
-  /** The other end, or what tells of a rename, may be a moment late. */
+  /** The second half of a rename, or the event that reports one, may be a moment late. */
   #onDrained(): void {
     if ((this.#left === undefined && !this.#unnamed) || this.#flush !== undefined) return;
     this.#flush = setImmediate(() => {
@@ -203,7 +203,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
       const unnamed = this.#unnamed;
       fileQueue.drain();
       this.#flush = undefined;
-      if (this.#left === left) this.#tellLeft();
+      if (this.#left === left) this.#flushLeft();
       if (unnamed && this.#unnamed) this.#settleUnnamed();
       this.#onDrained();
     });
@@ -218,28 +218,28 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #settleUnnamed(): void {
     this.#unnamed = false;
     if (this.#isSame() === false) this.#finish('delete');
-    else this.#tell('attribute', null);
+    else this.#push('attribute', null);
   }
 
-  #tellLeft(): void {
+  #flushLeft(): void {
     if (this.#left === undefined) return;
     const { name } = this.#left;
     this.#left = undefined;
-    this.#tell('delete', name);
+    this.#push('delete', name);
   }
 
   #finish(type: 'delete' | 'rename'): void {
     fileQueue.end(this.#watch, this.#watcher);
-    this.#tellLeft();
-    if (type === 'delete' && this.#listing !== undefined) this.#tellEntries(this.#listing.end());
-    if (this.#unnamed && type === 'rename') this.#tell('attribute', null);
+    this.#flushLeft();
+    if (type === 'delete' && this.#listing !== undefined) this.#pushEntries(this.#listing.end());
+    if (this.#unnamed && type === 'rename') this.#push('attribute', null);
     this.#unnamed = false;
-    this.#tell(type, null);
+    this.#push(type, null);
     this.ended = true;
     this.end();
   }
 
-  #tell(type: FileEvent['type'], name: Buffer | null, from: EntryChange['from'] = null): void {
+  #push(type: FileEvent['type'], name: Buffer | null, from: EntryChange['from'] = null): void {
     if (this.pending < MOST_PENDING) this.#full = false;
     else if (this.#full) return;
     else {
@@ -255,7 +255,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   }
 }
 
-/** As `fs.watch` of Node has them. */
+/** Options of Node's `fs.watch`. */
 const FOREIGN = {
   recursive: 'is no option here: a watch is of one folder',
   persistent: 'is no option here: who waits keeps the process alive',

@@ -3,7 +3,7 @@ import { type Iteration, untilClosed } from '../iteration';
 import { shown } from '../shown';
 import type { Abortable } from '../validate';
 
-/** What every source has: it is closed once, and iterated until it is. Not made by itself. */
+/** The base of all sources: they can be closed, and iterated until then. Not created directly. */
 export abstract class IteratedSource<T> {
   /** -1 once closed. */
   abstract get fd(): number;
@@ -18,7 +18,7 @@ export abstract class IteratedSource<T> {
     return shown(this, ['fd'], o);
   }
 
-  /** Who waits is rejected with `ERR_CLOSED`, and iterations end. Twice is once. */
+  /** Rejects pending waits with `ERR_CLOSED`, and ends iterations. A second call has no effect. */
   abstract close(): void;
 
   /** The same as `close`, for `using`. */
@@ -26,10 +26,10 @@ export abstract class IteratedSource<T> {
     this.close();
   }
 
-  /** @internal The next one; `null` when there will be none. */
+  /** @internal The next value; `null` when there will be none. */
   protected abstract next(o: Abortable | undefined): Promise<T | null>;
 
-  /** @internal One `next` after the other, until the source is closed. */
+  /** @internal Iterates over `next`, until the source is closed. */
   protected all(): Iteration<T> {
     return untilClosed(this, (o) => this.next(o));
   }

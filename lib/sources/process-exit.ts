@@ -39,8 +39,9 @@ export async function processExit(pid: number, o?: Abortable): Promise<ProcessEx
   const { owned } = process;
   try {
     for (;;) {
-      const told = process.status();
-      if (told !== undefined) return told === null ? { code: null, signal: null } : decode(told);
+      const status = process.status();
+      if (status !== undefined)
+        return status === null ? { code: null, signal: null } : decode(status);
       await reactor.readable(owned.fd, { signal });
       signal?.throwIfAborted();
     }

@@ -1,7 +1,7 @@
 import { reactor } from '../reactor/default';
 import type { Holder } from '../reactor/slot';
 
-/** Takes what there is from a descriptor whenever it is readable, as long as somebody wants it. */
+/** Drains a descriptor whenever it is readable, as long as more is wanted. */
 export class Pump {
   readonly #holder: Holder;
   readonly #fd: number;
@@ -10,8 +10,8 @@ export class Pump {
   #running = false;
 
   /**
-   * `drain` takes what there is, and answers whether more is wanted; `fail` is told when the
-   * descriptor will not be readable any more. Neither may throw.
+   * `drain` takes what there is, and returns whether more is wanted; `fail` is called when waiting for the
+   * descriptor has failed. Neither may throw.
    */
   constructor(holder: Holder, fd: number, drain: () => boolean, fail: (reason: Error) => void) {
     this.#holder = holder;
@@ -20,7 +20,7 @@ export class Pump {
     this.#fail = fail;
   }
 
-  /** Somebody wants something. It is for them to keep the process alive: this does not. */
+  /** Starts draining, if it has not. This does not keep the process alive: its caller has to. */
   start(): void {
     if (this.#running) return;
     this.#running = true;

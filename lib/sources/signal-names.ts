@@ -4,7 +4,7 @@ import { native } from '../native';
 
 const { SIGRTMIN, SIGRTMAX } = native;
 const numbers = new Map<string, number>(Object.entries(constants.signals));
-/** The first name of a number is its usual one: SIGABRT, and not SIGIOT. */
+/** If a number has several names, the first one is the usual: SIGABRT, not SIGIOT. */
 const names = new Map([...numbers].reverse().map(([name, number]) => [number, name]));
 const REALTIME = /^SIGRT(MIN(?=$|\+)|MAX(?=$|-))(?:[+-](\d{1,3}))?$/;
 const MOST = Math.max(SIGRTMAX, ...numbers.values());
@@ -13,14 +13,14 @@ const { SIGKILL, SIGSTOP, SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP } = constants
 const REFUSED = new Map([
   [SIGKILL, 'cannot be handled'],
   [SIGSTOP, 'cannot be handled'],
-  // Returning from the handler would run the instruction that has failed again, for ever.
+  // When the handler returns, the instruction that has failed is run again, for ever.
   ...[SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP].map(
     (number) => [number, 'tells of a fault of the program, which cannot go on'] as const,
   ),
 ]);
 
 /**
- * The number of a signal that can be received: a number, a name of the system's, or `SIGRTMIN+n`.
+ * The number of a signal that can be received, given as a number, a name of this system, or `SIGRTMIN+n`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_UNKNOWN_SIGNAL`
  */
 export function signalNumber(signal: unknown): number {
@@ -53,7 +53,7 @@ function numberOf(name: string): number {
   if (known !== undefined) return known;
   const [, end, distance = '0'] = (REALTIME.exec(name) ?? []) as (string | undefined)[];
   const number = end === 'MIN' ? SIGRTMIN + Number(distance) : SIGRTMAX - Number(distance);
-  // There may be no realtime signals.
+  // SIGRTMAX is 0 where there are no realtime signals.
   if (end === undefined || SIGRTMAX <= 0 || number < SIGRTMIN || number > SIGRTMAX) {
     throw unknownSignal(name);
   }

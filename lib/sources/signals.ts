@@ -41,7 +41,7 @@ export interface ReceivedSignal {
   readonly count: number;
 }
 
-/** Those that are open: what a signal does must not depend on when an object is collected. */
+/** The open ones: what a signal does must not depend on when an object is garbage collected. */
 const open = new Set<Signals>();
 
 const records = new Int32Array(SIGNAL_CAPACITY * SIGNAL_FIELDS);
@@ -85,7 +85,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     const numbers = new Set(listOf('signals', signals).map(signalNumber));
     if (numbers.size === 0) throw invalidValue('signals', 'must contain a signal', signals);
     const result = this.#watch.open(Int32Array.from(numbers), hasLibuv);
-    // EINVAL is about a signal. Of anything else there was too little for its pipe, or libuv's loop.
+    // EINVAL is about a signal; anything else is a lack of resources for the pipe or libuv's loop.
     this.#fd = check(result, result === EINVAL ? 'sigaction' : 'pipe');
     markOwned(this.#fd);
     open.add(this);
@@ -111,7 +111,7 @@ export class Signals extends EventSource<ReceivedSignal> {
    */
   async receive(o?: Abortable): Promise<ReceivedSignal> {
     const signal = await this.next(o);
-    if (signal === null) throw closedError(this.what); // it ends by being closed only
+    if (signal === null) throw closedError(this.what); // only closing ends it
     return signal;
   }
 
@@ -133,7 +133,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     this.#release(tellClosing(this.#fd));
   }
 
-  /** `lost`: what has the number of the descriptor is another file by now. */
+  /** `lost`: the number of the descriptor is another file's by now, which stays open. */
   #release(lost: boolean): void {
     unmarkOwned(this.#fd);
     this.#fd = -1;

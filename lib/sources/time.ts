@@ -5,7 +5,7 @@ import { invalidType, outOfRange } from '../errors';
 export type Duration = number | bigint;
 
 const PER_MILLISECOND = 1_000_000n;
-/** What the system counts in is 64 bits wide: 292 years. */
+/** Systems count in 64 bits: 292 years. */
 const MOST = 2n ** 63n - 1n;
 
 /** In nanoseconds, rounded up. @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
