@@ -1,15 +1,15 @@
 import { now } from '../clock';
 import { workerThreads } from './worker-threads';
 
-/** How long a Worker that waits may take to notice that it is being terminated. */
+/** After how many milliseconds a blocked Worker notices that it is being terminated. */
 const SLICE = 100;
 
 let isMainThread: boolean | undefined;
 
 /**
- * A blocking wait for up to `timeout` milliseconds (-1: for ever). `wait` answers 0 when its time is
- * up. Terminating a Worker does not interrupt a system call, only JavaScript, so there a long wait
- * is cut into slices.
+ * Calls `wait`, which blocks and returns 0 when its time is up, for up to `timeout` milliseconds (-1: for
+ * ever). Terminating a Worker interrupts only JavaScript, and no system call, so in a Worker a long wait is cut
+ * into slices.
  */
 export function block(timeout: number, wait: (milliseconds: number) => number): number {
   if (timeout >= 0 && timeout <= SLICE) return wait(timeout);

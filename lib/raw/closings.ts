@@ -1,11 +1,11 @@
 import { native } from '../native';
 
-/** Answers whether somebody else has closed it: its number is another file's by now. */
+/** Returns whether somebody else has closed the descriptor, and its number is another file's by now. */
 type Listener = (fd: number) => boolean;
 
 const listeners = new Set<Listener>();
 
-/** From now on `listener` is told of each of the thread's own descriptors before it is closed. */
+/** Calls `listener` before any of the thread's own descriptors is closed. */
 export function onClosing(listener: Listener): void {
   listeners.add(listener);
 }
@@ -15,10 +15,11 @@ export function offClosing(listener: Listener): void {
 }
 
 /**
- * One of our own is about to be closed: the kernel forgets it without a word to those who wait on it. Answers
- * whether it is gone, and its number another file's, which is not ours to close.
+ * Must be called before one of our own descriptors is closed, because the kernel does not notify those who wait
+ * for it. Returns whether somebody else has closed it already: then its number is another file's, which must
+ * not be closed.
  */
-export function tellClosing(fd: number): boolean {
+export function announceClosing(fd: number): boolean {
   let lost = false;
   for (const listener of listeners) if (listener(fd)) lost = true;
   return lost;
@@ -26,7 +27,7 @@ export function tellClosing(fd: number): boolean {
 
 /** Closes one of our own descriptors. */
 export function closeOwn(fd: number): void {
-  // Whatever they answer, the descriptor is gone, or was closed by somebody else before.
-  if (tellClosing(fd)) native.disown(fd);
+  // Either way the result is of no use: the descriptor is closed.
+  if (announceClosing(fd)) native.disown(fd);
   else native.close(fd);
 }

@@ -25,9 +25,9 @@ function chooseDriver(forced: string | undefined): Driver {
 }
 
 /**
- * A watch that tells when `fd` is readable; with `batch`, that of a multiplexer, whose events it has collected
- * by then. It is stopped at first, as are the others.
- * @throws what libuv, or making a thread, answers
+ * A watch that calls back when `fd` is readable. With `batch`, `fd` is a multiplexer, whose events have been
+ * collected into `batch` by then. All watches are created stopped.
+ * @throws the error of libuv, or of creating a thread
  */
 export function openWatch(fd: number, batch?: Int32Array): NativeWatch {
   return driver === 'uv'
@@ -35,12 +35,12 @@ export function openWatch(fd: number, batch?: Int32Array): NativeWatch {
     : parked(fd, batch);
 }
 
-/** A watch that tells when any of the descriptors is ready that each start of it brings along. */
+/** A watch that calls back when any of the descriptors is ready that are passed to its `start`. */
 export function openPollWatch(): NativeWatch {
   return parked(-1);
 }
 
-/** A watch of a multiplexer that calls back with the number of events, which are in `batch` then. */
+/** A watch of a multiplexer that calls back with the number of events that it has collected into `batch`. */
 export function openHarvest(
   fd: number,
   batch: Int32Array,
@@ -48,8 +48,8 @@ export function openHarvest(
 ): { watch: NativeWatch; start: () => number } {
   const watch = openWatch(fd, batch);
   if (driver === 'uv') return { watch, start: () => watch.start(onWake) };
-  // The native side enters from a queue of the runtime's and cannot tell when its microtasks are
-  // done. The first immediate afterwards can, and does what LoopWatch does natively.
+  // The native side is called from a queue of the runtime, and cannot know when the microtasks are done. The
+  // first immediate runs after them, and does what LoopWatch does natively.
   const endWake = (): void => {
     batch[IN_WAKE] = 0;
     if (batch[WAITING] > 0) watch.ref();
@@ -67,9 +67,9 @@ function parked(fd: number, batch?: Int32Array): NativeWatch {
   return opened(() => new native.ThreadWatch(fd, batch), wakerCall, 'pthread_create');
 }
 
-/** `first` is the call that needs a descriptor, `then` the one that needs anything else. */
+/** For error messages, `first` is the call that needs a descriptor, `then` the one that needs anything else. */
 function opened(make: () => NativeWatch, first: string, then: string): NativeWatch {
-  // A watch calls back in the context in which it was made.
+  // A watch calls back in the context in which it was created.
   return inRootContext(() => {
     const watch = make();
     const result = watch.open();

@@ -63,7 +63,7 @@ export interface EpollEvent {
   data: number;
 }
 
-// Waits on one thread do not overlap, and nobody sees this before it has been read.
+// Shared by all instances: waits on one thread do not overlap.
 const scratch = new Int32Array(3 * BATCH_CAPACITY);
 
 /**
@@ -97,7 +97,7 @@ export class Epoll extends Multiplexer {
     integer('fd', fd, 0, MOST_FD);
     if (native.backend !== 'epoll') throw unsupportedError('epoll');
     refuseOwned(fd);
-    // The probe must not get the number of a descriptor that is closed.
+    // If `fd` were closed, the probe could open a descriptor with just that number.
     check(native.fileType(fd), 'fstat', fd);
     check(probe(fd), 'epoll_ctl', fd);
     check(native.adopt(fd), 'fcntl', fd);
@@ -161,7 +161,7 @@ export class Epoll extends Multiplexer {
     const low = value % HIGH;
     const high = Math.floor(value / HIGH);
     const result = native.epollControl(this.openFd(), operation, fd, events, low, high);
-    // Where it cannot be deleted, the descriptor has been closed.
+    // If that fails, the descriptor was closed, and is not registered either.
     if (operation === EPOLL_CTL_DEL) this.letGo(fd);
     check(result, 'epoll_ctl', fd);
     // The kernel accepts a number again only after the file that was added under it is closed.

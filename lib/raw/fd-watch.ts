@@ -2,7 +2,7 @@ import { addAbortListener } from 'node:events';
 import type { NativeWatch } from '../addon';
 import { check, closedError } from '../errors';
 
-/** How many answers are given at once, before the event loop gets a turn: promises run before it. */
+/** After how many results the event loop gets a turn: a loop over settled promises would starve it. */
 const TURN = 32;
 
 interface Waiter {
@@ -11,9 +11,8 @@ interface Waiter {
 }
 
 /**
- * Promises for the readability of one descriptor that is nobody's stream: the multiplexer behind a
- * raw handle or a poller. The libuv handle is made for the first wait and kept. The process stays
- * alive while somebody waits, unless `unref` was called.
+ * Promises for the readability of the multiplexer behind a raw handle or a poller. The native watch is created
+ * for the first wait and kept. A pending wait keeps the process alive, unless `unref` was called.
  */
 export class FdWatch {
   readonly #what: string;
@@ -29,7 +28,7 @@ export class FdWatch {
     this.#open = open;
   }
 
-  /** Whether it may be answered at once. Otherwise `wait`, also for what is there already. */
+  /** Whether the caller may look for events at once. Otherwise it has to `wait`, even if there are some. */
   takeTurn(): boolean {
     return --this.#left >= 0;
   }
@@ -66,7 +65,7 @@ export class FdWatch {
     });
   }
 
-  /** Goes on with other descriptors, or after the one that is watched was replaced. */
+  /** To be called when the descriptors have changed, or the watched multiplexer was replaced. */
   restart(descriptors?: Int32Array): void {
     if (this.#waiters.size === 0) return;
     this.#watch?.stop();
@@ -87,7 +86,7 @@ export class FdWatch {
     this.#watch?.unref();
   }
 
-  /** Whoever waits is rejected with `ERR_CLOSED`. */
+  /** Rejects pending waits with `ERR_CLOSED`. */
   close(): void {
     this.#closed = true;
     this.#rejectAll(closedError(this.#what));

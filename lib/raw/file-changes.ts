@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { check, EAGAIN, invalidType, invalidValue, systemError } from '../errors';
 import { native } from '../native';
 
-/** What has happened to a file or directory that is watched, or to an entry of the directory. */
+/** A change to a watched file or directory, or to an entry of the directory. */
 export interface FileChange {
   readonly watch: number;
   /** Bits of `native.FILE_*`. */
   readonly changes: number;
-  /** The same at both ends of a rename. */
+  /** Equal in both halves of a rename. */
   readonly cookie: number;
-  /** Of the entry; `null` for what is watched itself. */
+  /** The name of the entry; `null` for the watched file or directory itself. */
   readonly name: Buffer | null;
 }
 
-/** Whether a change of an entry comes with its name; otherwise the directory has to be looked at. */
+/** Whether changes of entries have a name; otherwise the directory has to be listed. */
 export const changesHaveNames = native.FILE_CHANGES_HAVE_NAMES === 1;
 
 const SLASH = 0x2f;
@@ -36,7 +36,7 @@ export function addFileWatch(queue: number, path: Buffer): number {
   throw systemError(result, call, { path: path.toString() });
 }
 
-/** One read: what has changed, `null` when nothing has. @throws `EBADF` and others */
+/** The changes that one read returns; `null` for none. @throws `EBADF` and others */
 export function takeFileChanges(queue: number): FileChange[] | null {
   const length = native.takeFileChanges(queue, buffer);
   if (length === EAGAIN) return null;
@@ -56,14 +56,14 @@ export function takeFileChanges(queue: number): FileChange[] | null {
   return changes;
 }
 
-/** The name is filled up with zeros. */
+/** The name is padded with zeros. */
 function endOfName(start: number, end: number): number {
   const zero = buffer.indexOf(0, start);
   return zero === -1 || zero > end ? end : zero;
 }
 
 /**
- * A path as the system has it.
+ * The bytes of a path.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`
  */
 export function pathBytes(path: unknown): Buffer {
@@ -78,9 +78,9 @@ export function pathBytes(path: unknown): Buffer {
   return bytes;
 }
 
-/** The same path, whatever the working directory is later. `..` stays: before it may be a link. */
+/** An absolute path of the same file. `..` is kept, since what precedes it may be a symbolic link. */
 export function absolutePath(path: Buffer): Buffer {
   if (path.length === 0 || path[0] === SLASH) return path;
-  // Not `process.cwd`, which is a string: a path may be any bytes.
+  // Not `process.cwd()`, which is a string: the path may be any bytes.
   return Buffer.concat([realpathSync.native('.', 'buffer'), Buffer.of(SLASH), path]);
 }

@@ -11,7 +11,7 @@ import {
 import { OwnedFd } from './owned-fd';
 import type { SystemProcess } from './process';
 
-/** Where one structure has its `data`; see Native. */
+/** The index of `data` in a structure; see Native. */
 const DATA = 4;
 
 // Calls on one thread do not overlap.
@@ -20,19 +20,19 @@ const room = new Float64Array(6);
 /**
  * A kqueue with one EVFILT_PROC, since a kqueue's descriptor can be waited for like any other.
  *
- * FreeBSD tells the status of any process. macOS tells that of a process that we may signal, with
- * NOTE_EXITSTATUS, and refuses the whole filter for others; and it knows no process that has exited
- * and was not reaped, about which the other calls have to be asked.
+ * FreeBSD reports the status of any process. macOS reports it with NOTE_EXITSTATUS for processes that we may
+ * signal, and refuses the filter for others. It does not accept a process that has exited and was not reaped:
+ * for that, kill(2) and waitid(2) are used.
  */
 export class KqueueProcess implements SystemProcess {
   readonly owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'process');
   #status: number | null | undefined;
-  #tells = true;
+  #hasStatus = true;
 
   constructor(pid: number) {
     let result = this.#add(pid, NOTE_EXIT | (NOTE_EXITSTATUS ?? 0));
     if (result === EACCES) {
-      this.#tells = false;
+      this.#hasStatus = false;
       result = this.#add(pid, NOTE_EXIT);
     }
     if (result === ESRCH && isThere(pid)) {
@@ -48,7 +48,7 @@ export class KqueueProcess implements SystemProcess {
     const fd = this.owned.open();
     if (this.#status !== undefined) return this.#status;
     if (check(native.kqueueKevent(fd, room, 0, room, 1, 0), 'kevent', fd) > 0) {
-      this.#status = this.#tells ? room[DATA] : null;
+      this.#status = this.#hasStatus ? room[DATA] : null;
     }
     return this.#status;
   }
@@ -60,7 +60,7 @@ export class KqueueProcess implements SystemProcess {
   }
 }
 
-/** Also one that has exited and was not reaped. */
+/** Whether the process exists; also if it has exited and was not reaped. */
 function isThere(pid: number): boolean {
   try {
     return process.kill(pid, 0);

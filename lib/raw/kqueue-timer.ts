@@ -14,10 +14,10 @@ import { OwnedFd } from './owned-fd';
 import type { Schedule, SystemTimer } from './timer';
 
 const IDENT = 1;
-/** The numbers of one structure, and where its `data` stands; see Native. */
+/** How many numbers a structure has, and the index of `data` in it; see Native. */
 const WIDTH = 6;
 const DATA = 4;
-/** What a number holds exactly: 104 days. */
+/** The greatest exact number of nanoseconds: 104 days. */
 const LONGEST = BigInt(Number.MAX_SAFE_INTEGER);
 
 // Calls on one thread do not overlap.
@@ -26,15 +26,15 @@ const room = new Float64Array(2 * WIDTH);
 /**
  * A kqueue with one EVFILT_TIMER, since a kqueue's descriptor can be waited for like any other.
  *
- * The filter knows no first time that differs from the period, and of a time of the wall clock macOS
- * and FreeBSD mean different things. So it only ever waits for the next expiration, once, and what
- * has expired meanwhile is counted here, as timerfd(2) does: by the clock, so that nothing drifts.
- * A wall clock that is set meanwhile is looked at when the time is over that was left.
+ * The filter has no first expiration that differs from the period, and absolute times differ between macOS and
+ * FreeBSD. So it waits only for the next expiration, once, and expirations are counted here, by the clock so
+ * that the period does not drift, as timerfd(2) does. If the wall clock is set meanwhile, that is noticed when
+ * the time is over that remained before.
  */
 export class KqueueTimer implements SystemTimer {
   readonly owned = new OwnedFd(check(native.kqueueCreate(), 'kqueue'), 'timer');
   #onWallClock = false;
-  /** On its clock; undefined when there is none to come. */
+  /** The next expiration, on its clock; undefined for none. */
   #next: bigint | undefined;
   #period = 0n;
 
@@ -75,7 +75,7 @@ export class KqueueTimer implements SystemTimer {
 
   #arm(left: bigint): void {
     const delay = left < 1n ? 1n : left > LONGEST ? LONGEST : left;
-    // What has expired before is gone with the knote.
+    // Deleting the filter also discards an expiration that is pending.
     this.#change([deletion, [...addition, Number(delay), 0]]);
   }
 
@@ -91,6 +91,6 @@ export class KqueueTimer implements SystemTimer {
 }
 
 const deletion = [IDENT, EVFILT_TIMER, EV_DELETE | EV_RECEIPT, 0, 0, 0];
-/** While macOS sleeps both clocks go on, and this deadline with them. */
+/** Both clocks continue while macOS sleeps, and so must the filter. */
 const UNIT = NOTE_NSECONDS | (NOTE_MACH_CONTINUOUS_TIME ?? 0);
 const addition = [IDENT, EVFILT_TIMER, EV_ADD | EV_ONESHOT | EV_RECEIPT, UNIT];

@@ -62,7 +62,7 @@ export interface Kevent {
 }
 
 const NONE = new Float64Array(0);
-/** The numbers of one structure; see Native. */
+/** How many numbers a structure has; see Native. */
 const WIDTH = 6;
 const DESCRIPTOR_FILTERS = new Set<number | undefined>([
   EVFILT_READ,
@@ -73,7 +73,7 @@ const DESCRIPTOR_FILTERS = new Set<number | undefined>([
   EVFILT_PROCDESC,
 ]);
 
-// Calls on one thread do not overlap, and nobody sees this before it has been read.
+// Shared by all kqueues: calls on one thread do not overlap.
 let scratch = NONE;
 
 /**
@@ -149,7 +149,7 @@ export class Kqueue extends Multiplexer {
     return this.collected(signal, () => this.#kevent([], most, 0));
   }
 
-  /** What has become of a registration, of which each filter has its own. */
+  /** Keeps the source of a change that added a filter, and lets go of one that was deleted. */
   #keep(source: Source, change: Structure, failures: readonly Kevent[]): void {
     const [ident, filter, flags] = change;
     const key = ident * 0x10000 - filter;
@@ -170,7 +170,7 @@ export class Kqueue extends Multiplexer {
     let left = list.length;
     const count = block(milliseconds, (slice) => {
       const result = native.kqueueKevent(fd, changes, left, scratch, capacity, slice);
-      left = 0; // made in the first slice of a long wait
+      left = 0; // the first slice of a long wait has made the changes
       return result;
     });
     // A change that fails is an event: this is about the kqueue.
@@ -201,10 +201,10 @@ function toStructure(change: KeventInit): Structure {
   const safe = Number.MAX_SAFE_INTEGER;
   return [
     typeof ident === 'number' ? integer('ident', ident, 0, safe) : descriptorOf(ident),
-    // FreeBSD skips filter 0 without a word.
+    // FreeBSD silently skips filter 0.
     integer('filter', filter, -0x8000, -1),
     integer('flags', flags, 0, 0xffff),
-    // A combination of bits up to the highest is a negative number in JavaScript.
+    // In JavaScript, `|` with the highest bit results in a negative number.
     integer('fflags', fflags, -(2 ** 31), 2 ** 32 - 1) >>> 0,
     integer('data', data, -safe, safe),
     integer('udata', udata, 0, safe),

@@ -4,16 +4,16 @@ import { native } from '../native';
 const EPOLL_CTL_DEL = 2;
 const NONE = new Float64Array(0);
 
-/** Asks a descriptor that is open what only an epoll instance or kqueue answers: 0, or a negated errno. */
+/** Makes a call on an open descriptor that only an epoll instance or kqueue accepts: 0, or a negated errno. */
 export const probe = native.backend === 'epoll' ? probeEpoll : probeKqueue;
 
-/** Whether the descriptor, which is open, is a multiplexer's, of which no bytes can be read. */
+/** Whether an open descriptor is an epoll instance or a kqueue, from which no bytes can be read. */
 export function isMultiplexer(fd: number): boolean {
   // An epoll instance has no file type.
   return (native.backend === 'kqueue' || native.fileType(fd) === 0) && probe(fd) >= 0;
 }
 
-/** Only an epoll instance says ENOENT of a descriptor that it does not watch. */
+/** Only an epoll instance fails with ENOENT for a descriptor that it does not watch. */
 function probeEpoll(fd: number): number {
   const other = check(native.epollCreate(), 'epoll_create1');
   const result = native.epollControl(fd, EPOLL_CTL_DEL, other, 0, 0, 0);

@@ -6,13 +6,13 @@ import { FdWatch } from './fd-watch';
 import type { OwnedFd } from './owned-fd';
 
 /**
- * What the raw handles of epoll and kqueue have in common: a descriptor that is closed once, and
- * waits for it to have events. Not made by itself.
+ * The base of `Epoll` and `Kqueue`: a descriptor that is closed once, and promises for its events. Not created
+ * directly.
  */
 export abstract class Multiplexer {
   readonly #owned: OwnedFd;
   readonly #watch: FdWatch;
-  /** The objects that were added: what nobody can reach is closed. */
+  /** The added objects: they must not be garbage collected, and thereby closed. */
   readonly #held = new Map<number, object>();
 
   /** @internal */
@@ -62,7 +62,7 @@ export abstract class Multiplexer {
     this.close();
   }
 
-  /** @internal Somebody else has closed the descriptor: what has its number now is not ours to close. */
+  /** @internal Somebody else has closed the descriptor: the file that has its number now must not be closed. */
   protected lose(): void {
     this.#owned.lose();
     this.#watch.close();
@@ -74,17 +74,17 @@ export abstract class Multiplexer {
     return this.#owned.open();
   }
 
-  /** @internal A registration of this key has been made, or made anew. */
+  /** @internal Keeps the source of a registration that was made or changed. */
   protected hold(key: number, source: Source): void {
     if (typeof source !== 'number') this.#held.set(key, source);
   }
 
-  /** @internal There is none of this key any more. */
+  /** @internal The registration with this key is gone. */
   protected letGo(key: number): void {
     this.#held.delete(key);
   }
 
-  /** @internal What `collect` answers, once that is something; it is called at most once a turn. */
+  /** @internal Waits until `collect` returns events. */
   protected async collected<E>(signal: AbortSignal | undefined, collect: () => E[]): Promise<E[]> {
     for (;;) {
       const events = this.#watch.takeTurn() ? collect() : [];

@@ -4,27 +4,27 @@ import { closeOwn } from './closings';
 
 const abandoned = new FinalizationRegistry<Descriptor>((descriptor) => descriptor.close());
 
-/** Those that the native side closes by itself. */
-const elsewhere = new Set<number>();
+/** Descriptors that native code owns and closes. */
+const ofNative = new Set<number>();
 
-/** From now on `refuseOwned` knows it, until it is closed. */
+/** Has `refuseOwned` refuse a descriptor that native code owns. */
 export function markOwned(fd: number): void {
-  elsewhere.add(fd);
+  ofNative.add(fd);
 }
 
-/** It is about to be closed by whom it was marked for. */
+/** To be called before native code closes it. */
 export function unmarkOwned(fd: number): void {
-  elsewhere.delete(fd);
+  ofNative.delete(fd);
 }
 
-/** @throws `ERR_BUSY`: two handles would close it, and the second one somebody else's by then. */
+/** @throws `ERR_BUSY` for a descriptor of another handle: each would close it, one of them too late. */
 export function refuseOwned(fd: number): void {
-  if (native.isOwned(fd) === 1 || elsewhere.has(fd)) {
+  if (native.isOwned(fd) === 1 || ofNative.has(fd)) {
     throw busyError(`Descriptor ${fd} belongs to another handle`);
   }
 }
 
-/** What an `OwnedFd` owns: who knows no more than this does not keep it open. */
+/** The descriptor of an `OwnedFd`: a reference to this does not keep it open, as one to the `OwnedFd` does. */
 export class Descriptor {
   /** -1 once closed. */
   fd: number;
@@ -39,18 +39,18 @@ export class Descriptor {
     if (fd !== -1) closeOwn(fd);
   }
 
-  /** Somebody else has closed it: what has the number now is not ours to close. */
+  /** Somebody else has closed it: the file that has the number now must not be closed. */
   lose(): void {
     if (this.fd !== -1) native.disown(this.fd);
     this.fd = -1;
   }
 }
 
-/** A descriptor that is closed once: by `close`, with its thread, or when nobody can reach it. */
+/** A descriptor that is closed once: by `close`, with its thread, or when this is garbage collected. */
 export class OwnedFd {
   readonly descriptor: Descriptor;
 
-  /** `fd` must come from a native call that made it for us, or from `native.adopt`. */
+  /** `fd` must come from a native call that created it, or have been passed to `native.adopt`. */
   constructor(
     fd: number,
     readonly what: string,

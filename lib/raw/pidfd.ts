@@ -14,7 +14,7 @@ export class Pidfd implements SystemProcess {
   constructor(pid: number) {
     const fd = native.pidfdOpen(pid);
     if (fd === ENOSYS) throw unsupportedError('pidfd_open, which came with Linux 5.3,');
-    // The number is a thread's.
+    // The pid of a thread.
     const isThread = fd === EINVAL || fd === ENOENT;
     this.owned = new OwnedFd(check(isThread ? ESRCH : fd, 'pidfd_open'), 'process');
     this.#pid = pid;
@@ -27,9 +27,9 @@ export class Pidfd implements SystemProcess {
     // Linux 5.3 has no waitid(2) for pidfds. A child keeps its number until it is reaped.
     if (status === EINVAL) status = native.childStatus(native.P_PID, this.#pid);
     if (status >= 0) return status;
-    // No child of ours, or reaped already by who has started it.
-    const told = native.pidfdExitStatus(fd);
-    return told >= 0 ? told : null;
+    // Not a child, or already reaped.
+    const exitStatus = native.pidfdExitStatus(fd);
+    return exitStatus >= 0 ? exitStatus : null;
   }
 }
 

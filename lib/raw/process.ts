@@ -3,10 +3,10 @@ import { KqueueProcess } from './kqueue-process';
 import type { OwnedFd } from './owned-fd';
 import { Pidfd } from './pidfd';
 
-/** A descriptor that is readable when a process has exited, and stands for no other one. */
+/** A descriptor that is readable when a process has exited, and never refers to another process. */
 export interface SystemProcess {
   readonly owned: OwnedFd;
-  /** `undefined` while it runs; then the wait status, or `null` where the system does not tell. */
+  /** `undefined` while it runs; then the wait status, or `null` if the system does not report it. */
   status(): number | null | undefined;
 }
 

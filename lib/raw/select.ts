@@ -44,7 +44,7 @@ export interface Polled<S = Source> {
   revents: number;
 }
 
-/** The requests of one blocking wait, in the form that crosses: (fd, events, revents) each. */
+/** The requests in the form of the addon: (fd, events, revents) each. */
 function toEntries(requests: readonly { fd: number; events: number }[]): Int32Array {
   const entries = new Int32Array(3 * requests.length);
   requests.forEach(({ fd, events }, i) => {
@@ -83,7 +83,7 @@ export function select<R extends Source, W extends Source, X extends Source>(
   const w = listOf('writers', writers);
   const x = listOf('others', others);
   const requests = [...requestsOf(r, POLLIN), ...requestsOf(w, POLLOUT), ...requestsOf(x, POLLPRI)];
-  refuseOverlooked(requests);
+  refuseIgnored(requests);
   const entries = toEntries(requests);
   check(
     block(limit, (slice) => native.select(entries, requests.length, slice)),
@@ -102,10 +102,10 @@ export function select<R extends Source, W extends Source, X extends Source>(
 }
 
 /**
- * Linux overlooks a number beyond its table of the process's descriptors, and leaves its bit as it was
- * (BUGS of select(2)). All are in the table if the highest is, since that one is open.
+ * Linux ignores a descriptor beyond the process's table of descriptors, and leaves its bit as it was (BUGS of
+ * select(2)). If the highest one is open, all are within the table.
  */
-function refuseOverlooked(requests: readonly { fd: number }[]): void {
+function refuseIgnored(requests: readonly { fd: number }[]): void {
   const highest = requests.reduce((most, { fd }) => Math.max(most, fd), -1);
   if (highest !== -1 && native.fileType(highest) === EBADF) throw systemError(EBADF, 'select');
 }

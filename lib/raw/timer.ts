@@ -5,20 +5,20 @@ import { TimerFd } from './timerfd';
 
 /** When a timer expires, in nanoseconds. */
 export interface Schedule {
-  /** The time of the wall clock, since 1970; or how long from now, whatever the wall clock does. */
+  /** If `onWallClock`, the time since 1970; else how long from now, independent of the wall clock. */
   readonly first: bigint;
   readonly onWallClock: boolean;
   /** 0 for once. */
   readonly period: bigint;
 }
 
-/** A descriptor that is readable while there are expirations that nobody has taken. */
+/** A descriptor that is readable while there are expirations that were not taken. */
 export interface SystemTimer {
   readonly owned: OwnedFd;
-  /** Instead of what was set, and what has expired of it. */
+  /** Replaces the schedule, and discards expirations that were not taken. */
   set(schedule: Schedule): void;
   clear(): void;
-  /** How many expirations there were since the last time; 0 where there are none. */
+  /** Returns the number of expirations since the last call; 0 for none. */
   take(): number;
 }
 

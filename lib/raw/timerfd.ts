@@ -8,12 +8,12 @@ const times = new BigInt64Array(2);
 const count = new BigUint64Array(1);
 const countBytes = new Uint8Array(count.buffer);
 
-/** timerfd(2), which counts by itself. */
+/** timerfd(2). */
 export class TimerFd implements SystemTimer {
   readonly owned = new OwnedFd(check(native.timerCreate(), 'timerfd_create'), 'timer');
 
   set({ first, onWallClock, period }: Schedule): void {
-    // Zero would be never.
+    // Zero would stop the timer.
     this.#set(first > 0n ? first : 1n, period, onWallClock);
   }
 

@@ -3,7 +3,7 @@ import { native } from '../native';
 import { integer, MOST_FD } from '../validate';
 import { OwnedFd } from './owned-fd';
 
-/** The ends of a descriptor that another thread can make readable; on Linux both are one. */
+/** A descriptor that other threads can make readable, and the one to do so with; on Linux, the same. */
 export interface WakerEnds {
   readonly waitEnd: OwnedFd;
   readonly signalEnd: OwnedFd;
@@ -11,7 +11,7 @@ export interface WakerEnds {
 
 export const wakerCall = native.backend === 'epoll' ? 'eventfd' : 'pipe';
 
-/** `what` they are to the user. @throws `EMFILE`, `ENFILE` */
+/** `what`: its name in errors. @throws `EMFILE`, `ENFILE` */
 export function openWaker(what: string): WakerEnds {
   const ends = new Int32Array(2);
   check(native.openWaker(ends), wakerCall);
@@ -21,7 +21,8 @@ export function openWaker(what: string): WakerEnds {
 }
 
 /**
- * What a handle of another thread names: the end to signal, and which of all that had its number.
+ * The contents of a handle from another thread: the descriptor to signal, and the serial that tells its waker
+ * from others that had the same descriptor.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  */
 export function sharedEnd<Key extends 'end' | 'fd'>(
@@ -35,7 +36,7 @@ export function sharedEnd<Key extends 'end' | 'fd'>(
   return [end, integer('handle.serial', handle.serial, 1, Number.MAX_SAFE_INTEGER)];
 }
 
-/** From any thread. `false` for one that was closed, which has had no effect. */
+/** May be called from any thread. Returns `false`, without effect, for a waker that was closed. */
 export function signalShared(end: number, serial: number): boolean {
   return check(native.signalSharedWaker(end, serial), 'write') === 1;
 }

@@ -4,7 +4,7 @@ import { type Abortable, liveSignal } from '../validate';
 import { EventQueue } from './event-queue';
 import { IteratedSource } from './iterated-source';
 
-/** How many events are returned without a turn of the event loop, which promises would keep from its turn. */
+/** After how many events the event loop gets a turn: a loop over settled promises would starve it. */
 const TURN = 32;
 
 /**

@@ -14,7 +14,7 @@ import {
   SIGNAL_SENDER_KNOWN,
   SIGNAL_VALUE_KNOWN,
 } from '../native';
-import { tellClosing } from '../raw/closings';
+import { announceClosing } from '../raw/closings';
 import { hasLibuv } from '../raw/driver';
 import { markOwned, unmarkOwned } from '../raw/owned-fd';
 import { type Abortable, listOf } from '../validate';
@@ -130,7 +130,7 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /** @internal */
   protected release(): void {
-    this.#release(tellClosing(this.#fd));
+    this.#release(announceClosing(this.#fd));
   }
 
   /** `lost`: the number of the descriptor is another file's by now, which stays open. */
