@@ -9,9 +9,9 @@ const shared = new SharedEpoll();
 
 /**
  * The class of npm's `epoll` (4.0): the same calls, flags, messages and turns, over this package's
- * addon. One event is told in a turn of the event loop; the descriptors that are added keep the process
- * alive. Unlike there it works in Workers, errors have a `code`, and a descriptor that was closed before
- * it was removed is forgotten by the `modify`, `remove` or `close` that finds out.
+ * addon. The callback gets one event in each turn of the event loop. Added descriptors keep the process alive.
+ * Unlike the original it works in Workers, errors have a `code`, and a descriptor that was closed before it was
+ * removed is forgotten by the `modify`, `remove` or `close` that finds out.
  *
  * @example
  * ```js
@@ -37,21 +37,21 @@ export class Epoll {
   #closed = false;
 
   /**
-   * @param callback told of one event after the other; `error` is null, unless the epoll instance itself
-   * has failed: then nothing else is given, and nothing more will come
+   * @param callback called with each event; `error` is null, unless the epoll instance itself has failed: then
+   * there are no other arguments, and no further calls
    * @throws `ERR_INVALID_ARG_TYPE`; `ERR_UNSUPPORTED_PLATFORM` where there is no epoll
    */
   constructor(callback: (error: Error | null, fd: number, events: number) => void) {
     if (native.backend !== 'epoll') throw unsupportedError('epoll');
     if (typeof callback !== 'function') {
-      throw wrongType('First argument to construtor must be a callback'); // as it is spelt there
+      throw wrongType('First argument to construtor must be a callback'); // spelt like this in the original
     }
     const resource = new AsyncResource('Epoll:DispatchEvent');
     this.#listener = (...event) => {
       try {
         resource.runInAsyncScope(callback as Listener, undefined, ...event);
       } catch (error) {
-        // An uncaught exception, as from any callback of Node's.
+        // An uncaught exception, as in any callback of Node.
         queueMicrotask(() => {
           throw error;
         });
@@ -77,7 +77,7 @@ export class Epoll {
   }
 
   /**
-   * Replaces the events, and arms again what EPOLLONESHOT has disarmed.
+   * Replaces the events, and arms the descriptor again if EPOLLONESHOT has disarmed it.
    * @throws `ENOENT` when the descriptor is not added; `EPERM` for regular files and
    * directories; `EBADF`, `EINVAL`; `ERR_CLOSED`, `ERR_INVALID_ARG_TYPE`
    */
@@ -100,7 +100,7 @@ export class Epoll {
   }
 
   /**
-   * Removes whatever was added. The descriptors stay open.
+   * Removes all descriptors, which stay open.
    * @throws `ERR_CLOSED` for the second time
    */
   close(): null {
@@ -124,7 +124,7 @@ function isInt32(value: unknown): boolean {
   return typeof value === 'number' && (value | 0) === value;
 }
 
-// Those who switch may look at the messages: they are the other package's.
+// Programs may depend on the messages, so they are those of the original.
 function wrongType(message: string): TypeError {
   return withCode(new TypeError(message), 'ERR_INVALID_ARG_TYPE');
 }

@@ -7,7 +7,7 @@ import { openWatch } from '../raw/driver';
 import { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD, EPOLLONESHOT } from '../raw/epoll';
 import { OwnedFd } from '../raw/owned-fd';
 
-/** Who has added a descriptor. Told of its events, or of an error that is nobody's; must not throw. */
+/** Gets the events of the descriptors that it has added, or the error of the epoll instance. Must not throw. */
 export type Listener = (error: Error | null, fd?: number, events?: number) => void;
 
 interface Entry {
@@ -15,7 +15,7 @@ interface Entry {
   readonly fd: number;
   readonly generation: number;
   readonly events: number;
-  /** It was EPOLLONESHOT, has been told, and is silent until it is modified. */
+  /** It had EPOLLONESHOT and was reported, so it is disarmed until it is modified. */
   spent: boolean;
 }
 
@@ -23,9 +23,9 @@ interface Entry {
 const scratch = new Int32Array(3);
 
 /**
- * One epoll instance for every `Epoll` of the thread, since npm's `epoll` has one for all: a descriptor
- * can be in it once. A turn of the event loop collects one event and tells it, so that whoever is told
- * may change anything before the kernel is asked for the next. What is in it keeps the process alive.
+ * One epoll instance for every `Epoll` of the thread, as in npm's `epoll`: a descriptor can be in it once.
+ * Each turn of the event loop collects and reports one event, so that a listener can change anything before
+ * the next event is collected. Registrations keep the process alive.
  */
 export class SharedEpoll {
   readonly #entries = new Map<number, Entry>();
@@ -33,18 +33,18 @@ export class SharedEpoll {
   #watch: NativeWatch | undefined;
   #generation = 0;
 
-  /** @throws what epoll_ctl answers; `EMFILE`, `ENFILE`, `ENOMEM` for the first one */
+  /** @throws the error of epoll_ctl; `EMFILE`, `ENFILE`, `ENOMEM` for the first descriptor */
   add(listener: Listener, fd: number, events: number): void {
     this.#set(EPOLL_CTL_ADD, listener, fd, events);
   }
 
-  /** @throws `ENOENT` also for what another listener has added */
+  /** @throws `ENOENT` also for a descriptor that another listener has added */
   modify(listener: Listener, fd: number, events: number): void {
     this.#requireOwn(listener, fd);
     this.#set(EPOLL_CTL_MOD, listener, fd, events);
   }
 
-  /** Forgets it also where it throws: what was closed before cannot be removed, nor come any more. */
+  /** Forgets the descriptor even if it throws: then it was closed before, and cannot be removed. */
   remove(listener: Listener, fd: number): void {
     this.#requireOwn(listener, fd);
     this.#open();
@@ -63,7 +63,7 @@ export class SharedEpoll {
 
   #requireOwn(listener: Listener, fd: number): void {
     const entry = this.#entries.get(fd);
-    if (entry === undefined || entry.listener === listener) return; // the kernel will say
+    if (entry === undefined || entry.listener === listener) return; // epoll_ctl will check
     throw systemError(ENOENT, 'epoll_ctl', { fd });
   }
 
@@ -75,7 +75,7 @@ export class SharedEpoll {
       this.#entries.set(fd, { listener, fd, generation, events, spent: false });
       this.#watch?.ref();
     } else if (isGone(result)) {
-      this.#forget(fd); // closed without a word
+      this.#forget(fd); // closed without `remove`
     }
     check(result, 'epoll_ctl', fd);
   }
@@ -133,9 +133,8 @@ export class SharedEpoll {
   }
 
   /**
-   * Something was closed and not removed, with a duplicate open: the kernel would report it for ever,
-   * and is rid of it only with the whole instance. Without a descriptor to make another one with, it is
-   * back with the next event, and so are we.
+   * A descriptor was closed without `remove` while a duplicate is open. The kernel would report it for ever,
+   * unless the whole instance is replaced. If there is no free descriptor for that, the next event tries again.
    */
   #renew(): void {
     for (const { fd } of this.#entries.values()) if (!this.#isKnown(fd)) this.#forget(fd);
@@ -150,7 +149,7 @@ export class SharedEpoll {
 
   #addAgain(): void {
     for (const { fd, generation, events, spent } of this.#entries.values()) {
-      // A hang-up would be reported in spite of that, once, and is ignored.
+      // A hang-up is reported even so, once, and is ignored.
       const wanted = spent ? EPOLLONESHOT : events;
       check(this.#control(EPOLL_CTL_ADD, fd, generation, wanted), 'epoll_ctl', fd);
     }
@@ -163,7 +162,7 @@ export class SharedEpoll {
     return result === EEXIST;
   }
 
-  /** Nothing more can come: everybody is told why. Who adds something afterwards begins anew. */
+  /** Reports the error to every listener. The next `add` opens a new instance. */
   #fail(error: Error): void {
     const listeners = new Set([...this.#entries.values()].map(({ listener }) => listener));
     this.#entries.clear();
