@@ -19,13 +19,13 @@ export interface Diagnosis extends Partial<Examination> {
     readonly libuv: string | null;
   };
   readonly limits: readonly Finding[];
-  /** Why the package cannot be loaded, and what to do about it. */
+  /** Why the addon cannot be loaded, and what to do about it. */
   readonly error?: { readonly message: string; readonly advice: string };
-  /** Whether nothing is missing that everything needs. */
+  /** Whether everything is there that iomux needs. */
   readonly works: boolean;
 }
 
-/** Finds out what there is to find out, also where the addon cannot be loaded. */
+/** Examines the machine, even if the addon cannot be loaded. */
 export async function diagnose(): Promise<Diagnosis> {
   const around = { iomux: version(), system: system(), runtime: runtime(), limits: limits() };
   try {
@@ -51,7 +51,7 @@ function system(): Diagnosis['system'] {
   return { platform: platform(), arch: arch(), kernel: release(), libc: libc() };
 }
 
-/** Only Linux has several. */
+/** Only Linux has several C libraries. */
 function libc(): string | null {
   if (process.platform !== 'linux') return null;
   const report = process.report as typeof process.report | undefined;

@@ -7,17 +7,17 @@ import { linuxProbes } from './linux-probes';
 import { neededProbes } from './needed-probes';
 import { batchProbes, optionProbes, socketProbes } from './socket-probes';
 
-/** What there is to say once the addon is loaded. */
+/** What can be found out once the addon is loaded. */
 export interface Examination {
   readonly addon: { readonly path: string; readonly origin: 'prebuilt' | 'built' };
   readonly backend: 'epoll' | 'kqueue';
   readonly driver: { readonly name: 'uv' | 'thread'; readonly reason: string };
-  /** Without one of these, nothing works. */
+  /** If one of these is missing, nothing works. */
   readonly needed: readonly Finding[];
   readonly features: readonly Finding[];
 }
 
-/** Tries everything out. Only this file and what it imports load the addon. */
+/** Runs all probes. Only this file and its imports load the addon. */
 export async function examine(): Promise<Examination> {
   const ofSystem = native.backend === 'epoll' ? linuxProbes : kqueueProbes;
   const batches = native.HAS_BATCHES === 0 ? [] : batchProbes;

@@ -3,40 +3,40 @@ import { systemError, type SystemError } from '../errors';
 import { Opened } from './opened';
 
 /**
- * `missing`: the system has no such thing; `refused`: we may not; `failed`: anything else; `low`: a limit
- * that is lower than a busy program wants.
+ * `missing`: the system does not have it; `refused`: it is not permitted; `failed`: any other error; `low`: a
+ * limit that is too low for a busy program.
  */
 export type State = 'ok' | 'missing' | 'refused' | 'failed' | 'low';
 
-/** What was found out about one thing. */
+/** The result of one probe. */
 export interface Finding {
   readonly name: string;
   readonly state: State;
-  /** Of a limit; of anything else the code of its error. */
+  /** The value of a limit; for anything else the code of its error. */
   readonly value: number | string | null;
-  /** What to do about it, where it is not `ok`. */
+  /** What to do about it, unless it is `ok`. */
   readonly advice: string | null;
 }
 
-/** Something that is tried out. */
+/** Something to try out. */
 export interface Probe {
   readonly name: string;
-  /** What it is without it: a sentence without its beginning and end. */
+  /** The consequence if it is missing: a sentence without initial capital and full stop. */
   readonly without: string;
-  /** The release of Linux that brought it. */
+  /** The release of Linux that introduced it. */
   readonly since?: string;
-  /** What it takes where it is refused; leave of the sandbox by default. */
+  /** What it takes if it is refused; by default a sandbox that allows it. */
   readonly needs?: string;
-  /** Answers with a negated errno where it does not work, or throws it. */
+  /** Returns a negated errno if it does not work, or throws an error. */
   readonly run: (opened: Opened) => number | Promise<number>;
 }
 
 const { ENOSYS, EPERM, EACCES, EINVAL, ENOPROTOOPT, EOPNOTSUPP, ENOTTY, ENODATA } = constants.errno;
 const REFUSED = [EPERM, EACCES];
-/** How kernels answer what they have never heard of: a call, a flag, an option, an ioctl. */
+/** The errors of kernels for an unknown call, flag, option or ioctl. */
 const MISSING = [ENOSYS, EINVAL, ENOPROTOOPT, EOPNOTSUPP, ENOTTY, ENODATA];
 
-/** Runs the probe, and says what has come of it. */
+/** Runs the probe. */
 export async function tried(probe: Probe): Promise<Finding> {
   const { name } = probe;
   const error = await failure(probe);

@@ -17,7 +17,7 @@ const MISUSE = 2;
 void main(process.argv.slice(2));
 
 async function main(args: string[]): Promise<void> {
-  // Whoever reads has seen enough.
+  // A reader such as `head` may close the pipe early.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
@@ -37,7 +37,7 @@ async function main(args: string[]): Promise<void> {
   }
 }
 
-/** What is wrong with the arguments, if anything is. */
+/** The options, or what is wrong with the arguments. */
 function parsed(args: string[]): { help: boolean; version: boolean; json: boolean } | string {
   try {
     const { values, positionals } = parseArgs({

@@ -19,12 +19,12 @@ import {
 import type { Probe } from './finding';
 import type { Opened } from './opened';
 
-/** What is added to a kqueue to see whether the filter, and its notes, are there. */
+/** The change that shows whether the system has a filter and its notes. */
 type Change = (opened: Opened) => Omit<KeventInit, 'filter'>;
 
 const SECOND = 1e9;
 
-/** What is found out by the system's own calls where there is kqueue. */
+/** The probes of systems with kqueue. */
 export const kqueueProbes: readonly Probe[] = [
   filter('EVFILT_READ', EVFILT_READ, 'nothing works', (opened) => ({
     ident: opened.pipe()[0],
@@ -32,7 +32,7 @@ export const kqueueProbes: readonly Probe[] = [
   filter('EVFILT_WRITE', EVFILT_WRITE, 'nothing works', (opened) => ({
     ident: opened.pipe()[1],
   })),
-  filter('EVFILT_EXCEPT', EVFILT_EXCEPT, '`priority` is never told of urgent data', (opened) => ({
+  filter('EVFILT_EXCEPT', EVFILT_EXCEPT, '`priority` never resolves for urgent data', (opened) => ({
     ident: opened.socket(native.AF_INET, native.SOCK_STREAM),
     fflags: NOTE_OOB,
   })),

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 import type { Finding } from './finding';
 
 interface Limit {
-  /** As sysctl(8) knows it. */
+  /** The name in sysctl(8). */
   readonly name: string;
-  /** Below that it is low: what systems begin with, or what we ask for. */
+  /** A lower value is `low`: the system's default, or what iomux asks for. */
   readonly least: number;
-  /** What happens where it is too low. */
+  /** What happens if it is too low. */
   readonly effect: string;
 }
 
@@ -38,7 +38,7 @@ const BSD: readonly Limit[] = [
   { name: 'kern.maxfilesperproc', least: 4096, effect: 'one more descriptor is EMFILE' },
 ];
 
-/** Below that, a server with as many clients is at its end. */
+/** Every client of a server takes a descriptor. */
 const LEAST_FILES = 4096;
 
 const UNKNOWN_FILES: Finding = {
@@ -49,7 +49,7 @@ const UNKNOWN_FILES: Finding = {
     'Neither /proc nor the runtime tells how many descriptors there may be: `ulimit -n` does.',
 };
 
-/** What the system allows, and what is lower than it should be. */
+/** The limits of the system, and whether they are too low. */
 export function limits(): Finding[] {
   const listed = process.platform === 'linux' ? LINUX : BSD;
   return [...openFiles(), ...listed.flatMap(ofSystem)];
@@ -74,7 +74,7 @@ function ofSystem({ name, least, effect }: Limit): Finding[] {
   return judged(name, value, least, `Beyond, ${effect}: \`sysctl -w ${name}=${least}\` or more.`);
 }
 
-/** None for what this system, or this container, does not show. */
+/** Empty for a limit that this system or container does not show. */
 function judged(name: string, text: string | undefined, least: number, advice: string): Finding[] {
   if (text === undefined) return [];
   const value = text === 'unlimited' ? text : Number(text);
@@ -87,7 +87,7 @@ function filesOfProc(): string[] | undefined {
   return line?.slice(1);
 }
 
-/** Not every runtime has one. */
+/** Not every runtime has reports. */
 function filesOfReport(): string[] | undefined {
   const runtime = process.report as typeof process.report | undefined;
   const report = runtime?.getReport() as

@@ -6,7 +6,7 @@ import type { Probe } from './finding';
 
 const NOW = new Uint8Array(1);
 
-/** What is found out by the system's own calls on Linux. */
+/** The probes of Linux. */
 export const linuxProbes: readonly Probe[] = [
   {
     name: 'epoll_pwait2',
@@ -53,11 +53,11 @@ export const linuxProbes: readonly Probe[] = [
     name: 'PIDFD_INFO_EXIT',
     since: '6.15',
     without: '`processExit` tells when a process that is no child has ended, and not how',
-    // Only of a process that has been reaped; before 6.15 the question may be known, and not the answer.
+    // Only for a reaped process; a kernel before 6.15 may know the ioctl, but not this part of its result.
     run: async (opened) => {
       const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
       const exited = once(child, 'exit');
-      // Where no process can be started, `exited` tells why.
+      // If no process can be started, `exited` rejects with the reason.
       if (child.pid === undefined) await exited;
       const fd = opened.own(native.pidfdOpen(child.pid ?? -1), 'pidfd_open');
       await exited;

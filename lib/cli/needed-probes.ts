@@ -4,10 +4,10 @@ import { READABLE } from '../poll/interest';
 import { Waker } from '../sources/waker';
 import type { Probe } from './finding';
 
-/** More than any machine takes, however busy. */
+/** Longer than any machine takes, however busy. */
 const MOST_MILLISECONDS = 10_000;
 
-/** What nothing works without. */
+/** The probes without which nothing works. */
 export const neededProbes: readonly Probe[] = [
   {
     name: native.backend,

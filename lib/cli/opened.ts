@@ -1,11 +1,11 @@
 import { systemError } from '../errors';
 import { native } from '../native';
 
-/** The descriptors that a probe has opened: they are closed when it is over. */
+/** The descriptors that a probe has opened, which are closed after it. */
 export class Opened {
   readonly #fds: number[] = [];
 
-  /** Takes the result of a call that makes a descriptor, and throws one that is an error. */
+  /** Takes the result of a call that creates a descriptor, and throws it if it is an error. */
   own(fd: number, syscall: string): number {
     if (fd < 0) throw systemError(fd, syscall);
     this.#fds.push(fd);

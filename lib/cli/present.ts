@@ -4,7 +4,7 @@ import type { Finding } from './finding';
 const HEADING = 10;
 const STATE = 9;
 
-/** The diagnosis, for people. */
+/** The diagnosis as text for people. */
 export function present(diagnosis: Diagnosis): string {
   const { needed, features, limits, error, works } = diagnosis;
   const blocks = [
@@ -38,8 +38,8 @@ function section(title: string, findings: readonly Finding[] | undefined): strin
   if (findings === undefined || findings.length === 0) return '';
   const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
   const lines = findings.map(({ name, state, value, advice }) => {
-    const told = value === null ? '' : String(value);
-    const line = `  ${state.padEnd(STATE)}${name.padEnd(width)}${told}`.trimEnd();
+    const shown = value === null ? '' : String(value);
+    const line = `  ${state.padEnd(STATE)}${name.padEnd(width)}${shown}`.trimEnd();
     return advice === null ? line : `${line}\n${' '.repeat(2 + STATE)}${advice}`;
   });
   return [title, ...lines].join('\n');

@@ -8,7 +8,7 @@ import type { Probe } from './finding';
 
 const { AF_INET, AF_INET6, AF_UNIX, SOCK_DGRAM, SOCK_STREAM, SOL_SOCKET } = native;
 
-/** Sockets, and what several of them do at once; on every system. */
+/** Sockets, on every system. */
 export const socketProbes: readonly Probe[] = [
   {
     name: 'TCP over IPv4',
@@ -45,7 +45,7 @@ export const socketProbes: readonly Probe[] = [
   },
 ];
 
-/** Many datagrams in a call, where there is such a call. */
+/** Many datagrams in one call, on systems that have such a call. */
 export const batchProbes: readonly Probe[] = [
   {
     name: 'sendmmsg',
@@ -73,7 +73,7 @@ export const batchProbes: readonly Probe[] = [
   },
 ];
 
-/** Options by their names in `setOption`, each with what it is tried with. */
+/** Options by their names in `setOption`, with the values to try. */
 const OPTIONS: readonly [name: OptionName, value: unknown, without: string, needs?: string][] = [
   ['noDelay', true, 'small writes wait for the answer to those before'],
   [
