@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Of the package, where its binaries are. */
+/** The folder of the package. */
 const ROOT = join(__dirname, '..');
-/** What tells node-gyp-build to look elsewhere, or for another binary. */
+/** Environment variables that make node-gyp-build choose another file. */
 const ELSEWHERE = [
   'IOMUX_PREBUILD',
   'PREBUILDS_ONLY',
@@ -13,21 +13,21 @@ const ELSEWHERE = [
 ];
 
 /**
- * The file of the addon, as node-gyp-build finds it. Where it usually is, we look first: to load
- * node-gyp-build and have it look takes a third of the time that the whole package takes otherwise.
+ * The file of the addon, as node-gyp-build finds it. The usual places are tried first: loading node-gyp-build
+ * and letting it search adds a third to the time that the whole package takes to load.
  */
 export function addonPath(): string {
   const { env } = process;
-  const told = ELSEWHERE.some((name) => env[name] !== undefined);
-  const usual = told
+  const isRedirected = ELSEWHERE.some((name) => env[name] !== undefined);
+  const usual = isRedirected
     ? undefined
     : [join(ROOT, 'build/Release/iomux.node'), prebuilt()].find(existsSync);
   if (usual !== undefined) return usual;
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import that few need
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- rarely needed
   return (require('node-gyp-build') as typeof import('node-gyp-build')).path(ROOT);
 }
 
-/** Where native/prebuild/targets.mjs puts that for this system. */
+/** The binary that native/prebuild/targets.mjs builds for this system. */
 function prebuilt(): string {
   const { platform, arch } = process;
   const libc = platform !== 'linux' ? '' : existsSync('/etc/alpine-release') ? '.musl' : '.glibc';

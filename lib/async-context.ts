@@ -1,21 +1,20 @@
 import { AsyncResource } from 'node:async_hooks';
 
-/** The own properties of an AsyncResource that say who it is; any other one is what it has captured. */
+/** The symbols of an AsyncResource that identify it; under the others is what it has captured. */
 const IDENTITY = new Set(['async_id_symbol', 'trigger_async_id_symbol']);
 
-/** The context in which the package was loaded: usually that of no request. */
+/** The context in which the package was loaded: usually not that of a request. */
 const root = new AsyncResource('IOMUX');
 const rootIsEmpty = isEmpty(root);
 
-/** Calls in that context, so that what is made there, and stays, holds on to nobody's store. */
+/** Calls a function in that context, so that long-lived objects that it creates keep nobody's store alive. */
 export function inRootContext<T>(call: () => T): T {
   return root.runInAsyncScope(call);
 }
 
 /**
- * The context of now (of AsyncLocalStorage, of async_hooks), for a callback that the reactor will
- * call: undefined when there is nothing in it, and the reactor's own will do. To enter one costs a
- * third of what it costs to deliver an event.
+ * The current context (of AsyncLocalStorage and async_hooks), for a callback that the reactor will call.
+ * Undefined if it is empty, since entering a context costs a third of delivering an event.
  */
 export function currentContext(): AsyncResource | undefined {
   const resource = new AsyncResource('IOMUXCALLBACK');
@@ -23,8 +22,8 @@ export function currentContext(): AsyncResource | undefined {
 }
 
 /**
- * Node keeps what a resource has captured in a property of it; where a runtime keeps it elsewhere, no
- * context is taken for empty.
+ * Node keeps what a resource has captured in a property of it. If a runtime keeps it elsewhere, every context
+ * counts as not empty.
  */
 function isEmpty(resource: AsyncResource): boolean {
   const symbols = Object.getOwnPropertySymbols(resource);

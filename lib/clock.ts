@@ -1,10 +1,10 @@
-// A program under test may stop its clock (jest, vitest, `mock.timers` of Node). That of the kernel goes on,
-// and so must whoever works with it, as the timers inside of Node do.
+// A program under test may replace these functions with a fake clock (jest, vitest, Node's `mock.timers`). The
+// kernel's clock goes on, and code that works with it must use the real functions, as Node's own timers do.
 
 export const { setImmediate, clearImmediate, setTimeout, clearTimeout, queueMicrotask } =
   globalThis;
 
-/** No timer of Node's waits longer, in milliseconds. */
+/** The longest timeout of Node's timers, in milliseconds. */
 export const LONGEST_TIMER = 2 ** 31 - 1;
 
 export const nextTick = process.nextTick.bind(process);
@@ -13,8 +13,8 @@ export const nextTick = process.nextTick.bind(process);
 export const monotonicNow = process.hrtime.bigint.bind(process.hrtime);
 
 /**
- * In milliseconds; monotonic. Not of `performance`, which Node would load for it in 1 ms; in Deno
- * `hrtime` asks that for the time, and stops with it.
+ * In milliseconds; monotonic. Not by `performance`, which takes Node 1 ms to load; but in Deno `hrtime` calls
+ * `performance.now`, which may be fake.
  */
 export const now: () => number =
   process.versions['deno'] === undefined

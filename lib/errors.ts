@@ -32,7 +32,7 @@ export const ESPIPE = -constants.errno.ESPIPE;
 export const ESRCH = -constants.errno.ESRCH;
 export const ETIMEDOUT = -constants.errno.ETIMEDOUT;
 
-/** What a system call has failed with, in the shape of Node's own errors. */
+/** The error of a failed system call, in the shape of Node's own errors. */
 export interface SystemError extends Error {
   /** The name of the error: `EBADF`. */
   code: string;
@@ -40,17 +40,17 @@ export interface SystemError extends Error {
   errno: number;
   /** The system call that was made: `epoll_ctl`. */
   syscall: string;
-  /** The descriptor that it was about. */
+  /** The descriptor that was passed to it. */
   fd?: number;
-  /** The address that it was about. */
+  /** The address that was passed to it. */
   address?: string;
-  /** The port beside the address. */
+  /** The port of the address. */
   port?: number;
-  /** The path of the Unix socket or the file that it was about. */
+  /** The path of the Unix socket or file that was passed to it. */
   path?: string;
 }
 
-/** What a failed system call is to the user: an Error of Node's own shape. */
+/** The error for a failed system call, in the shape of Node's own errors. */
 export function systemError(
   errno: number,
   syscall: string,
@@ -70,22 +70,22 @@ function unmapped(errno: number): [string, string] {
   return [known?.[0] ?? 'UNKNOWN', `system error ${-errno}`];
 }
 
-/** What several attempts have failed with, in their order; the code is that of the first. */
+/** The errors of several attempts, in their order; the code is that of the first. */
 export function attemptsError(errors: Error[]): Error {
   const message = errors.map((error) => error.message).join('; ');
   const [{ code = 'UNKNOWN' }] = errors as { code?: string }[];
   return withCode(new AggregateError(errors, message), code);
 }
 
-/** Throws what `systemError` makes of a negative result; hands any other on. */
+/** Throws a `systemError` for a negative result; returns any other. */
 export function check(result: number, syscall: string, fd?: number): number {
   if (result < 0) throw systemError(result, syscall, fd === undefined ? {} : { fd });
   return result;
 }
 
-/** An operation that cannot be done in the state that things are in. */
+/** The error of an operation that is not possible in the current state. */
 export interface StateError extends Error {
-  /** Which state; see docs/troubleshooting.md. */
+  /** See docs/troubleshooting.md. */
   code: 'ERR_CLOSED' | 'ERR_BUSY' | 'ERR_UNSUPPORTED_PLATFORM' | 'ERR_LIMIT' | 'ERR_INCOMPLETE';
 }
 
@@ -99,7 +99,7 @@ export function closedError(what: string): StateError {
   return stateError('ERR_CLOSED', `The ${what} is closed`);
 }
 
-/** Whether nothing has gone wrong but that somebody has closed it. */
+/** Whether the reason is merely that something was closed. */
 export function isClosed(reason: unknown): boolean {
   return (Object(reason) as { code?: unknown }).code === 'ERR_CLOSED';
 }
@@ -112,13 +112,13 @@ export function limitError(message: string): StateError {
   return stateError('ERR_LIMIT', message);
 }
 
-/** The stream has ended in the middle of what was asked for. */
+/** The stream has ended within what was to be read. */
 export interface IncompleteError extends StateError {
   /** Always this. */
   code: 'ERR_INCOMPLETE';
-  /** What had come by then. */
+  /** The bytes before the end. */
   partial: Buffer;
-  /** How many bytes were asked for; undefined where it was a separator. */
+  /** The number of bytes to read; undefined for a separator. */
   expected: number | undefined;
 }
 
@@ -152,17 +152,17 @@ export function invalidValue(name: string, reason: string, value: unknown): Type
   );
 }
 
-/** As `process.kill` has it. */
+/** Like the error of `process.kill`. */
 export function unknownSignal(name: string): TypeError {
   return withCode(new TypeError(`Unknown signal: ${name}`), 'ERR_UNKNOWN_SIGNAL');
 }
 
-/** As classes of Node have it whose objects are made by functions only; `makers`: which those are. */
+/** Like the error of Node's classes that are not to be constructed; `makers`: the functions to use instead. */
 export function illegalConstructor(makers: string): TypeError {
   return withCode(new TypeError(`Illegal constructor. Use ${makers}`), 'ERR_ILLEGAL_CONSTRUCTOR');
 }
 
-/** As `net.Socket` has them. */
+/** Like the error of Node when a handle cannot be sent to another process. */
 export function invalidHandleType(): TypeError {
   return withCode(new TypeError('This handle type cannot be sent'), 'ERR_INVALID_HANDLE_TYPE');
 }
@@ -189,7 +189,7 @@ export function streamDestroyed(): Error {
   );
 }
 
-/** `family` is the one that was asked for; 0 for either. */
+/** `family`: the family that is required; 0 for either. */
 export function invalidAddress(value: string, family: 0 | 4 | 6 = 0): TypeError {
   const kind = family === 0 ? 'IP' : `IPv${family}`;
   return withCode(new TypeError(`Invalid ${kind} address: ${value}`), 'ERR_INVALID_IP_ADDRESS');
@@ -204,32 +204,32 @@ export function outOfRange(name: string, range: string, value: number | bigint):
   );
 }
 
-/** As Node does it: the stack shows the code in its first line, the name stays the class's. */
+/** As in Node, the first line of the stack shows the code, and the name stays that of the class. */
 export function withCode<E extends Error, C extends string>(error: E, code: C): E & { code: C } {
   const { name } = error;
   error.name = `${name} [${code}]`;
-  fromUsersCall(error); // reads the stack, which is made then
+  fromUsersCall(error); // reads the stack, which is formatted then
   Reflect.deleteProperty(error, 'name');
   return Object.assign(error, { code });
 }
 
-/** Our own frames say nothing to the user: the stack begins at the call of us. */
+/** Removes our own frames, so that the stack begins at the user's call. */
 function fromUsersCall<E extends Error>(error: E): E {
-  // Anything but a string is what a user's `Error.prepareStackTrace` has made of it.
+  // A user's `Error.prepareStackTrace` may return anything.
   const stack: unknown = error.stack;
   if (typeof stack !== 'string') return error;
   const [message, ...frames] = stack.split(/\n(?= +at )/);
-  // Neither do those of the engine in between, such as `Array.map (<anonymous>)`.
+  // Frames of the engine in between, such as `Array.map (<anonymous>)`, are removed too.
   const ours = (frame: string): boolean =>
     frame.includes(__dirname) || frame.endsWith('(<anonymous>)');
   const first = frames.findIndex((frame) => !ours(frame));
-  // In a bundle the user's frames are in our file, and what is left would be Node's alone.
+  // In a bundle the user's frames are in our file too: if only Node's would be left, keep all.
   if (first > 0 && !frames[first].includes('node:internal'))
     error.stack = [message, ...frames.slice(first)].join('\n');
   return error;
 }
 
-/** Node's own wording for what was given instead. */
+/** What was received, in Node's own wording. */
 function received(value: unknown): string {
   if (value === null || value === undefined) return ` Received ${String(value)}`;
   if (typeof value === 'function') return ` Received function ${value.name}`;

@@ -3,8 +3,8 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 const LEFT = Symbol('the loop was left');
 
 /**
- * One thing after the other, for `for await`. Whoever leaves ends a `next` that waits: the `return` of an
- * async generator would wait for it, and it would take what nobody gets.
+ * An iterator for `for await`. Unlike the `return` of an async generator, `return` ends a pending `next`, which
+ * would otherwise take a value that nobody receives.
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   readonly #take: (ending: AbortSignal) => Promise<T | null>;
@@ -15,8 +15,8 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   #over = false;
 
   /**
-   * `take` answers with the next one, or with `null` when there will be none, and rejects when `ending`
-   * aborts: which it does when the loop is left, has failed, or the user's `signal` aborts.
+   * `take` resolves with the next value, or with `null` after the last one. It must reject when `ending`
+   * aborts, which happens when the loop is left or has failed, or when the user's `signal` aborts.
    */
   constructor(take: (ending: AbortSignal) => Promise<T | null>, signal?: AbortSignal) {
     this.#take = take;
@@ -49,7 +49,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     return this;
   }
 
-  /** From the first `next` on: an iteration that nobody begins leaves nothing on the signal. */
+  /** Called by the first `next`, so that an iteration that is not begun leaves no listener on the signal. */
   #listen(): void {
     const signal = this.#signal;
     if (signal === undefined || this.#listens) return;
@@ -65,7 +65,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** One `next` after the other, until the source is closed or has no more: then that rejects, or is `null`. */
+/** Iterates over `next`, until the source is closed, in which case `next` rejects, or until it is `null`. */
 export function untilClosed<T>(
   source: { readonly fd: number },
   next: (o: { signal: AbortSignal }) => Promise<T | null>,

@@ -1,11 +1,11 @@
 import { inspect, type InspectOptions } from 'node:util';
 
 /**
- * What `console.log` shows of a handle: its fields are private, or say nothing to the user. What the
- * system does not tell any more, of a descriptor that was closed behind its back, is undefined.
+ * The text that `console.log` shows for a handle, whose own fields are private or of no use to the user. A
+ * property that throws, because the descriptor was closed behind our back, is shown as undefined.
  */
 export function shown(handle: object, names: readonly string[], o: InspectOptions): string {
-  const said = names
+  const properties = names
     .filter((name) => name in handle)
     .map((name): [string, unknown] => {
       try {
@@ -14,5 +14,5 @@ export function shown(handle: object, names: readonly string[], o: InspectOption
         return [name, undefined];
       }
     });
-  return `${handle.constructor.name} ${inspect(Object.fromEntries(said), o)}`;
+  return `${handle.constructor.name} ${inspect(Object.fromEntries(properties), o)}`;
 }

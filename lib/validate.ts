@@ -1,4 +1,4 @@
-// The declarations name what Node's declare, also in a program that includes none (`types: []`).
+// The declarations use Node's types, and must find them in a program with `types: []` as well.
 /// <reference types="node" preserve="true" />
 import { closedError, invalidType, invalidValue, outOfRange } from './errors';
 
@@ -10,7 +10,7 @@ export type Source =
       readonly fd: number;
     };
 
-/** What fits into a C int. */
+/** The greatest C int. */
 export const MOST_INT = 2 ** 31 - 1;
 export const MOST_FD = MOST_INT;
 
@@ -64,7 +64,7 @@ export function bytesOf(name: string, data: unknown): Uint8Array {
   throw invalidType(name, 'of type string or an instance of Uint8Array', data);
 }
 
-/** Why nothing can be received into this memory of the caller's, or null. */
+/** Why nothing can be received into this memory; null if it can. */
 export function roomProblem(into: Uint8Array): Error | null {
   if (!(into instanceof Uint8Array)) return invalidType('into', 'an instance of Uint8Array', into);
   return lengthOf(into) === 0 ? invalidValue('into', 'must have room for a byte', into) : null;
@@ -88,8 +88,8 @@ export function maxEvents(value: unknown, most: number): number {
 }
 
 /**
- * How many bytes a view has, 0 when its memory was given away. Optimized code of V8 that has seen resizable
- * memory as well has `length` say what it was before (Node 20 and 22).
+ * The length of a view; 0 if its memory was transferred. In Node 20 and 22, `length` itself may be outdated
+ * then, in optimized code that has also seen resizable memory.
  */
 export function lengthOf(view: Uint8Array): number {
   return view.buffer.byteLength === 0 ? 0 : view.length;
@@ -102,7 +102,7 @@ export function callback(name: string, value: unknown): void {
 /** @throws `ERR_INVALID_ARG_TYPE` */
 export function listOf<T>(name: string, iterable: Iterable<T>): T[] {
   const iterate: unknown = (iterable as Partial<Iterable<T>> | null | undefined)?.[Symbol.iterator];
-  // Whoever gives a string has forgotten the list around it.
+  // A string is iterable, but always a list that was forgotten.
   if (typeof iterate !== 'function' || typeof iterable === 'string') {
     throw invalidType(name, 'an iterable', iterable);
   }
@@ -117,8 +117,8 @@ export function options<T extends object>(value: T | undefined): Partial<T> {
 }
 
 /**
- * Refuses options that other libraries have, and that would be ignored here.
- * @param hints by name, what there is instead
+ * Refuses options of other libraries that would be ignored here.
+ * @param hints by name, what to use instead
  * @throws `ERR_INVALID_ARG_VALUE`
  */
 export function refuseForeign(
@@ -154,7 +154,7 @@ export function signalOf(given: Abortable | undefined): AbortSignal | undefined 
 /** @throws `ERR_INVALID_ARG_TYPE` */
 export function abortSignal(name: string, signal: unknown): AbortSignal {
   if (signal instanceof AbortSignal) return signal;
-  // Like Node: one of another realm or a polyfill will do, if it has what is used of it.
+  // Like Node, accept one of another realm or a polyfill if it has what is needed.
   const { aborted, throwIfAborted, addEventListener, removeEventListener } = Object(
     signal,
   ) as Partial<AbortSignal>;
@@ -165,7 +165,7 @@ export function abortSignal(name: string, signal: unknown): AbortSignal {
   return signal as AbortSignal;
 }
 
-/** The same; throws its reason when it is aborted already. */
+/** Like `signalOf`; throws the reason if the signal is already aborted. */
 export function liveSignal(given: Abortable | undefined): AbortSignal | undefined {
   const signal = signalOf(given);
   signal?.throwIfAborted();
