@@ -60,7 +60,7 @@ function changed(change: string, args: readonly string[]): Answer {
 
 const NO_PROC = `const fs = require('node:fs'), { readFileSync } = fs;
 fs.readFileSync = (path, ...rest) => readFileSync(path.replace(/^\\/proc\\//, '/nowhere/'), ...rest)`;
-// Deno has one that tells no limits, and keeps it.
+// The report of Deno contains no limits, and cannot be replaced.
 const NO_REPORT = `if (!('deno' in process.versions)) Object.defineProperty(process, 'report', { value: undefined })`;
 
 function named(name: string, findings: readonly Finding[] = []): Finding | undefined {
@@ -169,7 +169,7 @@ describe.runIf(process.platform === 'linux' && native.backend === 'epoll')('on L
     for (const { state, value, advice } of features) {
       expect([value === null, advice === null]).toEqual([state === 'ok', state === 'ok']);
     }
-    // Those that Linux has had for longer than there has been Node 20, which runs nowhere else.
+    // Features older than any Linux that Node 20 runs on.
     for (const name of ['EPOLLEXCLUSIVE', 'timerfd', 'inotify', 'splice', 'sendmmsg', 'recvmmsg']) {
       expect(named(name, features)).toMatchObject({ name, state: 'ok' });
     }

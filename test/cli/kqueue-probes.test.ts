@@ -3,7 +3,7 @@ import { tried } from '../../lib/cli/finding';
 import { kqueueProbes } from '../../lib/cli/kqueue-probes';
 import { native } from '../../lib/native';
 
-/** What only one of the systems has. */
+/** Probes of filters that only one of the systems has. */
 const ELSEWHERE = process.platform === 'freebsd' ? ['EVFILT_EXCEPT', 'NOTE_EXITSTATUS'] : [];
 
 describe.runIf(native.backend === 'kqueue')('the doctor, where there is kqueue', () => {

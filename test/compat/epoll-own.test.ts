@@ -8,7 +8,7 @@ import { close, descriptors, dup, pipe } from '../support/descriptors';
 
 type Event = [error: Error | null, fd: number, events: number];
 
-/** An Epoll whose events are asked for. */
+/** An Epoll whose events are queued until the test asks for them. */
 class Told {
   readonly events: Event[] = [];
   #told = (): void => undefined;
@@ -27,7 +27,7 @@ class Told {
   }
 }
 
-/** What comes when everything else that is ready has had its turn, again and again. */
+/** The events after several turns, in which everything else that is ready has been reported. */
 async function afterTurns(told: Told): Promise<Event[]> {
   using clock = new Told();
   const [, writer] = pipe();
@@ -37,7 +37,7 @@ async function afterTurns(told: Told): Promise<Event[]> {
 }
 
 describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
-  // Of the thread, which keeps it: opened before descriptors are counted.
+  // The shared instance stays open: open it before descriptors are counted.
   const [reader, writer] = descriptors.pipe();
   new Epoll(() => undefined).add(reader, Epoll.EPOLLIN).close();
   descriptors.close(reader);
@@ -92,7 +92,7 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
       }
       return 'removed';
     });
-    // npm's goes on keeping the process alive.
+    // With npm's `epoll` it keeps the process alive.
     expect(outcome).toMatchObject({ code: 0, late: false, result: ['EBADF', null] });
   });
 
@@ -148,7 +148,7 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
     expect(() => told.epoll.remove(reader)).toThrow('EBADF');
     writeSync(writer, 'x');
     expect(await afterTurns(told)).toEqual([]);
-    // Whatever was added goes on as it was.
+    // The other registrations continue.
     writeSync(theirs, 'x');
     expect(await others.next()).toEqual([null, quiet, Epoll.EPOLLIN]);
     readSync(quiet, Buffer.alloc(1));
@@ -221,7 +221,7 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
     const outcome = await inChild(({ descriptors, fs }) => {
       const { Epoll } = require('iomux/compat/epoll') as typeof import('../../lib/compat/epoll');
       const [reader, writer] = descriptors.pipe();
-      // The next number that is free, twice.
+      // The next free number, twice.
       const instance = descriptors.dup(reader);
       fs.closeSync(instance);
       return new Promise((resolve) => {
@@ -248,7 +248,7 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
       try {
         for (;;) taken.push(fs.openSync('/dev/null', 'r'));
       } catch {
-        // Full.
+        // The buffer is full.
       }
       return new Promise((resolve) => {
         const epoll = new Epoll((_, fd) => {
@@ -297,7 +297,7 @@ describe.runIf(native.backend === 'epoll')("what npm's epoll has not", () => {
       for (let i = 0; i < 3; i++) await next();
       descriptors.limitDescriptors(before);
       await next();
-      // What the runtime does by itself costs as well, but not every time.
+      // The runtime's own work may add to it, but not every time.
       let sleeps = false;
       for (let window = 0; window < 10 && !sleeps; window++) {
         const start = process.cpuUsage();

@@ -20,7 +20,7 @@ const PROGRAMS = [
   'verify-events',
 ];
 
-/** What the program has printed; it tells of a failure there, and does not fail. */
+/** The output of the program: it prints its failures, and exits with 0 even so. */
 async function printed(program: string): Promise<string> {
   const path = join(folder ?? '', 'test', `${program}.js`);
   const running = promisify(execFile)(process.execPath, ['--require', PRELOAD, path]);

@@ -19,7 +19,7 @@ function run(name: string, program: Program): Promise<Outcome> {
   );
 }
 
-/** npm's has no codes. */
+/** The errors of npm's `epoll` have no codes. */
 function withCodes(result: unknown): unknown {
   const codeOf = (text: unknown): unknown => CODES[String(text)] ?? text;
   return Array.isArray(result) ? result.map(codeOf) : result;

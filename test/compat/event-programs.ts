@@ -1,6 +1,6 @@
 import type { Program } from './programs';
 
-/** What is told of descriptors: by title, a program and what it has to return. All of them end. */
+/** Programs about events by title, each with what it has to return. All of them end. */
 export const events: Readonly<Record<string, [Program, unknown]>> = {
   'tells of what is ready with null, the descriptor and the events, until it is not': [
     (Epoll, { descriptors, fs }) =>
@@ -10,7 +10,7 @@ export const events: Readonly<Record<string, [Program, unknown]>> = {
         let turns = 0;
         const epoll = new Epoll((...event) => {
           if (event[1] === writer) {
-            // Which is ready all the time. Nothing else is any more.
+            // Always ready, unlike everything else by now.
             if (told.length < 3 || ++turns < 5) return;
             epoll.close();
             resolve(told);
@@ -135,7 +135,7 @@ export const events: Readonly<Record<string, [Program, unknown]>> = {
           epoll.close();
           resolve(told);
         });
-        // The other one is ready too when this is told, but its turn has not come.
+        // The other one is ready too by then, but its turn has not come.
         epoll.add(removing, Epoll.EPOLLOUT).add(removed, Epoll.EPOLLOUT);
       }),
     4,
@@ -213,7 +213,7 @@ export const events: Readonly<Record<string, [Program, unknown]>> = {
       await collect();
       fs.writeSync(writer, 'x');
       const answer = await told;
-      // It could be removed by nobody.
+      // Nothing can remove it any more.
       setImmediate(() => process.exit());
       return answer;
     },

@@ -1,4 +1,4 @@
-// Preloaded: whoever requires npm's `epoll`, from within its own package as well, is given ours.
+// Preloaded: replaces npm's `epoll` by ours for all that require it, its own package included.
 const Module = require('node:module');
 
 const ours = require.resolve('iomux/compat/epoll');

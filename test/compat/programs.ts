@@ -1,7 +1,7 @@
 import type { Epoll } from '../../lib/compat/epoll';
 import type { Tools } from '../support/child';
 
-/** Goes over as source, into a process of its own; what it returns is compared. */
+/** Passed as source to a process of its own, whose result is compared. */
 export type Program = (epoll: typeof Epoll, tools: Tools) => unknown;
 
 /** The text that an error has in npm's `epoll`, and the code that it has here. */
@@ -12,7 +12,7 @@ export const CODES: Readonly<Record<string, string>> = {
   'No such file or directory': 'ENOENT',
 };
 
-/** What is answered at once: by title, a program and what it has to return. */
+/** Synchronous programs by title, each with what it has to return. */
 export const calls: Readonly<Record<string, [Program, unknown]>> = {
   'has its flags on the class': [
     (Epoll) => Object.entries(Epoll).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -49,7 +49,7 @@ export const calls: Readonly<Record<string, [Program, unknown]>> = {
       for (const events of all) epoll.add(reader, events).remove(reader);
       epoll.add(reader, 0);
       for (const events of all) epoll.modify(reader, events);
-      // As `|` makes it of EPOLLET: negative.
+      // Negative, as `|` makes it with EPOLLET.
       epoll.modify(reader, Epoll.EPOLLIN | Epoll.EPOLLET).close();
       return all.length;
     },

@@ -4,7 +4,7 @@ import { type Poller, READABLE, WRITABLE } from '../../lib/index';
 import { dup, pipe } from '../support/descriptors';
 import { NOW, type Subject } from './subject';
 
-/** A poller with so many descriptors that are ready, and their numbers. */
+/** A poller with `count` descriptors that are ready, and their numbers. */
 function withReady(poller: Poller, count: number): number[] {
   const [, writer] = pipe();
   const fds = Array.from({ length: count }, () => dup(writer));
@@ -16,7 +16,7 @@ function reported(poller: Poller, o: { maxEvents?: number }): number[] {
   return poller.wait({ ...NOW, ...o }).map(({ source }) => source as number);
 }
 
-/** How much one wait tells, and that nobody is forgotten when it cannot tell all. */
+/** How many events one wait reports, and that no descriptor is forgotten if it cannot report all. */
 export function describeBatch({ backend, newPoller }: Subject): void {
   describe('one wait', () => {
     test('reports everything that is ready, each descriptor once', () => {

@@ -13,8 +13,8 @@ import { isAvailable, subjectOf } from './subject';
 import { describeTime } from './time';
 
 /**
- * The contract of Poller (design.md, section 5) as one suite, the same for every backend. Where
- * kernels differ by nature, the subject says so, and the difference is the title of a `describe`.
+ * The contract of Poller (docs/semantics.md) as one suite for every backend. Where kernels differ by nature,
+ * the subject says so, and the difference is the title of a `describe`.
  */
 export function describeSelector(backend: Backend): void {
   describe(`Poller over ${backend}`, () => {

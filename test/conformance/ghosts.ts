@@ -28,10 +28,10 @@ function addGhost(poller: Poller): number {
   return reader;
 }
 
-/** More than any ghost is reported. */
+/** A ghost is not reported more often than this. */
 const BOUND = 100;
 
-/** How many waits end with an event, BOUND at most. */
+/** The number of waits that end with an event, at most BOUND. */
 function reportsOf(poller: Poller, before: () => void = () => undefined): number {
   for (let reports = 0; reports < BOUND; reports++) {
     before();
@@ -40,12 +40,12 @@ function reportsOf(poller: Poller, before: () => void = () => undefined): number
   return BOUND;
 }
 
-/** What a loop that waits for the poller's own descriptor sees. */
+/** The view of a loop that waits for the poller's own descriptor. */
 function isReadable(poller: Poller): boolean {
   return poll([{ source: poller, events: POLLIN }], NOW).length > 0;
 }
 
-/** What was closed behind the poller's back. */
+/** Descriptors that were closed behind the poller's back. */
 export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): void {
   describe('a descriptor that was closed while a duplicate is open', () => {
     test('ends no wait any more when it has been deleted, and hides nothing', () => {
@@ -120,7 +120,7 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
       expect(outer.wait(NOW)).toEqual([]);
     });
 
-    // What epoll_wait(2) says of a descriptor that is no epoll instance; not tried with kqueue.
+    // The error of epoll_wait(2) for a descriptor that is not an epoll instance; not tried with kqueue.
     test.runIf(ghosts)('is left alone by `close` when it was seen to be another file’s', () => {
       const [reader] = pipe();
       const fd = dup(reader);
@@ -239,7 +239,7 @@ export function describeGhosts({ newPoller, nests, ghosts, edges }: Subject): vo
     });
   });
 
-  // Who deletes it is rid of it; until then the kernel reports it as if it were open.
+  // `delete` removes it; until then the kernel reports it as if it were open.
   describe.runIf(ghosts)('a ghost that nobody has deleted', () => {
     test('ends a bounded number of waits, and may be deleted afterwards', () => {
       using poller = newPoller();

@@ -12,7 +12,7 @@ const INVALID_VALUE = expect.objectContaining({
 });
 const CLOSED = expect.objectContaining({ code: 'ERR_CLOSED' });
 
-/** Errors of the caller: told before any system call, and without effect. */
+/** Errors of the caller, which are thrown before any system call, and have no effect. */
 export function describeMisuse({ backend, newPoller }: Subject): void {
   describe('arguments', () => {
     test.each([

@@ -6,7 +6,7 @@ import { eventOf, NOW, type Subject } from './subject';
 
 const buffer = Buffer.alloc(16);
 
-/** How often something that stays ready is reported. */
+/** How often a descriptor that stays ready is reported. */
 export function describeModes({ newPoller, edges, ghosts, tellsHangup }: Subject): void {
   describe('mode level', () => {
     test('is the default, and reports what is ready every time', () => {
@@ -42,7 +42,7 @@ export function describeModes({ newPoller, edges, ghosts, tellsHangup }: Subject
       expect(poller.wait(NOW)).toEqual([eventOf(socket, { writable: true })]);
       writeSync(peer, 'x');
       expect(poller.wait(NOW)).toEqual([]);
-      // What is still wanted is armed again.
+      // `modify` arms the interest again.
       poller.modify(socket, READABLE, { mode: 'oneshot' });
       expect(poller.wait(NOW)).toEqual([eventOf(socket, { readable: true })]);
     });

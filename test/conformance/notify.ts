@@ -13,7 +13,7 @@ function timeOf(wait: () => void): number {
   return performance.now() - start;
 }
 
-/** Opens the poller's handle under the number of a source that was closed and not deleted. */
+/** Opens the poller's handle with the number of a source that was closed but not deleted. */
 function handleAt(poller: Poller, number: number): NotifyHandle {
   close(number);
   const { notifyHandle } = poller;
@@ -21,7 +21,7 @@ function handleAt(poller: Poller, number: number): NotifyHandle {
   return notifyHandle;
 }
 
-/** What it was told is heard once, and is nobody's event. */
+/** A notification is noticed once, and is not an event of the source. */
 function expectHeard(poller: Poller, handle: NotifyHandle): void {
   expect(Poller.notify(handle)).toBe(true);
   const elapsed = timeOf(() => {
@@ -54,7 +54,7 @@ async function waitInEveryWay(
   return { nothing, blocking, ready };
 }
 
-/** Waking a wait without an event, from this thread and from others. */
+/** Ending a wait without an event, from this thread and from others. */
 export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
   describe('notify', () => {
     test('ends the next wait, which reports nothing', () => {
@@ -128,7 +128,7 @@ export function describeNotify({ backend, newPoller, ghosts }: Subject): void {
       expect(Poller.notify(notifyHandle)).toBe(true);
       first.close();
       let second = newPoller();
-      // A thread of libkqueue may have the number for a moment.
+      // A thread of libkqueue may use the number for a moment.
       for (let i = 0; i < 20 && second.notifyHandle.fd !== notifyHandle.fd; i++) {
         second.close();
         await new Promise((resolve) => setTimeout(resolve, 5));

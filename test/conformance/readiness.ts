@@ -9,7 +9,7 @@ import { eventOf, NOW, SOON, type Subject } from './subject';
 const FULL = Buffer.alloc(65536);
 const buffer = Buffer.alloc(16);
 
-/** Fills a pipe or socket until it takes no more. */
+/** Fills a pipe or socket until it accepts no more. */
 function fill(fd: number): void {
   try {
     for (;;) writeSync(fd, FULL);
@@ -51,7 +51,7 @@ function datagramPair(): [number, number] {
   return [socket, peer];
 }
 
-/** What an event says of a descriptor in each state. */
+/** The flags of an event in each state of a descriptor. */
 export function describeReadiness(subject: Subject): void {
   const { newPoller, tellsHangup, tellsError, priority } = subject;
 
@@ -203,7 +203,7 @@ export function describeReadiness(subject: Subject): void {
       const [socket, peer] = datagramPair();
       const name = localAddress(peer) as InternetAddress;
       poller.add(socket, READABLE);
-      // Nobody has the port: the host answers with an ICMP message.
+      // No socket has this port: the host replies with an ICMP message.
       native.close(peer);
       writeSync(socket, 'x');
       expect(poller.wait(SOON)).toEqual([expect.objectContaining({ readable: true })]);
@@ -248,7 +248,7 @@ export function describeReadiness(subject: Subject): void {
       const [socket, peer] = tcpPair();
       poller.add(socket, PRIORITY);
       writeSync(peer, 'x');
-      // One direction of one connection keeps its order: what was sent before has arrived as well.
+      // A connection keeps the order of each direction: what was sent before has arrived as well.
       descriptors.sendUrgent(peer);
       expect(poller.wait(SOON)).toEqual([eventOf(socket, { priority: true })]);
       readSync(socket, buffer);

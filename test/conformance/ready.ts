@@ -6,7 +6,7 @@ import { close, pipe, socketPair } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { eventOf, NOW, type Subject } from './subject';
 
-/** In a child: waits for what never comes, and says when the process exits all the same. */
+/** In a child: waits for something that never comes, and prints when the process exits even so. */
 function waitInVain(tools: Tools, o: { backend: Backend; unref: boolean }) {
   const { iomux, descriptors, fs, later } = tools;
   const poller = new iomux.Poller({ backend: o.backend });
@@ -16,7 +16,7 @@ function waitInVain(tools: Tools, o: { backend: Backend; unref: boolean }) {
   void poller.ready().then((events) => {
     fs.writeSync(1, JSON.stringify(events.length));
   });
-  // Only a process that stays alive gets to see this.
+  // Only a process that stays alive gets here.
   setTimeout(() => fs.writeSync(writer, 'x'), later).unref();
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../support/descriptors';
 import { eventOf, NOW, type Subject } from './subject';
 
-/** Which descriptors a poller knows: add, modify, delete, and what closing does to them. */
+/** `add`, `modify` and `delete`, and the effect of closing a descriptor. */
 export function describeRegistration({ backend, newPoller, edges, ghosts }: Subject): void {
   const syscall = { epoll: 'epoll_ctl', kqueue: 'kevent', poll: 'poll', select: 'select' }[backend];
 
@@ -256,7 +256,7 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
     });
   });
 
-  // Without a kernel that keeps the list, a number is all that there is to know a descriptor by.
+  // If the kernel does not keep the list, a descriptor is identified by its number only.
   describe.runIf(edges)('where the kernel keeps the list', () => {
     test('a number that another file has taken over may be added without deleting it', () => {
       using poller = newPoller();
@@ -334,7 +334,7 @@ export function describeRegistration({ backend, newPoller, edges, ghosts }: Subj
         poller.delete(fd);
       }).toThrow(expect.objectContaining({ code: 'ENOENT' }));
       expect(poller.wait(NOW)).toEqual([]);
-      // The number is as good as any other for what comes after it.
+      // Another file can be added under the number.
       const [reader, writer] = pipe();
       descriptors.dup2(reader, fd);
       writeSync(writer, 'x');

@@ -34,7 +34,7 @@ export function describeAbort({ open }: StreamSubject): void {
       const reason = new Error('enough');
       const reading = start(reader, signal);
       const rejected = expect(reading).rejects.toBe(reason);
-      // Some reads have something by then that is not enough for them.
+      // By then, some reads have received something, but not enough.
       const partial = ['readExactly', 'readUntil', 'readLine', 'readAll', 'peek of a number'];
       if (partial.includes(kind)) await inPieces(both, 'abc');
       controller.abort(reason);
@@ -71,7 +71,7 @@ export function describeAbort({ open }: StreamSubject): void {
     const { reader, writer } = await open();
     const controller = new AbortController();
     const reading = reader.readExactly(5, controller);
-    // `received` is seen in the turn in which the read was settled or later, never before.
+    // `received` changes in the turn in which the read is settled or later, never before.
     const aborting = (async () => {
       while (reader.bytesRead < 5) await new Promise((resolve) => setImmediate(resolve));
       controller.abort();

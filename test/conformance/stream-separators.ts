@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { afterTurns, PENDING } from '../support/turns';
 import { inPieces, type StreamSubject } from './stream-subject';
 
-/** As text, so that a failure can be read. */
+/** As text, so that a failure is readable. */
 const text = (bytes: Buffer): string => bytes.toString();
 const overLimit = { code: 'ERR_LIMIT' };
 

@@ -3,12 +3,12 @@ import { pair } from '../io/peers';
 import { tracked } from '../support/opened';
 import { descriptors } from '../support/descriptors';
 
-/** What the suites of streams may know of that which carries the bytes. */
+/** The properties of a kind of stream that the suites depend on. */
 export interface StreamSubject {
   readonly name: string;
-  /** The end reaches the reader, behind all that was written; closing some terminals drops it. */
+  /** The end reaches the reader after all that was written; closing some terminals discards it. */
   readonly ends: boolean;
-  /** What comes out of the one can be read from the other. Both are closed after the test. */
+  /** What is written to one can be read from the other. Both are closed after the test. */
   open(): Promise<{ reader: Stream; writer: Stream }>;
 }
 
@@ -43,12 +43,12 @@ function takenOver(make: () => [reader: number, writer: number]): StreamSubject[
   };
 }
 
-/** Resolves when so many bytes have been received, which a read must be waiting for. */
+/** Resolves when so many bytes have been received, for which a read must be pending. */
 export async function received(stream: Stream, count: number): Promise<void> {
   while (stream.bytesRead < count) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Writes the pieces, each when the one before has been received by the read that waits. */
+/** Writes the pieces, each when the pending read has received the one before. */
 export async function inPieces(
   { reader, writer }: { reader: Stream; writer: Stream },
   ...pieces: string[]

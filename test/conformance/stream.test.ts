@@ -5,7 +5,7 @@ import { describeReads } from './stream-reads';
 import { describeSeparators } from './stream-separators';
 import { streamSubjects } from './stream-subject';
 
-// The contract of a stream as one suite, the same for everything that carries one.
+// The contract of a stream as one suite, for every kind of stream.
 describe.each(streamSubjects)('a stream over $name', (subject) => {
   describeReads(subject);
   describeSeparators(subject);

@@ -2,16 +2,16 @@ import { type Backend, Poller, type ReadyEvent, type Source } from '../../lib/in
 import { native } from '../../lib/native';
 import { PATIENCE } from '../support/patience';
 
-/** What the suites of this folder may know of the backend that they run on. */
+/** The properties of a backend that the suites of this folder depend on. */
 export interface Subject {
   readonly backend: Backend;
-  /** The kernel remembers what it has reported, so that there are edges. */
+  /** There is a mode `edge`, since the kernel remembers what it has reported. */
   readonly edges: boolean;
-  /** A hang-up or an error has a bit of its own: select(2) only calls the descriptor ready. */
+  /** A hang-up or an error is reported as such; select(2) only reports the descriptor as ready. */
   readonly tellsHangup: boolean;
-  /** So has an error by itself: poll(2) of macOS and FreeBSD calls the end of a socket a hang-up. */
+  /** An error is not also a hang-up; poll(2) of macOS and FreeBSD reports the end of a socket as a hang-up. */
   readonly tellsError: boolean;
-  /** The kernel keeps the registrations, under a descriptor that stands for all of them. */
+  /** The kernel keeps the registrations, behind a descriptor of its own. */
   readonly nests: boolean;
   /** A closed descriptor can go on reporting through a duplicate. */
   readonly ghosts: boolean;
@@ -36,12 +36,12 @@ export function subjectOf(backend: Backend): Subject {
   };
 }
 
-/** Every system has poll and select; of epoll and kqueue the one that the addon was built for. */
+/** poll, select, and the one of epoll and kqueue that the addon was built for. */
 export function isAvailable(backend: Backend): boolean {
   return backend === 'poll' || backend === 'select' || backend === native.backend;
 }
 
-/** What `wait` says of `source`: nothing but what is named here. */
+/** The event of `wait` for `source` with just these flags. */
 export function eventOf(source: Source, said: Partial<ReadyEvent>): ReadyEvent {
   const nothing = {
     readable: false,
@@ -53,7 +53,7 @@ export function eventOf(source: Source, said: Partial<ReadyEvent>): ReadyEvent {
   return { source, token: undefined, ...nothing, ...said };
 }
 
-/** Asks without waiting. */
+/** Polls. */
 export const NOW = { timeout: 0 };
-/** Long enough for what must come; a wait that takes this long has failed. */
+/** Long enough for any expected event: a wait that takes this long has failed. */
 export const SOON = { timeout: 5000 * PATIENCE };

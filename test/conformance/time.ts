@@ -13,7 +13,7 @@ function waitUnderFire({ iomux, descriptors }: Tools, backend: Backend) {
   const events = poller.wait({ timeout: 60 });
   const elapsed = performance.now() - start;
   descriptors.interruptEvery(0);
-  // The handler runs when the loop does, in its own time. On a busy machine several are one.
+  // The handler runs when the loop does. On a busy machine several signals are merged.
   return new Promise((resolve) => {
     const looking = setInterval(() => {
       if (signals === 0) return;
@@ -43,7 +43,7 @@ function waitForAnotherProcess({ iomux, descriptors }: Tools, backend: Backend) 
   });
 }
 
-/** How long a wait lasts. */
+/** The duration of a wait. */
 export function describeTime({ backend, newPoller }: Subject): void {
   function shortest(timeout: number, times: number): number {
     using poller = newPoller();
@@ -94,7 +94,7 @@ export function describeTime({ backend, newPoller }: Subject): void {
       const { events, elapsed } = result as Record<string, number>;
       expect(events).toEqual([]);
       expect(elapsed).toBeGreaterThanOrEqual(60);
-      // A wait that began anew after every signal would last until there are no more.
+      // A wait that restarted after every signal would last until there are no more signals.
       expect(elapsed).toBeLessThan(5000);
     });
 

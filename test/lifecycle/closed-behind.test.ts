@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { inChild } from '../support/child';
 
-// libuv adds the multiplexer to its own when it next waits, and aborts the process if there is none by
-// then. On the driver `uv` nobody is told before there is an event.
+// libuv adds the multiplexer to its own when it next waits, and would abort the process if it was closed by
+// then. On the driver `uv` a wait fails only when there is an event.
 
 const ended = { code: 0, signal: null, late: false, stderr: '' };
 
@@ -13,7 +13,7 @@ describe('a multiplexer that somebody else closes', () => {
       const outcome = await inChild(
         async ({ iomux, epoll, descriptors, fs }, name: string) => {
           const [reader, writer] = descriptors.pipe();
-          // What a reactor and a poller show is not what they wait on, which is the next to be opened.
+          // The `fd` of a reactor or poller is not the descriptor that it waits on, which is the next to be opened.
           const next = descriptors.dup(reader);
           descriptors.close(next);
           const begin = (): [number, Promise<unknown>] => {

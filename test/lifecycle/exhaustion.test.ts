@@ -4,8 +4,8 @@ import { native } from '../../lib/native';
 import { driver, hasLibuv } from '../../lib/raw/driver';
 import { inChild } from '../support/child';
 
-// Every script takes away the descriptors that are left, down to a number that it names, in its own
-// process: `left` is what opening one more may still use.
+// Every script runs in its own process, and uses up all free descriptors but a given number: `left` is what may
+// still be opened.
 
 /** A kqueue forgets a descriptor that is closed, whatever duplicates are open. */
 const hasGhosts = native.backend === 'epoll';
@@ -16,7 +16,7 @@ test('without descriptors everything that needs one says EMFILE, and works again
     const [reader, writer] = descriptors.pipe();
     fs.writeSync(writer, 'x');
     const poller = new iomux.Poller();
-    // The first use of these may open files of Node's own.
+    // The first use of these may make Node open files.
     const attempts: Record<string, () => unknown> = {
       readable: () => iomux.readable(reader),
       register: () => {
@@ -74,7 +74,7 @@ test('the call that failed for want of a descriptor is named', async () => {
     }
     return calls;
   });
-  // Of a duplicate for libuv, and of what wakes a thread.
+  // The calls for a duplicate for libuv, and for waking a thread.
   const waking = native.backend === 'epoll' ? 'eventfd' : 'pipe';
   const first = driver === 'thread' ? waking : 'fcntl';
   expect(outcome).toEqual({ ...ended, result: [first, waking] });
@@ -86,7 +86,7 @@ test('a stream whose first wait finds no descriptor for the multiplexer rejects,
     const port = listener.address.port;
     const peer = (require('node:net') as typeof import('node:net')).connect(port, '127.0.0.1');
     await new Promise((resolve) => peer.once('connect', resolve));
-    // The connection is there already, so that nobody has had to wait until now.
+    // The connection is there already, so that nothing has had to wait yet.
     const stream = await listener.accept();
     const usedBefore = iomux.reactor.fd !== -1;
     const lowest = fs.openSync('/dev/null', 'r');
@@ -106,7 +106,7 @@ test('a stream whose first wait finds no descriptor for the multiplexer rejects,
   expect(outcome).toEqual({ ...ended, result: { usedBefore: false, code: 'EMFILE', count: 1 } });
 });
 
-// Which call makes a thread is known of Linux, and that nobody else makes one meanwhile of Node.
+// On Linux it is known which call creates a thread, and in Node that nothing else does meanwhile.
 test.runIf(driver === 'thread' && hasLibuv && process.platform === 'linux')(
   'a wait that finds no thread for it leaves no descriptor',
   async () => {
@@ -158,7 +158,7 @@ test('a listener without descriptors pauses, warns once, and accepts again', asy
     const lowest = fs.openSync('/dev/null', 'r');
     fs.closeSync(lowest);
     const before = descriptors.limitDescriptors(lowest);
-    // Two who wait find nothing, and find nothing again: one warning.
+    // Two calls find nothing, twice: one warning.
     const accepting = [listener.accept(), listener.accept()];
     await new Promise((resolve) => process.once('warning', resolve));
     await new Promise((resolve) => setTimeout(resolve, 250));
@@ -167,7 +167,7 @@ test('a listener without descriptors pauses, warns once, and accepts again', asy
     streams.push(await accepting[0]);
     clients.push(await net.connect({ port }));
     streams.push(await accepting[1]);
-    // It has recovered: the next time is another one.
+    // It has recovered, so the next failure is warned about again.
     descriptors.limitDescriptors(fs.openSync('/dev/null', 'r'));
     const third = listener.accept();
     third.catch(() => undefined);
@@ -199,7 +199,7 @@ test('an accept that pauses knows that its signal was aborted before', async () 
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
     const port = listener.address.port;
     const controller = new AbortController();
-    // Told by the same event, and before the other one.
+    // Settled by the same event, and before the other one.
     const told = iomux.readable(listener).then(() => {
       controller.abort(new Error('enough'));
       const lowest = fs.openSync('/dev/null', 'r');
@@ -261,14 +261,14 @@ test.runIf(hasGhosts)(
       const before = descriptors.limitDescriptors(ghost);
       fs.writeSync(toGhost, 'x');
       await phantom;
-      // Everybody else is told, however often it comes back.
+      // Everything else is reported, however often the ghost comes back.
       for (let round = 0; round < 20; round++) {
         setImmediate(() => fs.writeSync(writer, 'x'));
         await iomux.readable(reader);
         fs.readSync(reader, Buffer.alloc(1));
       }
       descriptors.limitDescriptors(before);
-      // Without the processor it looks busy as well, but not every time.
+      // On a busy machine it may seem not to sleep, but not every time.
       let sleeps = false;
       for (let window = 0; window < 10 && !sleeps; window++) {
         const start = performance.eventLoopUtilization();

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { named, straced, sum, trace, WAITS } from '../support/trace';
 
-// What the kernel is asked for, counted. Both drivers do the same here, but for their waits: libuv
-// waits with epoll_pwait, and we collect our events with epoll_wait; the driver `thread`
-// parks a thread in poll(2), and its wake-ups come through a queue of the runtime's with its own eventfd.
+// Counts system calls. The drivers differ only in their waits: libuv waits with epoll_pwait, and we collect our
+// events with epoll_wait; the driver `thread` parks a thread in poll(2), and its wake-ups come through a queue
+// of the runtime, which has an eventfd.
 
 /** musl's epoll_wait makes the system call epoll_pwait, as libuv does: the two cannot be told apart. */
 const musl = straced && readFileSync('/proc/self/maps', 'utf8').includes('musl');
@@ -43,7 +43,7 @@ describe.skipIf(!straced)('system calls', () => {
       }
       fs.existsSync('/end');
     }, rounds);
-    // A wait that lasts is checked after a while, which may happen on a machine that is very busy.
+    // On a very busy machine, a wait may last so long that it is checked.
     expect(calls['epoll_ctl'] ?? 0).toBeLessThan(rounds / 50);
   });
 
@@ -52,7 +52,7 @@ describe.skipIf(!straced)('system calls', () => {
       const [reader, writer] = descriptors.pipe();
       fs.writeSync(writer, 'x');
       await iomux.readable(reader);
-      // It may be reported once more, which takes it out; a busy machine is late with that.
+      // It may be reported once more, which disarms it; on a busy machine this takes time.
       for (let i = 0; i < 10; i++) await new Promise((resolve) => setTimeout(resolve, 20));
       fs.existsSync('/begin');
       for (let i = 0; i < 10; i++) fs.writeSync(writer, 'x');
@@ -60,7 +60,7 @@ describe.skipIf(!straced)('system calls', () => {
       fs.existsSync('/end');
     });
     expect(named(lines, 'epoll_ctl')).toEqual([]);
-    // The wait for the timer, and what may surround it; a process that wakes does so for ever.
+    // The wait for the timer, and some more; a process that is woken again would be so for ever.
     expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
   });
 
@@ -99,7 +99,7 @@ describe.skipIf(!straced)('system calls', () => {
       return { armed, microseconds: used - before.userCPUTime - before.systemCPUTime };
     });
     expect(result).toMatchObject({ armed: 1000 });
-    // Of a second: what the runtime does by itself, and the timer.
+    // In a second: the runtime's own calls, and the timer.
     expect((result as { microseconds: number }).microseconds).toBeLessThan(30_000);
     expect(named(lines, 'epoll_ctl', 'read', 'write', 'recvfrom', 'sendto')).toEqual([]);
     expect(sum(calls, WAITS)).toBeLessThanOrEqual(4);
@@ -115,7 +115,7 @@ describe.skipIf(!straced)('system calls', () => {
       }
       fs.existsSync('/end');
     }, times);
-    // The driver `thread` is woken through a descriptor of the runtime's, which is read too.
+    // The driver `thread` is woken through a descriptor of the runtime, which is read too.
     const reads = process.env['IOMUX_DRIVER'] === 'uv' ? times : 2 * times;
     expect(calls['read']).toBeGreaterThanOrEqual(times);
     expect(calls['read']).toBeLessThanOrEqual(1.1 * reads);
@@ -135,7 +135,7 @@ describe.skipIf(!straced)('system calls', () => {
       async ({ net, fs }, given: { port: number; messages: number }) => {
         const stream = await net.connect({ host: '127.0.0.1', port: given.port });
         const buffer = Buffer.alloc(64);
-        // It enters the multiplexer when there is nothing to read for the first time: now.
+        // It is added to the multiplexer when there is nothing to read for the first time: now.
         const first = stream.read(buffer);
         await stream.write('begin');
         await stream.write(buffer, 0, await first);
@@ -154,7 +154,7 @@ describe.skipIf(!straced)('system calls', () => {
     expect(named(lines, 'epoll_ctl')).toEqual([]);
     const { found, early, empty } = collections(lines);
     expect(found).toBe(messages);
-    // Every ninth time we look whether there is more; and again the next time, if there was.
+    // Every ninth wake-up looks whether there is more; if so, the next one does too.
     expect(empty).toBeLessThanOrEqual(Math.ceil(messages / 9) + early);
     // libuv adds its own waits, which are two when it measures how long it sleeps; the other driver
     // adds a poll of its thread, and a write and a read to be heard, which only libuv's wait can spare.

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { inChild, type Tools } from '../support/child';
 
-/** `npm run test:stress` asks for more. */
+/** `npm run test:stress` sets more. */
 const TERMINATIONS = Number(process.env['IOMUX_TEST_TERMINATIONS'] ?? 60);
 
 test(`${TERMINATIONS} Workers are terminated at any moment, and leave nothing behind`, async () => {
   const outcome = await inChild(
     async ({ startWorker, openDescriptors, descriptors }, times: number) => {
-      /** Waits in every way there is, with events coming in all the time. */
+      /** Waits in every possible way, while events arrive all the time. */
       const busy = async ({ iomux, epoll, net, threads, fs }: Tools, idle: number) => {
         threads.parentPort?.postMessage('loaded');
         const { READABLE } = iomux;
@@ -52,7 +52,7 @@ test(`${TERMINATIONS} Workers are terminated at any moment, and leave nothing be
         let error: Error | undefined;
         worker.once('error', (reason: Error) => (error = reason));
         await new Promise((resolve) => worker.once('message', resolve));
-        // A moment that is another one every time: nothing depends on which.
+        // At a random moment: it must not matter at which.
         for (let turn = 0; turn < delay; turn++) {
           await new Promise((resolve) => setImmediate(resolve));
         }

@@ -41,7 +41,7 @@ describe('an event', () => {
   test('that is a hang-up or an error concerns who waits for PRIORITY alone', () => {
     expect(concerns(HANGUP, PRIORITY)).toBe(true);
     expect(concerns(ERROR | READABLE | WRITABLE, PRIORITY)).toBe(true);
-    // It names the direction to those who wait for one.
+    // A wait for a direction ends by the bit of that direction.
     expect(concerns(HANGUP, PRIORITY | WRITABLE)).toBe(false);
     expect(concerns(HANGUP, READABLE)).toBe(false);
   });

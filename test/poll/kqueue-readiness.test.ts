@@ -11,7 +11,7 @@ import { ERROR, HANGUP } from '../../lib/poll/events';
 import { PRIORITY, READABLE, WRITABLE } from '../../lib/poll/interest';
 import { kqueueReadiness } from '../../lib/poll/kqueue-selector';
 
-/** As native/kqueue/kqueue.cc packs an event. */
+/** Packs an event like native/kqueue/kqueue.cc. */
 function pack(filter: number, flags: number, fflags: number): number {
   return (~filter & 0xff) | (flags << 8) | (fflags !== 0 ? 1 << 24 : 0);
 }
@@ -29,7 +29,7 @@ describe('the readiness that an event of kqueue means', () => {
     ['EVFILT_WRITE after an error', EVFILT_WRITE, EV_EOF, ECONNRESET, BOTH | HANGUP | ERROR],
   ])('%s', (_, filter, flags, fflags, readiness) => {
     expect(kqueueReadiness(pack(filter, flags, fflags))).toBe(readiness);
-    // The flags that the filter was added with come back with every event.
+    // Every event also has the flags with which the filter was added.
     expect(kqueueReadiness(pack(filter, flags | EV_ADD | EV_CLEAR, fflags))).toBe(readiness);
   });
 });

@@ -11,7 +11,7 @@ import { hasKqueue, isEmulated } from '../support/kqueue/kernel';
 
 const BOTH = READABLE | WRITABLE;
 
-/** What the next wait says, merged as its callers do: [fd, generation, readiness]. */
+/** The events of the next wait, merged as its callers do: [fd, generation, readiness]. */
 function collect(selector: KqueueSelector, maxEvents = 1024): number[][] {
   const { batch } = selector;
   const count = selector.wait(0, maxEvents);
@@ -36,7 +36,7 @@ function withSelector(body: (selector: KqueueSelector) => void): () => void {
   };
 }
 
-// The contract of every backend is in test/conformance; this is how kqueue keeps it.
+// test/conformance has the contract of every backend; these are details of kqueue.
 describe.runIf(hasKqueue)('a selector over kqueue', () => {
   test(
     'reports any generation of 32 bits',
@@ -167,7 +167,7 @@ describe.runIf(hasKqueue && EVFILT_EXCEPT !== undefined)('urgent data of a pipe'
 
 // libkqueue has another number for EVFILT_USER.
 describe.runIf(hasKqueue && !isEmulated)('a broken pipe that the kernel refuses', () => {
-  // FreeBSD does this when the reader has gone; here it has not, so that every system can.
+  // FreeBSD does this when the reader has gone. Here it has not, so that the test runs on every system.
   beforeEach(() => {
     const { kqueueControl } = native;
     vi.spyOn(native, 'kqueueControl').mockImplementation((kqueue, changes, count) => {

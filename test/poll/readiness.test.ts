@@ -47,7 +47,7 @@ describe('the readiness that epoll’s flags mean', () => {
   });
 });
 
-// Elsewhere poll(2) numbers its events differently.
+// Other systems have other numbers for the events of poll(2).
 describe.runIf(native.backend === 'epoll')('the readiness that poll’s flags mean', () => {
   test('is the same as that of epoll, whose flags are the same numbers', () => {
     const selector = new PollSelector('poll');

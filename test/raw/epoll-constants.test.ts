@@ -24,7 +24,7 @@ describe('the constants', () => {
 
   test.runIf(status === 0)('are all of them that have to do with epoll and poll', () => {
     const names = Object.keys(expected).filter((name) => /^(EPOLL|POLL)/.test(name));
-    // Raised by nothing in Linux, and not in POSIX.
+    // Neither in POSIX nor ever reported by Linux.
     const missing = names.filter((name) => !(name in { ...epoll, ...select, POLLMSG: 0 }));
     expect(missing).toEqual([]);
   });

@@ -18,7 +18,7 @@ import {
 const NOW = { timeout: 0 };
 const CLOSED = expect.objectContaining({ code: 'ERR_CLOSED' });
 
-/** In a child: makes instances that nobody can reach afterwards, and counts descriptors. */
+/** In a child: creates instances that become unreachable, and counts descriptors. */
 async function abandon({ epoll, descriptors, openDescriptors, collect, fs }: Tools) {
   const [reader, writer] = descriptors.pipe();
   fs.writeSync(writer, 'x');
@@ -52,7 +52,7 @@ async function collectWhileWaiting({ epoll, descriptors, collect, fs }: Tools) {
   return await waiting;
 }
 
-/** In a child: what nobody has but the instance that it was added to. */
+/** In a child: objects that only the instance refers to, to which they were added. */
 async function addWhatNobodyHas({ iomux, epoll, descriptors, collect }: Tools) {
   const instance = new epoll.Epoll();
   const [reader] = descriptors.pipe();

@@ -15,7 +15,7 @@ import { hasKqueue, isEmulated } from '../support/kqueue/kernel';
 
 const NOW = { timeout: 0 };
 
-/** What a kqueue answers for the deletion of a filter: 0 if it was there. */
+/** The result of deleting a filter: 0 if it was there. */
 function errnoOfDeletion(kqueue: Kqueue, ident: number, filter: number): number {
   return kqueue.kevent([{ ident, filter, flags: EV_DELETE | EV_RECEIPT }])[0].data;
 }
@@ -93,7 +93,7 @@ describe.runIf(hasKqueue)('a change that fails', () => {
   test('is thrown as an error of the system, and the others are made', () => {
     using kqueue = new Kqueue();
     const [reader, writer] = pipe();
-    // More changes than there is room for events; the case where there is room comes below.
+    // More changes than there is room for events; the other case is tested below.
     const changes = [missing(reader), { ident: writer, filter: EVFILT_WRITE }];
     expect(() => kqueue.kevent(changes, { maxEvents: 1 })).toThrow(
       expect.objectContaining({
@@ -145,7 +145,7 @@ describe.runIf(hasKqueue)('a receipt', () => {
       { ident: reader, filter: EVFILT_READ, flags: EV_ADD },
       { ident: writer, filter: EVFILT_READ, flags: EV_DELETE },
     ];
-    // Waits for ever, if it waits.
+    // If it waited, it would wait for ever.
     const receipts = kqueue.kevent(changes, { maxEvents: 1 });
     expect(receipts).toMatchObject([
       { ident: writer, filter: EVFILT_WRITE, data: 0 },
@@ -164,8 +164,8 @@ describe.runIf(hasKqueue)('a receipt', () => {
   });
 });
 
-// libkqueue loses the error of a change where there is room for more than that and nothing is ready,
-// and does not add again what is there.
+// libkqueue loses the error of a change when there is room for further events and nothing is ready, and does
+// not replace a filter by adding it again.
 describe.runIf(hasKqueue && !isEmulated)('a change that a kernel makes', () => {
   test('adds again what is there, with other user data', () => {
     using kqueue = new Kqueue();

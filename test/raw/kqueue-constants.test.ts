@@ -12,7 +12,7 @@ describe('the constants of kqueue', () => {
   test('are there on every system, so that programs can be written anywhere', () => {
     expect(constants.length).toBeGreaterThan(90);
     const absent = constants.filter(([, value]) => value === undefined).map(([name]) => name);
-    // What only FreeBSD has, or only macOS.
+    // Constants that only FreeBSD or only macOS has.
     const foreign = process.platform === 'freebsd' ? 'EVFILT_EXCEPT' : 'EVFILT_PROCDESC';
     expect(absent).toContain(foreign);
     expect(absent.length).toBeLessThan(40);

@@ -212,8 +212,8 @@ describe.runIf(hasKqueue)('a wait', () => {
   });
 });
 
-// libkqueue has FreeBSD's number for EVFILT_USER, keeps the knotes of what was closed, and reports 512
-// events at most.
+// libkqueue has FreeBSD's number for EVFILT_USER, keeps the knotes of closed descriptors, and reports at most
+// 512 events.
 describe.runIf(hasKqueue && !isEmulated)('an event of a kernel', () => {
   test('of the program’s own is triggered', () => {
     using kqueue = new Kqueue();

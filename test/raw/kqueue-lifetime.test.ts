@@ -129,7 +129,7 @@ describe.runIf(hasKqueue)('Kqueue.fromFd', () => {
   });
 });
 
-// libkqueue knows its kqueues by their number, says ENOENT of any other, and their descriptors are never
+// libkqueue identifies kqueues by their number, fails with ENOENT for any other, and their descriptors are never
 // readable.
 describe.runIf(hasKqueue && !isEmulated)('a kqueue of a kernel', () => {
   test('is taken over by a duplicate of its descriptor: filters, close-on-exec, and closing', () => {

@@ -45,7 +45,7 @@ describe.runIf(native.backend === 'epoll')(
   },
 );
 
-// Where the kernel is older, nobody tells.
+// Older kernels do not report it.
 describe.runIf(native.backend === 'epoll')('a pidfd of a child that was reaped first', () => {
   test.each([
     ['exit 7', 7 << 8],

@@ -76,7 +76,7 @@ describe('poll', () => {
     ]);
   });
 
-  // On macOS it is not told at all.
+  // macOS does not report it at all.
   test.runIf(!isMac)('tells POLLPRI of urgent data', () => {
     const [socket, peer] = tcpPair();
     descriptors.sendUrgent(peer);

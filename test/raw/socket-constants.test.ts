@@ -21,6 +21,6 @@ test('every constant that the system has is exported by its name, with its value
 test('what the system lacks is there, and undefined', () => {
   const lacking = Object.entries(constants).filter(([name]) => !(name in native));
   for (const [, value] of lacking) expect(value).toBeUndefined();
-  // No system has everything.
+  // No system has all of them.
   expect(lacking.length).toBeGreaterThan(0);
 });

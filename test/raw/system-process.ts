@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { SystemProcess } from '../../lib/raw/process';
 import { holdChild } from '../support/held-child';
 
-/** Spins, so that nobody reaps the process before it is looked at. */
+/** Spins, so that Node does not reap the process before the test looks at it. */
 function whenExited(process: SystemProcess): number | null {
   for (;;) {
     const status = process.status();
@@ -11,7 +11,7 @@ function whenExited(process: SystemProcess): number | null {
   }
 }
 
-/** The one contract of pidfd.ts and kqueue-process.ts. */
+/** The common contract of pidfd.ts and kqueue-process.ts. */
 export function testSystemProcess(open: (pid: number) => SystemProcess): void {
   test.each([
     ['exit 0', 0],

@@ -4,12 +4,12 @@ import type { SystemTimer } from '../../lib/raw/timer';
 const MILLISECOND = 1_000_000n;
 const now = (): bigint => process.hrtime.bigint();
 
-/** Keeps the thread busy until then: nobody can take anything meanwhile. */
+/** Keeps the thread busy until then, so that nothing is taken meanwhile. */
 function blockUntil(time: bigint): void {
   while (now() < time);
 }
 
-/** Takes as soon as there is something, and answers when that was. */
+/** Takes as soon as there is something, and returns the time of that. */
 function takeNext(timer: SystemTimer): { count: number; at: bigint } {
   for (;;) {
     const count = timer.take();
@@ -17,7 +17,7 @@ function takeNext(timer: SystemTimer): { count: number; at: bigint } {
   }
 }
 
-/** The one contract of timerfd.ts and kqueue-timer.ts. */
+/** The common contract of timerfd.ts and kqueue-timer.ts. */
 export function testSystemTimer(open: () => SystemTimer): void {
   const using = (use: (timer: SystemTimer) => void): void => {
     const timer = open();
@@ -63,7 +63,7 @@ export function testSystemTimer(open: () => SystemTimer): void {
       for (const milliseconds of [20n, 31n, 50n]) {
         blockUntil(after + milliseconds * MILLISECOND);
         total += timer.take();
-        // However late it was taken the time before.
+        // Independent of how late the previous expiration was taken.
         const most = (now() - before - 3n * MILLISECOND) / (2n * MILLISECOND) + 1n;
         expect(total).toBeGreaterThanOrEqual(Number((milliseconds - 3n) / 2n));
         expect(total).toBeLessThanOrEqual(Number(most));

@@ -57,7 +57,7 @@ test('aborting the wait for one direction leaves the other armed', async () => {
   const [ours, theirs] = socketPair();
   const controller = new AbortController();
   const read = reactor.ready(ours, READABLE);
-  // Aborted before the event loop could tell that it is writable.
+  // Aborted before the event loop could report that it is writable.
   const write = reactor.ready(ours, WRITABLE, { signal: controller.signal });
   controller.abort();
   await expect(write).rejects.toMatchObject({ name: 'AbortError' });
@@ -93,7 +93,7 @@ test('an abort in a callback of the same batch has its effect or none, and no ot
   const waiting = reactor.readable(other, { signal: controller.signal });
   writeSync(toOne, 'x');
   writeSync(toOther, 'x');
-  // The callback comes first in the batch, so the abort finds the promise waiting.
+  // The callback comes first in the batch, so the promise is still pending when it aborts.
   await expect(waiting).rejects.toMatchObject({ name: 'AbortError' });
   await delivered(reactor);
   expect(reactor.statistics()).toMatchObject({ waiting: 0, registrations: 0 });

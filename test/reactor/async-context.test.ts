@@ -10,7 +10,7 @@ import { pipe } from '../support/descriptors';
 const storage = new AsyncLocalStorage<string>();
 const NAMES = ['first', 'second', 'third'];
 
-/** What each of some functions finds in the storage, each begun in a context of its own. */
+/** What each function finds in the storage; each is called in a context of its own. */
 function inContexts<T>(begin: (name: string) => T): T[] {
   return NAMES.map((name) => storage.run(name, () => begin(name)));
 }
@@ -139,7 +139,7 @@ describe('a callback of register', () => {
       const [reader, writer] = descriptors.pipe();
       const found: unknown[] = [];
       const called = new Promise<void>((resolve) => {
-        // Nothing is captured: no storage is in use yet.
+        // No storage is in use yet, so nothing is captured.
         const registration = iomux.register(reader, iomux.READABLE, () => {
           registration.close();
           found.push(store.getStore());
@@ -149,7 +149,7 @@ describe('a callback of register', () => {
       const store = new Storage<string>();
       store.run('writer', () => fs.writeSync(writer, 'x'));
       await store.run('waiter', () => called);
-      // The reactor's own handle is made in a context here, and outlives it.
+      // The reactor's own handle is created in a context here, and outlives it.
       const second = new iomux.Reactor();
       const again = new Promise<void>((resolve) => {
         store.run('first', () => void second.readable(reader).catch(() => undefined));
@@ -187,7 +187,7 @@ test('who waits first leaves nothing of its context behind', async () => {
       };
       fs.writeSync(writer, 'x');
       const held = await request();
-      // What watches over waits goes on as long as there are any.
+      // The timer of Trust runs as long as there are waits that trust.
       const over = new AbortController();
       const others = (async () => {
         while (!over.signal.aborted) await iomux.readable(reader);

@@ -17,10 +17,10 @@ const given = perTest();
 const closed = { code: 'ERR_CLOSED' };
 /** A kqueue forgets a descriptor that is closed, whatever duplicates are open. */
 const hasGhosts = native.backend === 'epoll';
-/** More often than that nobody is told of a ghost. */
+/** A ghost is not reported more often than this. */
 const BOUND = 2000;
 
-/** A pipe whose reading end has the number `fd`, which becomes free by that. */
+/** A pipe whose reading end takes over the number `fd`. */
 function pipeInstead(fd: number): [reader: number, writer: number] {
   const [reader, writer] = pipe();
   descriptors.dup2(reader, fd);
@@ -97,7 +97,7 @@ describe('notifyClosing', () => {
     writeSync(toOther, 'x');
     await expect(before).rejects.toMatchObject(closed);
     await delivered(reactor);
-    // Whoever waits for the new file has not been told of the old one.
+    // The wait for the new file is not settled by an event of the old one.
     expect(reactor.statistics()).toMatchObject({ waiting: 1 });
     reactor.notifyClosing(other);
     await expect(after).rejects.toMatchObject(closed);
@@ -175,10 +175,10 @@ describe('a descriptor that is closed without a word', () => {
     });
     writeSync(toOne, 'x');
     writeSync(toOther, 'x');
-    // It was ready, and then it was closed: either answer will do.
+    // It was ready, and then it was closed: either result is right.
     await Promise.allSettled([before]);
     await delivered(reactor);
-    // Told by what the batch says of the number, which is a hint, or by the new file: but not never.
+    // Settled by the old event, which is a hint, or by the new file; but it must not stay pending.
     writeSync(newWriter, 'x');
     await waiting;
     await reactor.readable(other);
@@ -247,7 +247,7 @@ describe('a descriptor that is closed while a duplicate keeps its file open', ()
     const waiting = reactor.readable(reader);
     close(reader);
     writeSync(writer, 'x');
-    // A phantom: nobody but the kernel knows that the descriptor is closed.
+    // A ghost: only the kernel knows that the descriptor is closed.
     await waiting;
     expect(await sleeps()).toBe(true);
     expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
@@ -306,7 +306,7 @@ describe('a descriptor that is closed while a duplicate keeps its file open', ()
     dup(reader);
     writeSync(writer, 'x');
     await reactor.readable(reader);
-    // Before the wake-up is over, so that the wait trusts what is armed.
+    // Within the wake-up, so that the wait makes no system call.
     close(reader);
     owned([takeNumber(next, reader)]);
     let wakes = 0;

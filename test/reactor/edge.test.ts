@@ -16,8 +16,8 @@ function exhaust(call: () => number): void {
   }
 }
 
-// The kernel looks at the state of a descriptor whenever its registration is changed, and reports what is
-// there as an edge. So what an edge-triggered registration shares is left as it is.
+// Whenever a registration is changed, the kernel reports what is ready then as a new edge. So a descriptor with
+// an edge-triggered registration is not changed without need.
 test('an edge for which nobody waits any more is not followed by another one', async () => {
   const { reactor } = given;
   const [ours, theirs] = socketPair();
@@ -30,7 +30,7 @@ test('an edge for which nobody waits any more is not followed by another one', a
   exhaust(() => writeSync(ours, buffer));
   await delivered(reactor);
   const before = calls;
-  // It becomes writable, of which nobody is to be told; the kernel says with it what is there to read.
+  // It becomes writable, for which nobody waits; with that, the kernel reports again that it is readable.
   exhaust(() => readSync(theirs, buffer));
   await delivered(reactor);
   await delivered(reactor);
@@ -72,7 +72,7 @@ describe('an edge-triggered registration', () => {
     const [reader, writer] = pipe();
     let told: Promise<void> | undefined;
     const onEdge = (): void => {
-      // No edge is to come: the data is there already.
+      // No further edge will come: the data is there already.
       told ??= reactor.readable(reader);
     };
     reactor.register(reader, READABLE, onEdge, { mode: 'edge' });

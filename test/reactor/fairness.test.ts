@@ -7,14 +7,14 @@ import { READABLE } from '../../lib/index';
 import { pipe, socketPair } from '../support/descriptors';
 import { perTest, turn } from './turns';
 
-// Descriptors that stay ready for ever, which is the worst that can happen to the rest of the loop.
+// Descriptors that are always ready, the worst case for the rest of the loop.
 
 const given = perTest();
 const READY = 100;
-/** What one wake-up may deliver: see kMaxEventsPerWake in native/binding, and a batch over it. */
+/** The most events of one wake-up: kMaxEventsPerWake in native/binding, exceeded by up to a batch. */
 const MOST_PER_TURN = 256 + 1024;
 
-/** Calls back for every event of READY descriptors that are always ready. Answers how to stop. */
+/** Calls back for every event of READY descriptors that are always ready. Returns a function to stop it. */
 const sources: Record<string, (onEvent: () => void) => () => void> = {
   callbacks: (onEvent) => {
     const registrations = alwaysReady().map((fd) => given.reactor.register(fd, READABLE, onEvent));
@@ -96,7 +96,7 @@ describe.each(Object.keys(sources))('always-ready descriptors with %s', (kind) =
     socket.destroy();
     server.close();
     await once(server, 'close');
-    // Nor are they starved by those; how many there were is for the scheduler to say.
+    // They do not starve either; how many there are depends on the scheduler.
     while (events === before) await turn();
     stop();
   });

@@ -113,7 +113,7 @@ describe('an edge-triggered registration', () => {
     writeSync(writer, 'x');
     await delivered(reactor);
     expect(calls).toBe(1);
-    // No edge is to come: it is readable now, and that is what a promise is about.
+    // No further edge will come, but it is readable now, so the promise must resolve.
     await reactor.readable(reader);
     await reactor.readable(reader);
     readOne(reader);
@@ -134,10 +134,10 @@ describe('an edge-triggered registration', () => {
     expect(await isSettled(waiting)).toBe(false);
     writeSync(writer, 'x');
     await waiting;
-    // Nobody waits: the next report takes it out, as with any level-triggered descriptor.
+    // Nobody waits: the next report disarms it, like any level-triggered descriptor.
     await delivered(reactor);
     expect(reactor.statistics().armed).toBe(0);
-    // And a level-triggered registration is free to come.
+    // Now a level-triggered registration is possible.
     let calls = 0;
     reactor.register(reader, READABLE, () => calls++);
     await delivered(reactor);

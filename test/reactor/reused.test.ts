@@ -14,7 +14,7 @@ describe('a descriptor that is closed in the wake-up that told of it', () => {
       const [reader, writer] = pipe();
       writeSync(writer, 'x');
       await reactor.readable(reader);
-      // No system call is made for the wait now, and the kernel will never say a word.
+      // This wait makes no system call, and the kernel will never report anything.
       close(reader);
       await expect(reactor.readable(reader)).rejects.toMatchObject(closed);
       expect(reactor.statistics()).toMatchObject({ waiting: 0, armed: 0 });
@@ -50,7 +50,7 @@ describe('a descriptor whose number was another file’s for a while', () => {
   });
 });
 
-// What epoll_wait(2) says of a descriptor that is no epoll instance; not tried with kqueue.
+// The error of epoll_wait(2) for a descriptor that is not an epoll instance; not tried with kqueue.
 test.runIf(process.platform === 'linux')(
   'a reactor whose own descriptor is another file by now tells everybody why, leaves that alone and goes on with another',
   async () => {

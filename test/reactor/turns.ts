@@ -9,7 +9,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether the promise is settled, once all promises that can be are. */
+/** Whether the promise is settled once the microtasks are done. */
 export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   let settled = false;
   const note = (): void => {
@@ -20,7 +20,7 @@ export async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-/** Returns when the reactor has delivered all that is ready by now: what comes after it, has come. */
+/** Returns when the reactor has delivered everything that is ready by now. */
 export async function delivered(reactor: Reactor): Promise<void> {
   const [reader, writer] = descriptors.pipe();
   writeSync(writer, '.');
@@ -31,8 +31,8 @@ export async function delivered(reactor: Reactor): Promise<void> {
 }
 
 /**
- * Whether the event loop sleeps, as it never does while something is reported for ever. To have the
- * processor taken away looks like that as well, but not every time.
+ * Whether the event loop sleeps, which it never does while something is reported for ever. On a busy machine it
+ * may seem not to sleep, but not every time.
  */
 export async function sleeps(): Promise<boolean> {
   for (let window = 0; window < 10; window++) {
@@ -43,7 +43,7 @@ export async function sleeps(): Promise<boolean> {
   return false;
 }
 
-/** A new reactor for every test of the file, so that its numbers are the test's own. */
+/** A new reactor for every test of the file, so that its statistics are those of the test alone. */
 export function perTest(): { readonly reactor: Reactor } {
   let reactor = new Reactor();
   beforeEach(() => {

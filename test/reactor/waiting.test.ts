@@ -6,7 +6,7 @@ import { delivered, isSettled, perTest } from './turns';
 
 const given = perTest();
 
-/** Writes until the kernel takes no more. */
+/** Writes until the kernel accepts no more. */
 function fill(fd: number): void {
   const bytes = Buffer.alloc(65536);
   try {
@@ -41,7 +41,7 @@ describe('readable and writable', () => {
     const [reader, writer] = pipe();
     writeSync(writer, 'x');
     await given.reactor.readable(reader);
-    // Nobody has read it, so it is still there.
+    // It has not been read, so it is still readable.
     await given.reactor.readable(reader);
   });
 

@@ -188,7 +188,7 @@ test('edge loses nothing that arrives while the loop is busy with something else
   close(theirs);
   await delivered(reactor);
   const told: (Readiness | undefined)[] = [(await iterator.next()).value];
-  // Two edges have become one, with all that they said.
+  // Two edges have been merged, with the readiness of both.
   expect(told[0]).toMatchObject({ readable: true, hangup: true });
   const next = iterator.next();
   expect(await isSettled(next)).toBe(false);

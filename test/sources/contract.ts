@@ -5,7 +5,7 @@ import { native } from '../../lib/native';
 import { descriptors, isOpen, owned, pipe, takeNumber } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 
-/** What every source is. */
+/** The common interface of all sources. */
 export interface Source extends AsyncIterable<unknown> {
   readonly fd: number;
   readonly closed: boolean;
@@ -19,9 +19,9 @@ export interface Source extends AsyncIterable<unknown> {
 
 export interface Subject<S extends Source> {
   open(): S;
-  /** Has it something to take: now, or very soon. */
+  /** Causes something to take: now, or very soon. */
   trigger(source: S): void;
-  /** What `tryTake` answers where there is nothing to take, and after one trigger. */
+  /** The results of `tryTake` when there is nothing to take, and after one trigger. */
   readonly nothing: unknown;
   readonly one: unknown;
   /** What `wait` resolves with after one trigger. */
@@ -30,10 +30,10 @@ export interface Subject<S extends Source> {
 
 const CLOSED = expect.objectContaining({ code: 'ERR_CLOSED' });
 
-/** The one contract of all sources that stay until they are closed. */
+/** The common contract of all sources that have to be closed. */
 export function describeSource<S extends Source>(name: string, subject: Subject<S>): void {
   const { open, trigger, nothing, one, told } = subject;
-  /** Returns when it is readable; nothing is taken. */
+  /** Resolves when it is readable, without taking anything. */
   const triggered = async (source: S): Promise<void> => {
     trigger(source);
     await readable(source);
@@ -78,7 +78,7 @@ export function describeSource<S extends Source>(name: string, subject: Subject<
     test('does not tell who waits of what was taken without waiting', async () => {
       using source = open();
       const waiting = source.wait();
-      // Continues before the wait does, and takes what that was woken for.
+      // Continues before the wait does, and takes what has woken it.
       const first = readable(source).then(() => source.tryTake());
       const thief = reactor.readable(source).then(() => source.tryTake());
       trigger(source);

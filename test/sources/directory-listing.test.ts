@@ -16,7 +16,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DirectoryListing } from '../../lib/sources/directory-listing';
 import { descriptors } from '../support/descriptors';
 
-// What stands in for the names that a kernel does not tell.
+// Replaces the names that some kernels do not report.
 
 let folder: string;
 beforeEach(() => {
@@ -30,7 +30,7 @@ const inFolder = (name: string): string => join(folder, name);
 const make = (...names: string[]): void =>
   names.forEach((name) => writeFileSync(inFolder(name), ''));
 
-/** While the folder may be read and not searched, which is nothing to root. */
+/** Calls it while the folder is readable but not searchable, which does not restrict root. */
 function unsearchable<T>(call: () => T): T {
   const isRoot = process.geteuid?.() === 0;
   chmodSync(folder, 0o444);
@@ -57,7 +57,7 @@ test('tells what has come and gone since the last time', () => {
   make('stays', 'goes');
   const listing = new DirectoryListing(Buffer.from(folder));
   expect(changes(listing)).toEqual([]);
-  // While it is open, nobody else has its number.
+  // While it is open, its inode number is not reused.
   const open = openSync(inFolder('goes'), 'r');
   rmSync(inFolder('goes'));
   make('comes');
@@ -74,7 +74,7 @@ test('takes no new file for one that has gone, though it has its number', ({ ski
   const born = (name: string) => lstatSync(inFolder(name), { bigint: true }).birthtimeNs;
   const then = born('old');
   skip(!then, 'the file system does not know when a file was made');
-  // A kernel may count that in ticks of some milliseconds.
+  // A kernel may count birth times in ticks of some milliseconds.
   for (let name = 'old'; born(name) === then; name = 'new') {
     rmSync(inFolder(name));
     make('new');

@@ -187,7 +187,7 @@ test.runIf(process.getuid?.() === 0)(
   },
 );
 
-// The queue is one that a test writes, with what kqueue tells: that a directory has changed.
+// The test writes the queue itself, with the records of kqueue, which report only that a directory has changed.
 test.runIf(changesHaveNames && hasLibuv)(
   'a directory that has to be listed tells nothing of what is under its path when it has another',
   async () => {
@@ -219,7 +219,7 @@ test.runIf(changesHaveNames && hasLibuv)(
           fs.renameSync(directory, `${directory}-elsewhere`);
           fs.mkdirSync(directory);
           fs.writeFileSync(`${directory}/of another`, '');
-          // The first of a queue, as the kernel numbers it.
+          // The kernel's number for the first watch of a queue.
           records.push([1, FILE_WRITTEN], [1, change]);
           const events: string[] = [];
           for await (const { type, name } of watch) events.push(`${type} ${name ?? '-'}`);

@@ -68,7 +68,7 @@ function inDirectory<T>(path: string, call: () => T): T {
   }
 }
 
-/** What has been told by now: all of it, since the kernel has it before the call returns. */
+/** All events so far: the kernel queues an event before the call that causes it returns. */
 async function told<N>(watch: AsyncIterable<FileEvent<N>>): Promise<FileEvent<N>[]> {
   const events: FileEvent<N>[] = [];
   const { receive } = watch as unknown as { receive: FileWatch['receive'] };
@@ -88,7 +88,7 @@ async function summary(watch: FileWatch): Promise<string[]> {
     const before = from === null ? '' : ` ${from} >`;
     return `${type}${before} ${name ?? '-'}`;
   });
-  // One write may be told as more than one change.
+  // One write may be reported as several changes.
   return lines.filter((line, i) => line !== lines[i - 1]);
 }
 
@@ -327,7 +327,7 @@ describe('a directory', () => {
   });
 });
 
-// What a directory tells of the files in it.
+// The events of the files in a directory.
 describe.runIf(changesHaveNames)('a file in a directory', () => {
   test('that is written or given another mode tells so, with its name', async () => {
     writeFileSync(inFolder('file'), '');
@@ -380,11 +380,11 @@ describe.runIf(changesHaveNames)('a file in a directory', () => {
 });
 
 describe.runIf(changesHaveNames)('when there is no room', () => {
-  // The tests of another system are collected as well, to be skipped.
+  // The tests of other systems are collected as well, to be skipped.
   const setting = '/proc/sys/fs/inotify/max_queued_events';
   const limit = existsSync(setting) ? Number(readFileSync(setting, 'utf8')) : Infinity;
 
-  /** Changes that the kernel does not make one of. */
+  /** Changes that the kernel does not merge. */
   const flood = (changes: number): void => {
     const files = ['one', 'two'].map((name) => openSync(inFolder(name), 'w'));
     for (let i = 0; i < changes; i++) writeSync(files[i % 2], 'x');

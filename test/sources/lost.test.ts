@@ -14,7 +14,7 @@ interface Handle {
 }
 type Kind = readonly [handle: Handle, wait: () => Promise<unknown>, cause?: () => void];
 
-/** Each of which asks the reactor for itself, whoever else waits. */
+/** Sources of which each waits on the reactor by itself. */
 const DESCRIPTORS: Record<string, () => Kind> = {
   'a Timer': () => {
     const timer = new Timer();
@@ -48,7 +48,7 @@ const ALL: Record<string, () => Kind | Promise<Kind>> = {
   },
 };
 
-/** Somebody closes the descriptor, and opens a file that gets the number. Answers whether that is still there. */
+/** Closes the descriptor, and opens a file with its number. Returns whether that file is still open. */
 function replace(fd: number): () => boolean {
   const [reader] = pipe();
   owned([descriptors.dup2(reader, fd)]);
@@ -90,7 +90,7 @@ describe.each(Object.entries(SOURCES))('%s that is told of something', (_, make)
     cause?.();
     await first;
     const isThere = replace(handle.fd);
-    // A file that is written tells of more than one change, which may be there already.
+    // Writing a file causes several events, which may be there already.
     const untilClosed = async (): Promise<never> => {
       for (;;) await wait();
     };

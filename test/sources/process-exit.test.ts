@@ -8,7 +8,7 @@ import { tellsOfReaped } from '../support/reaped';
 import { afterTurns, PENDING } from '../support/turns';
 import { startWorker } from '../support/worker';
 
-/** What the child's own event says. */
+/** The outcome according to the child's own event. */
 async function exitOf(child: ChildProcess): Promise<unknown> {
   const [code, signal] = (await once(child, 'exit')) as unknown[];
   return { code, signal };
@@ -16,12 +16,12 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
 
 const UNTOLD = { code: null, signal: null };
 
-/** What may be told of a child that somebody else may have reaped by then. */
+/** The possible outcomes for a child that Node may have reaped first. */
 function unlessReapedFirst(exact: unknown): unknown[] {
   return tellsOfReaped ? [exact] : [exact, UNTOLD];
 }
 
-/** The same of an only child: on this thread, the driver `uv` asks before Node reaps. */
+/** The same for an only child: on this thread, the driver `uv` asks before Node reaps it. */
 function unlessThreadWasLate(exact: unknown): unknown[] {
   return reactor.statistics().driver === 'uv' ? [exact] : unlessReapedFirst(exact);
 }
@@ -57,7 +57,7 @@ describe('processExit', () => {
       const child = holdChild('exit 4');
       const expected = exitOf(child);
       child.letGo();
-      // Spins until the child has gone, in which time nobody reaps it.
+      // Spins until the child has exited, so that Node does not reap it meanwhile.
       while (!readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z '));
       expect(await processExit(child.pid)).toEqual({ code: 4, signal: null });
       await expected;
@@ -74,7 +74,7 @@ describe('processExit', () => {
     const told = processExit(Number(chunk.toString()));
     expect(await afterTurns(told)).toBe(PENDING);
     parent.stdin.write('\n');
-    // Whether the kernel tells depends on its age, and on who was first.
+    // Whether the kernel reports the outcome depends on its version, and on who was first.
     expect([{ code: 6, signal: null }, UNTOLD]).toContainEqual(await told);
     await exit;
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inChild } from '../support/child';
 
-// What is done when a listener opens and closes, whoever would wake it: on no driver in particular.
+// Opening and closing listeners, which does not depend on the driver.
 
 const ended = { code: 0, signal: null, late: false, stderr: '' };
 

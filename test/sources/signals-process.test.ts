@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { inChild } from '../support/child';
 
-// What becomes of the process, and of others in it who handle the same signals: each test in a
-// process of its own.
+// The effects on the process, and on other handlers of the same signals in it. Each test runs in a process of
+// its own.
 
 const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('beside process.on', () => {
-  /** What is done in which order; the signal is sent after each, as far as anybody listens. */
+  /** The steps; after each the signal is sent, if there is a listener. */
   const orders = [
     ['on', 'open', 'close', 'off'],
     ['on', 'open', 'off', 'close'],
@@ -87,7 +87,7 @@ describe('what was there before', () => {
   });
 
   test('an ignored signal is heard, and ignored again', async () => {
-    // Node itself ignores this one, and no other.
+    // The only signal that Node itself ignores.
     const outcome = await inChild(async ({ iomux }) => {
       const signals = new iomux.Signals(['SIGPIPE']);
       process.kill(process.pid, 'SIGPIPE');

@@ -98,7 +98,7 @@ describe.runIf(hasRealtime)('sigqueue(3)', () => {
     await queue(native.SIGRTMIN + 3, ...values);
     const received: ReceivedSignal[] = [];
     while (received.length < values.length) received.push(await signals.receive());
-    // The kernel keeps the order, but hands them to several threads.
+    // The kernel keeps the order, but delivers them to several threads.
     const sorted = received.map(({ value }) => value ?? NaN).sort((a, b) => a - b);
     expect(sorted).toEqual(values);
     expect(new Set(received.map(({ signal }) => signal))).toEqual(new Set(['SIGRTMIN+3']));
@@ -215,12 +215,12 @@ os.kill(${pid}, signal.SIGHUP)`;
       heard += one.count;
     }
     expect(await ended).toEqual([0, null]);
-    // What the kernel has not delivered yet, it makes one of (signal(7)).
+    // The kernel merges signals that it has not delivered yet (signal(7)).
     expect(heard).toBeGreaterThan(0);
     expect(heard).toBeLessThanOrEqual(TIMES);
   });
 
-  // libuv's handler loses SIGCHLD when it has been told of 4,096 others that its loop has not heard.
+  // libuv's handler drops SIGCHLD when its loop has not processed 4,096 others.
   test('keeps no exit from child_process', async () => {
     const signals = listen('SIGUSR2');
     const child = spawn('sleep', ['0.1']);

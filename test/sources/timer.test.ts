@@ -189,7 +189,7 @@ describe('a timer', () => {
     for (const { timer } of timers) timer.close();
     expect(new Set(told)).toEqual(new Set([1]));
     expect(order).toHaveLength(count);
-    // Each by itself is on time; those of one wake-up may come in any order.
+    // Each is on time; those of one wake-up come in any order.
     expect(new Set(order).size).toBe(count);
     expect(reactor.statistics()).toEqual(before);
   });

@@ -143,7 +143,7 @@ describe('a waker', () => {
     const all = Promise.all(workers.map(ended));
     const total = (): number =>
       counters.reduce((sum, _, index) => sum + Atomics.load(counters, index), 0);
-    // Whatever was counted before a wake-up is seen after it: the last one is never lost.
+    // What was counted before a wake-up is visible after it: the last wake-up is never lost.
     while (total() < count * wakes) await waker.wait();
     await all;
   });
@@ -216,7 +216,7 @@ describe('a waker', () => {
       (worker) => new Promise<number>((resolve) => worker.once('message', resolve)),
     );
     const gone = Promise.all(workers.map(ended));
-    // Until then they open files, which take the numbers that are free.
+    // Until then they open files, which get the free numbers.
     while (Atomics.load(state, 1) < workers.length) {
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -228,8 +228,8 @@ describe('a waker', () => {
       current.set([end, serial]);
       await waker.wait();
       waker.close();
-      // The number is a pipe's at once, and what is written to it would be read. A thread of the
-      // runtime may have been faster.
+      // A pipe gets the number at once, and a write to it would be read. A thread of the runtime may have been
+      // faster.
       const next = descriptors.dupAbove(writer, end);
       if (next === end) taken++;
       descriptors.close(next);
