@@ -74,7 +74,11 @@ export function roomProblem(into: Uint8Array): Error | null {
 export function timeoutOf(o: { timeout?: unknown; signal?: unknown }): number {
   const { timeout, signal } = o;
   if (signal !== undefined) {
-    throw invalidValue('options.signal', 'is no option of a call that blocks the thread', signal);
+    throw invalidValue(
+      'options.signal',
+      'is not supported by a call that blocks the thread',
+      signal,
+    );
   }
   if (timeout === undefined) return -1;
   const name = 'options.timeout';

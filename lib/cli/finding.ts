@@ -66,16 +66,17 @@ function judged(
 ): Pick<Finding, 'state' | 'advice'> {
   if (REFUSED.includes(errno)) {
     const what = needs ?? 'a sandbox that allows it (the seccomp profile of a container)';
-    return { state: 'refused', advice: `It takes ${what}; until then, ${without}.` };
+    return { state: 'refused', advice: `It requires ${what}; until then, ${without}.` };
   }
   if (code === 'ERR_UNSUPPORTED_PLATFORM') {
-    return { state: 'missing', advice: `${process.platform} has none: ${without}.` };
+    return { state: 'missing', advice: `Not available on ${process.platform}: ${without}.` };
   }
   if (!MISSING.includes(errno)) return { state: 'failed', advice: `${message}; so ${without}.` };
-  if (since === undefined) return { state: 'missing', advice: `This kernel has none: ${without}.` };
+  if (since === undefined)
+    return { state: 'missing', advice: `This kernel does not have it: ${without}.` };
   const reason = isAtLeast(release(), since)
-    ? `It came with Linux ${since}, and this is ${release()}: a sandbox denies it, or it was not built`
-    : `It came with Linux ${since}`;
+    ? `It was added in Linux ${since}, and this is ${release()}: a sandbox denies it, or it was not built`
+    : `It was added in Linux ${since}`;
   return { state: 'missing', advice: `${reason}; until then, ${without}.` };
 }
 

@@ -53,7 +53,7 @@ export const kqueueProbes: readonly Probe[] = [
   filter(
     'NOTE_EXITSTATUS',
     NOTE_EXITSTATUS === undefined ? undefined : EVFILT_PROC,
-    'a process that is no child tells how it has ended by NOTE_EXIT alone, where it does',
+    '`processExit` may not report how a process that is not a child has ended',
     () => ({ ident: process.pid, fflags: NOTE_EXIT | (NOTE_EXITSTATUS ?? 0) }),
   ),
   filter('EVFILT_SIGNAL', EVFILT_SIGNAL, '`Kqueue` has no signals', () => ({ ident: 1 })),

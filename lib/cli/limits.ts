@@ -15,7 +15,7 @@ const LINUX: readonly Limit[] = [
   {
     name: 'fs.epoll.max_user_watches',
     least: 65_536,
-    effect: 'one more descriptor of this user in any epoll instance is ENOSPC',
+    effect: 'adding a descriptor of this user to an epoll instance fails with ENOSPC',
   },
   { name: 'net.core.somaxconn', least: 511, effect: 'the backlog of a listener is cut to it' },
   { name: 'net.core.rmem_max', least: 212_992, effect: 'receiveBuffer is cut to it' },
@@ -23,19 +23,23 @@ const LINUX: readonly Limit[] = [
   {
     name: 'fs.inotify.max_user_watches',
     least: 8192,
-    effect: 'one more FileWatch of this user is ENOSPC',
+    effect: 'a FileWatch of this user fails with ENOSPC',
   },
   {
     name: 'fs.inotify.max_user_instances',
     least: 128,
-    effect: 'a FileWatch in one more thread of this user is EMFILE',
+    effect: 'a FileWatch in another thread of this user fails with EMFILE',
   },
 ];
 
 const BSD: readonly Limit[] = [
   { name: 'kern.ipc.somaxconn', least: 128, effect: 'the backlog of a listener is cut to it' },
-  { name: 'kern.ipc.maxsockbuf', least: 212_992, effect: 'larger buffers of a socket are ENOBUFS' },
-  { name: 'kern.maxfilesperproc', least: 4096, effect: 'one more descriptor is EMFILE' },
+  {
+    name: 'kern.ipc.maxsockbuf',
+    least: 212_992,
+    effect: 'setting the buffers of a socket fails with ENOBUFS',
+  },
+  { name: 'kern.maxfilesperproc', least: 4096, effect: 'opening a descriptor fails with EMFILE' },
 ];
 
 /** Every client of a server takes a descriptor. */
@@ -45,8 +49,7 @@ const UNKNOWN_FILES: Finding = {
   name: 'RLIMIT_NOFILE',
   state: 'missing',
   value: null,
-  advice:
-    'Neither /proc nor the runtime tells how many descriptors there may be: `ulimit -n` does.',
+  advice: 'Neither /proc nor the runtime reports the limit of descriptors: see `ulimit -n`.',
 };
 
 /** The limits of the system, and whether they are too low. */
@@ -58,7 +61,7 @@ export function limits(): Finding[] {
 /** Node raises the soft limit to the hard one when it starts. */
 function openFiles(): Finding[] {
   const advice =
-    'Every connection is a descriptor, and one too many is EMFILE: raise it by `ulimit -n 65536`, ' +
+    'Every connection takes a descriptor, and beyond the limit fails with EMFILE: raise it by `ulimit -n 65536`, ' +
     'LimitNOFILE= of a service, or --ulimit nofile= of a container.';
   const files = filesOfProc() ?? filesOfReport();
   if (files === undefined) return [UNKNOWN_FILES];
@@ -71,7 +74,12 @@ function openFiles(): Finding[] {
 
 function ofSystem({ name, least, effect }: Limit): Finding[] {
   const value = process.platform === 'linux' ? ofProc(name) : ofSysctl(name);
-  return judged(name, value, least, `Beyond, ${effect}: \`sysctl -w ${name}=${least}\` or more.`);
+  return judged(
+    name,
+    value,
+    least,
+    `Beyond it, ${effect}. Raise it: \`sysctl -w ${name}=${least}\` or more.`,
+  );
 }
 
 /** Empty for a limit that this system or container does not show. */

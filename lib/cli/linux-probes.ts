@@ -52,7 +52,7 @@ export const linuxProbes: readonly Probe[] = [
   {
     name: 'PIDFD_INFO_EXIT',
     since: '6.15',
-    without: '`processExit` tells when a process that is no child has ended, and not how',
+    without: '`processExit` reports when a process that is not a child has ended, but not how',
     // Only for a reaped process; a kernel before 6.15 may know the ioctl, but not this part of its result.
     run: async (opened) => {
       const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
@@ -78,13 +78,13 @@ export const linuxProbes: readonly Probe[] = [
   {
     name: 'UDP_SEGMENT (GSO)',
     since: '4.18',
-    without: '`sendMany` hands over every datagram of a train by itself',
+    without: '`sendMany` passes the datagrams of a train to the kernel one by one',
     run: (opened) => native.checkSegments(opened.socket(native.AF_INET, native.SOCK_DGRAM)),
   },
   {
     name: 'UDP_GRO',
     since: '5.0',
-    without: '`receiveMany` gets every datagram of a train by itself',
+    without: '`receiveMany` gets the datagrams of a train one by one',
     run: (opened) => native.enableTrains(opened.socket(native.AF_INET, native.SOCK_DGRAM)),
   },
 ];

@@ -79,7 +79,7 @@ const OPTIONS: readonly [name: OptionName, value: unknown, without: string, need
   [
     'keepAlive',
     { idle: 60_000, interval: 10_000, count: 5 },
-    'a peer that has gone is not noticed',
+    'a peer that has vanished is not detected',
   ],
   ['userTimeout', 30_000, 'what is not acknowledged is sent again for a quarter of an hour'],
   ['fastOpen', 16, 'a listener takes no bytes with the request'],

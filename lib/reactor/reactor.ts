@@ -32,7 +32,7 @@ const UNREFERENCED = 2 ** 30;
 const MODES = ['level', 'edge', 'oneshot'] as const;
 const WATCHED = ['level', 'edge'] as const;
 /** Options that `register` does not have. */
-const FOREIGN = { signal: 'is no option here: close the registration' };
+const FOREIGN = { signal: 'is not supported: close the registration instead' };
 
 /**
  * Turns readiness into promises. Every thread has a default one, `reactor`, which the functions of the

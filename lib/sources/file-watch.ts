@@ -257,9 +257,9 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 
 /** Options of Node's `fs.watch`. */
 const FOREIGN = {
-  recursive: 'is no option here: a watch is of one folder',
-  persistent: 'is no option here: who waits keeps the process alive',
-  signal: 'belongs to receive; a watch is closed by close()',
+  recursive: 'is not supported: a watch covers one directory',
+  persistent: 'is not supported: a pending receive keeps the process alive',
+  signal: 'is an option of receive; close() ends the watch',
 };
 
 function encodingOf(o: FileWatchOptions | undefined): 'utf8' | 'buffer' {

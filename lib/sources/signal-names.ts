@@ -15,7 +15,7 @@ const REFUSED = new Map([
   [SIGSTOP, 'cannot be handled'],
   // When the handler returns, the instruction that has failed is run again, for ever.
   ...[SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP].map(
-    (number) => [number, 'tells of a fault of the program, which cannot go on'] as const,
+    (number) => [number, 'reports a fault after which the program cannot continue'] as const,
   ),
 ]);
 

@@ -99,7 +99,7 @@ export class Timer extends DescriptorSource<number> {
   }
 }
 
-const FOREIGN = { signal: 'belongs to wait', interval: 'is called every here' };
+const FOREIGN = { signal: 'is an option of wait', interval: 'is named every here' };
 
 function scheduleOf(o: TimerSetting): Schedule {
   const given = options(o);

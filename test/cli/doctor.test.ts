@@ -185,7 +185,7 @@ describe.runIf(process.platform === 'linux' && native.backend === 'epoll')('on L
       expect(found?.advice).toContain('sandbox');
       const hidden = named(name, diagnosis(await refused(name, ENOSYS)).features);
       expect(hidden).toMatchObject({ state: 'missing', value: 'ENOSYS' });
-      expect(hidden?.advice).toContain('It came with Linux');
+      expect(hidden?.advice).toContain('It was added in Linux');
     },
   );
 

@@ -325,7 +325,7 @@ describe('misuse', () => {
       expect(make([name])).toThrow(
         expect.objectContaining({
           code: 'ERR_INVALID_ARG_VALUE',
-          message: expect.stringContaining(`must not contain ${name}, which tells of a fault`),
+          message: expect.stringContaining(`must not contain ${name}, which reports a fault`),
         }),
       );
     },
