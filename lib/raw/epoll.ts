@@ -106,7 +106,7 @@ export class Epoll extends Multiplexer {
 
   /**
    * Calls epoll_ctl(2) with EPOLL_CTL_ADD. A source that is an object is not garbage collected until it is
-   * deleted, or the instance is closed.
+   * deleted, another source is added under its number, or the instance is closed.
    * @param events bits of EPOLL*, signed (as made by `|`) or not
    * @param data is returned with every event; any safe integer >= 0, by default the descriptor
    * @throws `EEXIST`, `EPERM` (regular files, directories), `EBADF`, `EINVAL`, `ELOOP`, `ENOSPC`
