@@ -1,6 +1,15 @@
 import { closedError } from '../errors';
-import type { Channel } from './channel';
+import { type Channel, onAbandon, onReadable, onWritable } from './channel';
 import { SocketHandle } from './socket-handle';
+
+/** A symbol, like those of the channel. */
+export const onClose = Symbol('onClose');
+
+/** @throws `ERR_CLOSED` */
+export function openFd({ fd }: ChannelHandle): number {
+  if (fd === -1) throw closedError('socket');
+  return fd;
+}
 
 /**
  * The base of `Socket` and `Datagram`: a socket over a channel, which closes immediately. Not created
@@ -46,31 +55,25 @@ export abstract class ChannelHandle extends SocketHandle {
     this.close();
   }
 
-  /** @internal The descriptor. @throws `ERR_CLOSED` */
-  protected openFd(): number {
-    if (this.closed) throw closedError('socket');
-    return this.fd;
-  }
-
   // For the channel; see ChannelUser.
 
   /** @internal */
-  abstract onReadable(): void;
+  abstract [onReadable](): void;
 
   /** @internal */
-  abstract onWritable(): void;
+  abstract [onWritable](): void;
 
   /** @internal */
-  onAbandon(reason: Error): void {
+  [onAbandon](reason: Error): void {
     this.#end(reason);
   }
 
-  /** @internal Rejects what is under way, before the descriptor is closed. */
-  protected abstract onClose(reason: Error): void;
+  /** @internal Rejects pending calls, before the descriptor is closed. */
+  abstract [onClose](reason: Error): void;
 
   #end(reason: Error): void {
     if (this.closed) return;
-    this.onClose(reason);
+    this[onClose](reason);
     this.#channel.close();
   }
 }

@@ -17,15 +17,20 @@ const TURN = 32;
 
 const EVERYTHING = READABLE | WRITABLE | PRIORITY;
 
-/** Who reads and writes through a channel. None of these may throw, or run the user's code. */
+// Symbols, since handles of the public API implement them: a name could be that of a user's method or property.
+export const onReadable = Symbol('onReadable');
+export const onWritable = Symbol('onWritable');
+export const onAbandon = Symbol('onAbandon');
+
+/** Receives the events of a channel. The methods must not throw, and must not run the user's code. */
 export interface ChannelUser {
-  onReadable(): void;
-  onWritable(): void;
-  /** The reactor will not tell any more. */
-  onAbandon(reason: Error): void;
+  [onReadable](): void;
+  [onWritable](): void;
+  /** The reactor no longer watches the descriptor. */
+  [onAbandon](reason: Error): void;
 }
 
-const nobody: ChannelUser = { onReadable: ignore, onWritable: ignore, onAbandon: ignore };
+const nobody: ChannelUser = { [onReadable]: ignore, [onWritable]: ignore, [onAbandon]: ignore };
 
 /**
  * A descriptor of our own and what is known of it: whether a call would block, so that none is made
@@ -182,8 +187,8 @@ export class Channel implements Owner {
         this.#deferred = false;
         this.#left = TURN;
         // Also where no more can be received: what was received already may be what is waited for.
-        this.#user.onReadable();
-        if (this.#canWrite) this.#user.onWritable();
+        this.#user[onReadable]();
+        if (this.#canWrite) this.#user[onWritable]();
       });
     }
     return null;
@@ -204,18 +209,18 @@ export class Channel implements Owner {
     }
     if ((ready & READABLE) !== 0) {
       this.#canRead = true;
-      this.#user.onReadable();
+      this.#user[onReadable]();
     }
     if ((ready & WRITABLE) !== 0) {
       this.#canWrite = true;
-      this.#user.onWritable();
+      this.#user[onWritable]();
     }
   }
 
   onAbandon(reason: Error, lost: boolean): void {
     this.#told = 0;
     this.#lost = lost;
-    this.#user.onAbandon(reason);
+    this.#user[onAbandon](reason);
   }
 
   /** Somebody waits: the process stays alive, unless `unref` was called. */

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { notifyClosing, READABLE, reactor, readable, register } from '../../lib/index';
-import { Datagram, Stream } from '../../lib/net';
+import { Datagram, type InternetAddress, Stream } from '../../lib/net';
 import { AF_INET, SOCK_STREAM, Socket } from '../../lib/socket';
 import { close, descriptors, dup, owned, pipe, takeNumber } from '../support/descriptors';
 import { sleeps } from '../reactor/turns';
@@ -31,6 +31,39 @@ test('sockets say what they are when they are logged, and when they are closed',
   expect(shown().slice(1)).toEqual(
     ['Stream', 'Datagram', 'Socket'].map((name) => `${name} ${nothing}`),
   );
+});
+
+describe('methods and properties of the user', () => {
+  /** Names that handlers of events commonly have. */
+  const handlers = { onReadable: 0, onWritable: 0, onAbandon: 0, onClose: 0, openFd: 0 };
+
+  test('may have any name in a subclass of Socket', async () => {
+    class Bus extends Socket {}
+    Object.assign(Bus.prototype, handlers);
+    const bus = tracked(new Bus(AF_INET, SOCK_STREAM));
+    bus.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });
+    bus.listen();
+    const accepting = bus.accept();
+    const client = tracked(new Socket(AF_INET, SOCK_STREAM));
+    await client.connect(bus.localAddress as InternetAddress);
+    tracked(await accepting);
+    const waiting = bus.accept();
+    bus.close();
+    await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  });
+
+  test('may have any name on a stream and a datagram socket', async () => {
+    const { ours, theirs } = await pair();
+    Object.assign(ours, handlers);
+    const reading = ours.read(Buffer.alloc(1));
+    await theirs.write('x');
+    expect(await reading).toBe(1);
+    const socket = tracked(await Datagram.bind({ host: '127.0.0.1' }));
+    Object.assign(socket, handlers);
+    const receiving = socket.receive();
+    socket.close();
+    await expect(receiving).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  });
 });
 
 // A stream is registered once, edge-triggered, for everything; others may wait for its descriptor too.

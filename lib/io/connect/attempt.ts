@@ -1,7 +1,7 @@
 import { clearTimeout, setTimeout } from '../../clock';
 import { EAGAIN, EINPROGRESS, systemError } from '../../errors';
 import { native } from '../../native';
-import { Channel, type ChannelUser } from '../channel';
+import { Channel, type ChannelUser, onAbandon, onReadable, onWritable } from '../channel';
 import { Stream } from '../stream/stream';
 import { tcp, unixSocket } from '../stream/transport';
 
@@ -57,16 +57,16 @@ export class Attempt implements ChannelUser {
     this.#channel.close();
   }
 
-  onWritable(): void {
+  [onWritable](): void {
     this.#release();
     this.#onEnd(this.#conclude(native.socketError(this.#channel.fd)));
   }
 
-  onReadable(): void {
+  [onReadable](): void {
     // An error is reported for both directions.
   }
 
-  onAbandon(reason: Error): void {
+  [onAbandon](reason: Error): void {
     this.#onEnd(this.#fail(() => reason));
   }
 

@@ -8,8 +8,8 @@ import {
   type UnixAddress,
 } from '../address';
 import type { Destination } from './address-cache';
-import { Channel } from '../channel';
-import { ChannelHandle } from '../channel-handle';
+import { Channel, onReadable, onWritable } from '../channel';
+import { ChannelHandle, onClose, openFd } from '../channel-handle';
 import {
   openBound,
   openConnected,
@@ -242,7 +242,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    */
   configure(o: DatagramSettings): this {
     const set = preparedSettings(o);
-    set(this.openFd(), this.#opened.family);
+    set(openFd(this), this.#opened.family);
     return this;
   }
 
@@ -259,7 +259,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    */
   join(group: string, o?: Membership): this {
     const join = preparedMembership(true, group, options(o));
-    join(this.openFd());
+    join(openFd(this));
     return this;
   }
 
@@ -269,22 +269,22 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    */
   leave(group: string, o?: Membership): this {
     const leave = preparedMembership(false, group, options(o));
-    leave(this.openFd());
+    leave(openFd(this));
     return this;
   }
 
   /** @internal */
-  override onReadable(): void {
+  override [onReadable](): void {
     this.#receiving.continue();
   }
 
   /** @internal */
-  override onWritable(): void {
+  override [onWritable](): void {
     this.#sending.continue();
   }
 
   /** @internal */
-  protected override onClose(reason: Error): void {
+  override [onClose](reason: Error): void {
     this.#receiving.fail(reason);
     this.#sending.fail(reason);
     this.#opened.release();

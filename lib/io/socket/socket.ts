@@ -4,8 +4,8 @@ import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, MOST_INT, object, options } from '../../validate';
 import { Accepting } from './accepting';
 import { localName, remoteName } from '../address';
-import { Channel } from '../channel';
-import { ChannelHandle } from '../channel-handle';
+import { Channel, onReadable, onWritable } from '../channel';
+import { ChannelHandle, onClose, openFd } from '../channel-handle';
 import { Connecting } from './connecting';
 import { MOST_DESCRIPTORS } from './control-messages';
 import { type Credentials, peerCredentials } from '../credentials';
@@ -103,7 +103,7 @@ export class Socket extends ChannelHandle {
   /** Calls bind(2). @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` and others, with `address` */
   bind(address: SocketAddress): void {
     const bytes = encodeSocketAddress('address', address);
-    const fd = this.openFd();
+    const fd = openFd(this);
     const result = native.bind(fd, bytes);
     if (result < 0) throw systemError(result, 'bind', { fd, ...describe(address) });
   }
@@ -111,7 +111,7 @@ export class Socket extends ChannelHandle {
   /** Starts to take connections; up to `backlog` of them may wait to be accepted, 511 by default. */
   listen(backlog: number = BACKLOG): void {
     integer('backlog', backlog, 0, MOST_INT);
-    const fd = this.openFd();
+    const fd = openFd(this);
     check(native.listen(fd, backlog), 'listen', fd);
   }
 
@@ -131,7 +131,7 @@ export class Socket extends ChannelHandle {
   async connect(address: SocketAddress, o?: Abortable): Promise<void> {
     const bytes = encodeSocketAddress('address', address);
     const signal = liveSignal(o);
-    this.openFd();
+    openFd(this);
     const connecting = new Connecting(this.#channel, bytes, describe(address));
     return this.#outgoing.run<undefined>(connecting, this.#channel.mayWrite, signal);
   }
@@ -208,7 +208,7 @@ export class Socket extends ChannelHandle {
   /** Calls shutdown(2) immediately, with `SHUT_RD`, `SHUT_WR` or `SHUT_RDWR`. @throws `ENOTCONN` */
   shutdown(how: number): void {
     integer('how', how, 0, 2);
-    const fd = this.openFd();
+    const fd = openFd(this);
     check(native.shutdown(fd, how), 'shutdown', fd);
   }
 
@@ -217,8 +217,8 @@ export class Socket extends ChannelHandle {
    * stays non-blocking and close-on-exec. @throws `ERR_CLOSED`
    */
   detach(): number {
-    this.openFd();
-    this.onClose(closedError('socket'));
+    openFd(this);
+    this[onClose](closedError('socket'));
     return this.#channel.detach();
   }
 
@@ -231,7 +231,7 @@ export class Socket extends ChannelHandle {
     const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM, whose);
     const sending = new SendingMessage(this.#channel, envelope);
     const signal = liveSignal(o);
-    this.openFd();
+    openFd(this);
     // Whether there is room was said of the peer, and not of an address.
     const promising = this.#channel.mayWrite || envelope.address.length > 0;
     return this.#outgoing.run<undefined>(sending, promising, signal);
@@ -239,7 +239,7 @@ export class Socket extends ChannelHandle {
 
   async #receive<T>(operation: Operation<T>, promising: boolean, o?: Abortable): Promise<T> {
     const signal = liveSignal(o);
-    this.openFd();
+    openFd(this);
     if (!this.#incoming.idle) throw busyError('Another receive or accept is under way');
     return this.#incoming.run(operation, promising && !this.#connecting, signal);
   }
@@ -250,19 +250,19 @@ export class Socket extends ChannelHandle {
   }
 
   /** @internal */
-  override onReadable(): void {
+  override [onReadable](): void {
     if (!this.#connecting) this.#incoming.proceed();
   }
 
   /** @internal */
-  override onWritable(): void {
+  override [onWritable](): void {
     const connecting = this.#connecting;
     this.#outgoing.proceed();
-    if (connecting) this.onReadable();
+    if (connecting) this[onReadable]();
   }
 
   /** @internal */
-  protected override onClose(reason: Error): void {
+  override [onClose](reason: Error): void {
     this.#incoming.fail(reason);
     this.#outgoing.fail(reason);
   }

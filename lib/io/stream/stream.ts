@@ -3,7 +3,7 @@ import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
 import { integer, MOST_FD, type Source } from '../../validate';
 import { type Address, localAddress, remoteAddress } from '../address';
-import { Channel } from '../channel';
+import { Channel, onAbandon, onReadable, onWritable } from '../channel';
 import { type Credentials, peerCredentials } from '../credentials';
 import { tellClose } from '../diagnostics';
 import { pipeTo, type PipeOptions } from './pipe-to';
@@ -301,17 +301,17 @@ export class Stream extends Reader {
   // For the channel; see ChannelUser.
 
   /** @internal */
-  onReadable(): void {
+  [onReadable](): void {
     this.#reading.onReadable();
   }
 
   /** @internal */
-  onWritable(): void {
+  [onWritable](): void {
     this.#writing.resume();
   }
 
   /** @internal */
-  onAbandon(reason: Error): void {
+  [onAbandon](reason: Error): void {
     this.destroy(reason);
   }
 }
