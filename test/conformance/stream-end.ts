@@ -95,5 +95,18 @@ export function describeEnd({ open }: StreamSubject): void {
       await writing;
       expect(await reader.readAll({ limit: 6 })).toEqual(Buffer.from('abcdef'));
     });
+
+    test('beyond the limit of readAll leaves bytes that are read 64 KiB at a time', async () => {
+      const { reader, writer } = await open();
+      const sent = Buffer.from(Uint32Array.from({ length: 50_000 }, (_, i) => i).buffer);
+      const writing = writer.write(sent).then(() => writer.close());
+      await expect(reader.readAll({ limit: 150_000 })).rejects.toMatchObject({ code: 'ERR_LIMIT' });
+      const chunks: Buffer[] = [];
+      for (let i = 0; i < 2; i++) chunks.push((await reader.readSome(1e6)) ?? Buffer.alloc(0));
+      for await (const chunk of reader) chunks.push(chunk);
+      await writing;
+      expect(Math.max(...chunks.map(({ length }) => length))).toBe(65_536);
+      expect(Buffer.concat(chunks).equals(sent)).toBe(true);
+    });
   });
 }

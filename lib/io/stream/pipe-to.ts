@@ -4,6 +4,7 @@ import { type Abortable, boolean, liveSignal, options, refuseForeign } from '../
 import { abortable } from '../abortable';
 import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
 import type { Borrower, Reading } from './reading';
+import { CHUNK } from './received';
 import type { Transfer } from './write-queue';
 import type { Writing } from './writing';
 
@@ -15,9 +16,6 @@ export interface PipeOptions extends Abortable {
 
 /** As `ReadableStream` has it. */
 const FOREIGN = { preventClose: 'is called end here, and is its opposite' };
-
-/** What a receive that fills the shared buffer answers: more is there, and is worth a pipe. */
-const BULK = 65536;
 
 /** Not where the system has none, nor in a sandbox that forbids it. */
 const SPLICE = native.splice(-1, -1, 1) === EBADF;
@@ -176,7 +174,7 @@ class PipeTo implements Transfer, Borrower {
     if (count === EAGAIN) return false;
     if (count === 0) this.#finish();
     else if (count < 0) this.fail(this.#source.failure(count, this.#bulk ? 'splice' : undefined));
-    else this.#bulk = this.#spliceable && count >= BULK;
+    else this.#bulk = this.#spliceable && count >= CHUNK;
     return true;
   }
 

@@ -1,7 +1,9 @@
 import type { Carrier } from './carrier';
 
+/** The most that one call receives, and that a read of whatever is available returns. */
+export const CHUNK = 65536;
 /** One for all streams of the thread, so that a stream that waits holds no buffer. */
-const shared = Buffer.allocUnsafeSlow(65536);
+const shared = Buffer.allocUnsafeSlow(CHUNK);
 const nothing = Buffer.alloc(0);
 /** Room for less than this is not worth a system call. */
 const LEAST = 4096;

@@ -1,5 +1,5 @@
 import { incompleteError, limitError } from '../../errors';
-import type { Received } from './received';
+import { CHUNK, type Received } from './received';
 import type { Take } from './reading';
 import type { SeparatorSearch } from './separators';
 
@@ -10,7 +10,7 @@ const CARRIAGE_RETURN = 13;
 
 export function some(most: number): Take<Buffer | null> {
   return (received, ended) => {
-    if (received.length > 0) return received.take(Math.min(most, received.length));
+    if (received.length > 0) return received.take(Math.min(most, received.length, CHUNK));
     return ended ? null : undefined;
   };
 }
@@ -78,6 +78,8 @@ export function chunk(
   received: Received,
   ended: boolean,
 ): IteratorResult<Buffer, undefined> | undefined {
-  if (received.length > 0) return { done: false, value: received.take(received.length) };
+  if (received.length > 0) {
+    return { done: false, value: received.take(Math.min(received.length, CHUNK)) };
+  }
   return ended ? { done: true, value: undefined } : undefined;
 }
