@@ -43,7 +43,7 @@ export const FOREIGN_TO_LISTEN = {
   ...HALF_OPEN,
   ...KEEP_ALIVE,
   ...EXCLUSIVE,
-  signal: 'is no option here',
+  ...SIGNAL,
   timeout: 'is no option here',
   family: 'is no option here: host may be an address of it',
   lookup: 'is no option here: host may be an address',

@@ -76,6 +76,25 @@ describe('listen on a port', () => {
     },
   );
 
+  test('is rejected when its signal aborts before it listens, and has no effect on a listener', async () => {
+    const before = openDescriptors().length;
+    const aborted = { signal: AbortSignal.abort() };
+    for (const o of [{ port: 0 }, { path: '/nowhere/sock' }, { fd: 0 }] as const) {
+      await expect(listen(o as TcpListenOptions, aborted)).rejects.toBe(aborted.signal.reason);
+    }
+    const controller = new AbortController();
+    const listening = listen({ host: 'localhost', port: 0 }, { signal: controller.signal });
+    controller.abort();
+    await expect(listening).rejects.toBe(controller.signal.reason);
+    expect(openDescriptors()).toHaveLength(before);
+    const later = new AbortController();
+    const listener = tracked(
+      await listen({ host: 'localhost', port: 0 }, { signal: later.signal }),
+    );
+    later.abort();
+    expect(listener.closed).toBe(false);
+  });
+
   test('refuses options that are not right, or do not belong together', async () => {
     const wrong: [unknown, string][] = [
       [{ port: 0, reusePort: 1 }, 'ERR_INVALID_ARG_TYPE'],

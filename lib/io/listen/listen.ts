@@ -1,6 +1,7 @@
 import { check, EINVAL, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { refuseOwned } from '../../raw/owned-fd';
+import { type Abortable, liveSignal } from '../../validate';
 import { Acceptor } from './acceptor';
 import { encodeHost, type InternetAddress, type UnixAddress } from '../address';
 import { isIP } from '../ip';
@@ -18,9 +19,10 @@ import { listenOnPath } from '../unix-path';
 
 /**
  * Listens on TCP, for both IPv4 and IPv6 unless `host` is given. Accepted connections have Nagle's
- * algorithm turned off, unless `noDelay` is false.
+ * algorithm turned off, unless `noDelay` is false. Aborting ends the look-up of a name; unlike in
+ * node:net, it does not close a listener.
  * @throws `EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL` with `address` and `port`; `ENOTFOUND` for an unknown
- * name; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
+ * name; the signal's reason; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  *
  * @example
  * ```js
@@ -30,7 +32,7 @@ import { listenOnPath } from '../unix-path';
  * const control = await listen({ path: '/run/my-program.sock', mode: 0o600 });
  * ```
  */
-export function listen(o: TcpListenOptions): Promise<Listener<InternetAddress>>;
+export function listen(o: TcpListenOptions, abort?: Abortable): Promise<Listener<InternetAddress>>;
 /**
  * Listens on a Unix path. A socket file left by a crashed server is replaced; a file that somebody
  * listens on, or that is not a socket, is left alone. `close` removes the file if it is still the same.
@@ -38,7 +40,7 @@ export function listen(o: TcpListenOptions): Promise<Listener<InternetAddress>>;
  * @throws `EADDRINUSE`, `EACCES`, `ENOENT` with `address`; `ERR_INVALID_ARG_TYPE`,
  * `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`
  */
-export function listen(o: UnixListenOptions): Promise<Listener<UnixAddress>>;
+export function listen(o: UnixListenOptions, abort?: Abortable): Promise<Listener<UnixAddress>>;
 /**
  * Listens on either, or takes over a listening socket (`fd`) from a service manager
  * (`inheritedDescriptors`), another process, or another thread (`listener.share()`). The listener owns
@@ -46,15 +48,16 @@ export function listen(o: UnixListenOptions): Promise<Listener<UnixAddress>>;
  * @throws for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` if it does not listen, and `ERR_BUSY` if it belongs to
  * another handle of this thread; it is then left unchanged; otherwise as above
  */
-export function listen(o: ListenOptions): Promise<Listener>;
-export async function listen(o: ListenOptions): Promise<Listener> {
+export function listen(o: ListenOptions, abort?: Abortable): Promise<Listener>;
+export async function listen(o: ListenOptions, abort?: Abortable): Promise<Listener> {
   const checked = checkListen(o);
+  const signal = liveSignal(abort);
   if (checked.fd !== undefined) return takeOver(checked.fd, checked.noDelay);
   if (checked.path !== undefined) return listenOnUnix(checked);
   const { host, ipv6Only } = checked;
   if (host === undefined) return listenAnywhere(checked);
   const [address] =
-    isIP(host) === 0 ? await addressesOf(host, { family: ipv6Only ? 6 : 0 }) : [host];
+    isIP(host) === 0 ? await addressesOf(host, { family: ipv6Only ? 6 : 0, signal }) : [host];
   return listenOn(address, checked);
 }
 
