@@ -1,9 +1,10 @@
 import { addAbortListener } from 'node:events';
+
 type Settle<T> = (value: T) => void;
 
 /**
- * A promise for what `start` begins, which answers how to stop it. Aborting stops it and rejects with
- * the signal's reason; what it comes to later is ignored.
+ * Returns a promise that `start` settles. `start` returns a function that cancels the operation: when the
+ * signal aborts, it is called, and the promise rejects with the signal's reason.
  */
 export function abortable<T>(
   signal: AbortSignal | undefined,
@@ -15,7 +16,7 @@ export function abortable<T>(
     });
   }
   return new Promise((resolve, reject) => {
-    // A listener that is added now would not be told any more.
+    // A signal that has aborted already fires no event.
     signal.throwIfAborted();
     let stop: (() => void) | undefined;
     const onAbort = (): void => {

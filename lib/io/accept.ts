@@ -1,12 +1,12 @@
 import { native } from '../native';
 import { LOST_CONNECTIONS } from './network-errors';
 
-/** So many that were lost one after the other are no accident: a firewall, say, forbids them all. */
+/** After this many failed connections in a row the error is reported: a firewall may reject all of them. */
 const MOST_LOST = 64;
 
 /**
- * The descriptor of the next connection, or a negated errno. A connection that was gone before it was
- * accepted is passed over: there may be another.
+ * Returns the descriptor of the next connection, or a negated errno. Skips connections that failed before
+ * they were accepted.
  */
 export function acceptNext(fd: number): number {
   for (let lost = 1; ; lost++) {

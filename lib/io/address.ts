@@ -49,15 +49,15 @@ const { AF_INET, AF_INET6, AF_UNIX, FAMILY_OFFSET, HAS_LENGTH, UNIX_PATH_LENGTH 
 
 /** sizeof(struct sockaddr_storage): no address is longer. */
 export const ADDRESS_LENGTH = 128;
-/** Where the path, or whatever the family has, begins. */
+/** The offset of what follows the family. */
 const DATA = 2;
 const MOST_PORT = 65535;
 
 /**
- * What the system says of what has no name, or no peer: a connection that was reset (Darwin: EINVAL), a
- * family that knows of none, what is no socket at all.
+ * The errors of getsockname and getpeername where there is no address: the connection was reset (EINVAL on
+ * Darwin), the family has no addresses, or the descriptor is not a socket.
  */
-export const NAMELESS: ReadonlySet<number> = new Set([
+export const NO_ADDRESS: ReadonlySet<number> = new Set([
   ENOTCONN,
   EINVAL,
   ENOTSOCK,
@@ -72,13 +72,16 @@ export function portOf(name: string, value: unknown, least = 0): number {
   return integer(name, value, least, MOST_PORT);
 }
 
-/** The structure for an IPv4 or IPv6 address in text; `undefined` for what is none. */
+/** Encodes an IPv4 or IPv6 address; `undefined` if `host` is not one. */
 export function encodeInternet(host: string, port: number): Buffer | undefined {
   const length = native.parseHost(host, port, scratch);
   return length < 0 ? undefined : Buffer.from(scratch.subarray(0, length));
 }
 
-/** The same for an address that may only fail by its zone. @throws `ERR_INVALID_ARG_VALUE` */
+/**
+ * Encodes a host that `isIP` accepts: only its zone may be invalid.
+ * @throws `ERR_INVALID_ARG_VALUE`
+ */
 export function encodeHost(name: string, host: string, port: number): Buffer {
   const address = encodeInternet(host, port);
   if (address === undefined) throw invalidValue(name, 'has an unknown zone', host);
@@ -86,9 +89,9 @@ export function encodeHost(name: string, host: string, port: number): Buffer {
 }
 
 /**
- * The structure for the path of a Unix socket.
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` for one that does not fit (107 bytes on
- * Linux, 103 on macOS) or has a NUL byte elsewhere than at its beginning
+ * Encodes the path of a Unix socket.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` if it is too long (over 107 bytes on Linux, 103
+ * on macOS) or contains a NUL byte anywhere but at its beginning
  */
 export function encodeUnix(name: string, path: unknown): Buffer {
   const bytes = Buffer.from(string(name, path));
@@ -96,7 +99,7 @@ export function encodeUnix(name: string, path: unknown): Buffer {
   if (!abstract && bytes.includes(0)) throw invalidValue(name, 'must not contain NUL bytes', path);
   const most = abstract ? UNIX_PATH_LENGTH : UNIX_PATH_LENGTH - 1;
   if (bytes.length > most) throw invalidValue(name, `must be at most ${most} bytes long`, path);
-  // A path ends with a NUL byte; an abstract name, and the absence of any, with the structure.
+  // A path is terminated by a NUL byte; an abstract or empty name by the length of the structure.
   const terminated = path === '' || abstract ? bytes : Buffer.concat([bytes, Buffer.alloc(1)]);
   return structure(AF_UNIX, terminated);
 }
@@ -114,7 +117,7 @@ export function encodeAddress(name: string, given: Address): Buffer {
     return encoded;
   }
   const { family, data } = given;
-  // Somebody has left it out, or calls it something else.
+  // Most likely a missing or misspelled `address`.
   if ((family as number | undefined) === undefined) {
     throw invalidType(`${name}.address`, 'of type string', undefined);
   }
@@ -127,7 +130,7 @@ export function encodeAddress(name: string, given: Address): Buffer {
   return structure(integer(`${name}.family`, family, 0, 255), data);
 }
 
-/** `null` for no address at all, which some sockets have as the peer's. */
+/** `null` for an empty structure, such as that of a peer without a name. */
 export function decodeAddress(bytes: Uint8Array): Address | null {
   if (bytes.length < DATA) return null;
   const family = bytes[FAMILY_OFFSET];
@@ -141,33 +144,33 @@ export function decodeAddress(bytes: Uint8Array): Address | null {
   };
 }
 
-/** The structure of a socket's own address, good until the next call; empty where it has none. */
+/** The structure of a socket's own address, valid until the next call; empty if it has none. */
 export function localName(fd: number): Uint8Array {
   return nameBy(native.localAddress(fd, scratch), 'getsockname', fd);
 }
 
-/** The same of its peer; empty where it has none, or none any more. */
+/** The structure of the peer's address, valid until the next call; empty if there is none. */
 export function remoteName(fd: number): Uint8Array {
   return nameBy(native.remoteAddress(fd, scratch), 'getpeername', fd);
 }
 
-/** `AF_` of a socket; undefined where it has no address. */
+/** The `AF_` number of a socket; `undefined` if it has no address. */
 export function socketFamily(fd: number): number | undefined {
   return localName(fd)[FAMILY_OFFSET];
 }
 
-/** `null` where the socket has none. */
+/** `null` if the socket has none. */
 export function localAddress(fd: number): Address | null {
   return decodeAddress(localName(fd));
 }
 
-/** `null` where the socket has no peer, or none any more. */
+/** `null` if the socket has no peer. */
 export function remoteAddress(fd: number): Address | null {
   return decodeAddress(remoteName(fd));
 }
 
 function nameBy(length: number, syscall: string, fd: number): Uint8Array {
-  if (NAMELESS.has(length)) return scratch.subarray(0, 0);
+  if (NO_ADDRESS.has(length)) return scratch.subarray(0, 0);
   return scratch.subarray(0, check(length, syscall, fd));
 }
 
@@ -180,7 +183,7 @@ function structure(family: number, data: Uint8Array): Buffer {
 }
 
 function pathOf(bytes: Uint8Array): string {
-  // An abstract name is all of it. A path may or may not end with a NUL byte.
+  // An abstract name extends to the end. A path may be terminated by a NUL byte.
   const end = bytes[0] === 0 ? -1 : bytes.indexOf(0);
   return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString();
 }

@@ -22,7 +22,7 @@ export abstract class ChannelHandle extends SocketHandle {
   constructor(channel: Channel) {
     super();
     this.#channel = channel;
-    channel.serve(this);
+    channel.setUser(this);
   }
 
   /** -1 once closed. */

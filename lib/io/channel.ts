@@ -10,8 +10,8 @@ import { ENDINGS } from './network-errors';
 import { tcp, type Transport } from './stream/transport';
 
 /**
- * How many calls of one channel may succeed at once, in one turn of the event loop, before the others
- * get theirs: each settles a promise, and promises run before anything else.
+ * How many calls of one channel may succeed immediately in one turn of the event loop. Each settles a
+ * promise, and promises run before anything else, so without a limit one channel could starve the others.
  */
 const TURN = 32;
 
@@ -33,43 +33,43 @@ export interface ChannelUser {
 const nobody: ChannelUser = { [onReadable]: ignore, [onWritable]: ignore, [onAbandon]: ignore };
 
 /**
- * A descriptor of our own and what is known of it: whether a call would block, so that none is made
- * in vain, and whether somebody waits, which keeps the process alive. It enters the multiplexer when
- * a call would block for the first time, edge-triggered, and stays there.
+ * A descriptor of our own. The channel remembers whether a call would block, which saves system calls, and
+ * counts the pending calls, which keep the process alive. The descriptor is registered with the multiplexer,
+ * edge-triggered, when a call blocks for the first time, and stays registered.
  */
 export class Channel implements Owner {
   #fd: number;
   readonly transport: Transport;
   #user: ChannelUser = nobody;
-  /** What the reactor tells of; until it does, only a call can say whether it would block. */
-  #told: Interest = 0;
+  /** What the reactor reports. Until it does, only a call shows whether it would block. */
+  #watched: Interest = 0;
   #canRead: boolean;
   #canWrite = true;
   /**
-   * Whether a short read means that no more is there. Not once the end, an error or urgent data has
-   * been reported: a read stops short of those, and no new edge follows.
+   * Whether a short read means that nothing is left to read. No longer so once the end, an error or urgent
+   * data has been reported: a read stops before those, and no new edge follows.
    */
-  #shortIsAll: boolean;
+  #shortReadDrains: boolean;
   /** Urgent data has been reported. */
   #urgent = false;
-  /** The one of ENDINGS that a call was told, or 0. */
+  /** The one of ENDINGS that a call has failed with, or 0. */
   #failure = 0;
   #left = TURN;
   #deferred = false;
   #referenced = true;
   #held = 0;
-  /** The descriptor was closed behind our back: its number is somebody else's. */
+  /** The descriptor was closed by other code: its number is no longer ours to close. */
   #lost = false;
 
   constructor(fd: number, transport: Transport = tcp) {
     this.#fd = fd;
     this.transport = transport;
     this.#canRead = transport.readsAtOnce;
-    this.#shortIsAll = transport.shortIsAll;
+    this.#shortReadDrains = transport.shortReadDrains;
   }
 
-  /** Whom to tell from now on. */
-  serve(user: ChannelUser): void {
+  /** Sets who receives the events. */
+  setUser(user: ChannelUser): void {
     this.#user = user;
   }
 
@@ -79,32 +79,32 @@ export class Channel implements Owner {
   }
 
   get mayRead(): boolean {
-    return this.#canRead || (this.#told & READABLE) === 0;
+    return this.#canRead || (this.#watched & READABLE) === 0;
   }
 
-  /** Asks the kernel where a read of what has not been reported yet would not do. */
+  /** Like `mayRead`, but asks the kernel if needed: events of this turn may not have been reported yet. */
   get mayTryRead(): boolean {
     if (this.mayRead || this.transport.readsAtOnce) return true;
     return native.poll(Int32Array.of(this.#fd, native.POLLIN, 0), 1, 0) > 0;
   }
 
   get mayWrite(): boolean {
-    return this.#canWrite || (this.#told & WRITABLE) === 0;
+    return this.#canWrite || (this.#watched & WRITABLE) === 0;
   }
 
-  /** Whether the last call has not blocked: then there is nothing to be told of. */
+  /** Whether the last call did not block: then no event will follow. */
   get knownWritable(): boolean {
     return this.#canWrite;
   }
 
-  /** Whether it is still the channel's turn: otherwise `park`, and go on when told. */
+  /** Whether the channel may make another call in this turn. If not, `park` and continue on the event. */
   takeTurn(): boolean {
     return --this.#left >= 0;
   }
 
   receive(into: Uint8Array): number {
     const count = this.transport.receive(this.#fd, into);
-    if (count > 0) this.#canRead = count === into.length || !this.#shortIsAll;
+    if (count > 0) this.#canRead = count === into.length || !this.#shortReadDrains;
     else if (count === EAGAIN) this.#canRead = false;
     else return this.#ended(count);
     return count;
@@ -115,19 +115,19 @@ export class Channel implements Owner {
     return this.#sent(this.transport.send(this.#fd, bytes, offset, end), end - offset);
   }
 
-  /** Several at once; `length` is that of all. */
+  /** Sends several pieces with one call; `length` is the total. */
   sendMany(pieces: readonly Uint8Array[], length: number): number {
     return this.#sent(this.transport.sendMany(this.#fd, pieces), length);
   }
 
-  /** A part of a file. A short count may mean its end. */
+  /** Sends a part of a file. A short count may mean the end of the file. */
   sendFile(file: number, offset: number, length: number): number {
     return this.#sent(native.sendFile(this.#fd, file, offset, length), 0);
   }
 
-  // A count of splice(2) says nothing about what is left: the pipe has its own limits.
+  // The count of splice(2) does not show whether anything is left: the pipe may have been the limit.
 
-  /** EINVAL, as of what splice(2) cannot do, where there is urgent data: it does not get past it. */
+  /** EINVAL, as for an unsupported descriptor, if there is urgent data, which splice(2) cannot pass. */
   spliceInto(pipe: number, length: number): number {
     if (this.#urgent) return EINVAL;
     const count = native.splice(this.#fd, pipe, length);
@@ -147,14 +147,14 @@ export class Channel implements Owner {
     return count;
   }
 
-  /** What a result of 0, or an errno, means to who reads: 0 behind a failure is no end. */
+  /** What a result of 0, or an errno, means to the reader: 0 after a failure is not the end. */
   #ended(result: number): number {
     if (result === 0) return this.#failure;
     if (ENDINGS.has(result)) this.#failure = result;
     return result;
   }
 
-  /** Before anything was tried: the user is told of what is ready; or why not. */
+  /** Like `park`, but waits for an event before any call is tried. */
   attach(): Error | null {
     const problem = this.park();
     this.#canRead = false;
@@ -162,7 +162,7 @@ export class Channel implements Owner {
     return problem;
   }
 
-  /** A call that somebody else made on the descriptor would have blocked. */
+  /** A call that the user made itself would have blocked. */
   readWouldBlock(): void {
     this.#canRead = false;
   }
@@ -172,21 +172,22 @@ export class Channel implements Owner {
   }
 
   /**
-   * From now on the user is told of `interest`, beginning with what is ready already; or why not.
+   * Starts to report `interest` to the user, beginning with what is ready already. Returns an error if that
+   * is impossible.
    */
   park(interest: Interest = EVERYTHING): Error | null {
-    if ((this.#told & interest) !== interest) {
-      const problem = reactor.attach(this.#fd, this, this.#told | interest);
+    if ((this.#watched & interest) !== interest) {
+      const problem = reactor.attach(this.#fd, this, this.#watched | interest);
       if (problem !== null) return problem;
-      this.#told |= interest;
+      this.#watched |= interest;
     }
-    // Nothing new will be reported for what is known to be ready.
+    // If only the turn is over, no event will follow.
     if (this.#left < 0 && !this.#deferred) {
       this.#deferred = true;
       setImmediate(() => {
         this.#deferred = false;
         this.#left = TURN;
-        // Also where no more can be received: what was received already may be what is waited for.
+        // Even if nothing can be received: bytes that are buffered may satisfy the pending read.
         this.#user[onReadable]();
         if (this.#canWrite) this.#user[onWritable]();
       });
@@ -194,17 +195,17 @@ export class Channel implements Owner {
     return null;
   }
 
-  /** The user need not be told that it is writable any more: some sockets say so all the time. */
-  leaveWritable(): void {
-    if ((this.#told & WRITABLE) === 0) return;
-    this.#told = (this.#told & ~WRITABLE) | READABLE;
-    reactor.attach(this.#fd, this, this.#told);
+  /** Stops reporting that it is writable: some sockets report that over and over. */
+  stopWatchingWritable(): void {
+    if ((this.#watched & WRITABLE) === 0) return;
+    this.#watched = (this.#watched & ~WRITABLE) | READABLE;
+    reactor.attach(this.#fd, this, this.#watched);
   }
 
   onReady(ready: number): void {
     this.#left = TURN;
     if ((ready & (PRIORITY | HANGUP | ERROR)) !== 0) {
-      this.#shortIsAll = false;
+      this.#shortReadDrains = false;
       if ((ready & PRIORITY) !== 0) this.#urgent = true;
     }
     if ((ready & READABLE) !== 0) {
@@ -218,12 +219,12 @@ export class Channel implements Owner {
   }
 
   onAbandon(reason: Error, lost: boolean): void {
-    this.#told = 0;
+    this.#watched = 0;
     this.#lost = lost;
     this.#user[onAbandon](reason);
   }
 
-  /** Somebody waits: the process stays alive, unless `unref` was called. */
+  /** A call is pending: it keeps the process alive, unless `unref` was called. */
   hold(): void {
     this.#held++;
     if (this.#referenced) reactor.keepAlive(1);
@@ -251,11 +252,11 @@ export class Channel implements Owner {
     this.#fd = -1;
   }
 
-  /** Gives the descriptor up, and leaves it open. */
+  /** Gives up the descriptor without closing it. */
   detach(): number {
     const fd = this.#fd;
     reactor.release(fd);
-    this.#told = 0;
+    this.#watched = 0;
     this.#fd = -1;
     native.disown(fd);
     return fd;
@@ -263,5 +264,5 @@ export class Channel implements Owner {
 }
 
 function ignore(): void {
-  // Stands where nobody is served yet.
+  // Until `setUser`.
 }

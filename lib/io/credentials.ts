@@ -1,6 +1,6 @@
 import { check } from '../errors';
 import { native } from '../native';
-import { NAMELESS } from './address';
+import { NO_ADDRESS } from './address';
 
 /** The process at the other end of a Unix socket. */
 export interface Credentials {
@@ -12,11 +12,11 @@ export interface Credentials {
   readonly gid: number;
 }
 
-/** `null` for whatever is not a connected Unix socket. */
+/** `null` unless the descriptor is a connected Unix socket. */
 export function peerCredentials(fd: number): Credentials | null {
   const ids = new Int32Array(3);
   const result = native.peerCredentials(fd, ids);
-  if (NAMELESS.has(result)) return null;
+  if (NO_ADDRESS.has(result)) return null;
   check(result, 'getsockopt', fd);
   return { pid: ids[0], uid: ids[1] >>> 0, gid: ids[2] >>> 0 };
 }

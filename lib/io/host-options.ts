@@ -2,14 +2,14 @@ import { invalidAddress, invalidValue } from '../errors';
 import { string } from '../validate';
 import { type Family, isIP } from './ip';
 
-// What the options for TCP and for UDP have in common.
+// The checks that TCP and UDP options have in common.
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, also for an address of the other family */
 export function checkHost(given: unknown, family: Family): asserts given is string {
   const host = string('options.host', given);
-  // Which looks up no address at all.
+  // dns.lookup calls back without an address.
   if (host === '') throw invalidValue('options.host', 'must not be empty', host);
-  // The resolver would look up what is before it.
+  // The resolver would look up only what precedes it.
   if (host.includes('\0')) throw invalidValue('options.host', 'must not contain NUL bytes', host);
   const own = isIP(host);
   if (family !== 0 && own !== 0 && own !== family) {
@@ -18,7 +18,7 @@ export function checkHost(given: unknown, family: Family): asserts given is stri
 }
 
 /**
- * The family that is asked for, or else that of the address to connect from; 0 for either.
+ * The requested family, or that of `localAddress`; 0 for either.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_INVALID_IP_ADDRESS`
  */
 export function familyOf(given: unknown, localAddress?: unknown): Family {

@@ -12,12 +12,12 @@ import {
 
 const { EPROTO, ENETDOWN, ENOPROTOOPT } = constants.errno;
 
-/** Those that node:os does not name. */
+/** Errors that node:os does not list. */
 const others = [...getSystemErrorMap()].flatMap(([errno, [name]]) =>
   ['EHOSTDOWN', 'ENONET'].includes(name) ? errno : [],
 );
 
-/** What the way to a peer can be told to have, by ICMP and otherwise (tcp(7), accept(2)). */
+/** Errors on the path to a peer, reported by ICMP and otherwise (tcp(7), accept(2)). */
 const NETWORK = [
   ETIMEDOUT,
   EHOSTUNREACH,
@@ -26,7 +26,7 @@ const NETWORK = [
   ...others,
 ];
 
-/** What ends a connection in both directions. The kernel says it once, and then that it has ended. */
+/** Errors that end a connection in both directions. The kernel reports them once, and then the end. */
 export const ENDINGS: ReadonlySet<number> = new Set([
   ...NETWORK,
   ECONNRESET,
@@ -35,7 +35,7 @@ export const ENDINGS: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * What accept(2) says of one connection, which has gone with it: Linux hands on more than others, and a
- * firewall's EPERM.
+ * Errors of accept(2) that concern only the connection it removed from the backlog. Linux reports network
+ * errors there, and EPERM for a connection that a firewall rejects.
  */
 export const LOST_CONNECTIONS: ReadonlySet<number> = new Set([...NETWORK, ECONNABORTED, EPERM]);

@@ -31,27 +31,27 @@ import { socketFamily } from './address';
 import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
 import type { KeepAlive, OptionName, OptionValue, SocketOptions } from './socket-options';
 
-/** One row of the table. Constants are `undefined` where the system has no such option. */
-interface Option<Told> {
+/** One row of the table. */
+interface Option<Value> {
   readonly supported: boolean;
-  /** Throws for what it does not take, before any system call; what it returns sets the option. */
+  /** Checks the value, before any system call. Returns a function that sets the option. */
   readonly prepare: (name: string, value: unknown) => (fd: number) => void;
-  readonly get: (fd: number) => Told;
+  readonly get: (fd: number) => Value;
 }
 
-// Darwin's names for two things: the idle time, and a linger time that is in seconds as elsewhere.
+// Darwin has its own names for the idle time, and for a linger time in seconds (its SO_LINGER has ticks).
 const KEEPIDLE = TCP_KEEPIDLE ?? TCP_KEEPALIVE;
 const LINGER = SO_LINGER_SEC ?? SO_LINGER;
 
 const MOST_SECONDS = 32_767;
 const MOST_PROBES = 127;
-/** IFNAMSIZ, with the NUL byte at the end of the name. */
+/** IFNAMSIZ, which includes the terminating NUL byte. */
 const INTERFACE_LENGTH = 16;
 
 const word = new Int32Array(2);
 const bytesOfWord = new Uint8Array(word.buffer);
 
-/** An option whose value is a C int, in Darwin sometimes a byte. */
+/** Gets an option whose value is a C int, or on Darwin sometimes a byte. */
 export function getNumber(fd: number, level: number, option: number): number {
   word.fill(0);
   const into = bytesOfWord.subarray(0, Int32Array.BYTES_PER_ELEMENT);
@@ -84,12 +84,12 @@ function quantity(
       const int = integer(name, value, least, most);
       return (fd) => setNumber(fd, level, option ?? -1, int);
     },
-    // One that may have its highest bit set is unsigned.
+    // Values with the highest bit set are unsigned (SO_MARK).
     get: (fd) => getNumber(fd, level, option ?? -1) >>> 0,
   };
 }
 
-/** Milliseconds for us, rounded up to what the system has: whole seconds. */
+/** An option in seconds, which we take in milliseconds and round up. */
 function duration(level: number, option: number | undefined): Option<number> {
   const { supported, prepare, get } = quantity(level, option);
   return {
@@ -120,7 +120,7 @@ const keepAlive: Option<false | Required<KeepAlive>> = {
     const enable = enabled.prepare(name, true);
     return (fd) => {
       setTimes(fd);
-      // Last, so that it is not on when one of the others fails.
+      // Last, so that it stays off if one of the others fails.
       enable(fd);
     };
   },
@@ -128,7 +128,7 @@ const keepAlive: Option<false | Required<KeepAlive>> = {
     enabled.get(fd) && { idle: idle.get(fd), interval: interval.get(fd), count: count.get(fd) },
 };
 
-/** struct linger: whether, and how many seconds. */
+/** struct linger: whether it is on, and the seconds. */
 const linger: Option<number | false> = {
   supported: true,
   prepare: (name, value) => {
@@ -158,7 +158,7 @@ const trafficClass: Option<number> = {
         return;
       }
       setIPv6(fd);
-      // Its peer may have an IPv4 address. Where the system refuses that, it cannot.
+      // The peer may be an IPv4-mapped address. A system that refuses this option has no such peers.
       native.setOption(fd, IPPROTO_IP, IP_TOS, value as number);
     };
   },
@@ -184,7 +184,7 @@ const bindToDevice: Option<string> = {
   },
 };
 
-/** Of every name that there is. */
+/** Every option by its name. */
 const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
   noDelay: flag(IPPROTO_TCP, TCP_NODELAY),
   keepAlive,
@@ -205,7 +205,7 @@ const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
 
 type Table = Readonly<Record<string, Option<unknown>>>;
 
-/** Checks a value for each of some options of the table; what it returns sets them. */
+/** Checks the values of some options of the table. Returns a function that sets them. */
 function prepareAll(table: Table, name: string, given: object): (fd: number) => void {
   const setters = Object.entries(given)
     .filter(([, value]) => (value as unknown) !== undefined)
@@ -238,13 +238,16 @@ export function getNamed(fd: number, name: string): unknown {
   return optionOf(name).get(fd);
 }
 
-/** What it returns sets it. @throws the same, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` */
+/**
+ * Checks the value of an option. Returns a function that sets it.
+ * @throws like `getNamed`, and `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
+ */
 export function preparedOption(name: string, value: unknown): (fd: number) => void {
   return optionOf(name).prepare('value', value);
 }
 
 /**
- * Checks options that are to be set on sockets that are not made yet; what it returns sets them.
+ * Checks options for a socket that does not exist yet. Returns a function that sets them.
  * @throws like `preparedOption`
  */
 export function preparedOptions(

@@ -2,7 +2,7 @@ import { invalidValue } from '../errors';
 import { TIMEOUT } from '../validate';
 
 /**
- * Refuses options that would be ignored: they mean nothing `where` something else is asked for.
+ * Refuses options that would be ignored in this combination; `where` describes it.
  * @throws `ERR_INVALID_ARG_VALUE`
  */
 export function refuse(o: object, names: readonly string[], where: string): void {
@@ -13,8 +13,8 @@ export function refuse(o: object, names: readonly string[], where: string): void
   }
 }
 
-// What other libraries call an option, or where they have it: ignored, it would have a socket listen
-// everywhere, or somebody wait for ever. See `refuseForeign`.
+// Options under the names or in the places that other libraries use, with what to use instead. If they were
+// ignored, a socket could listen on every address, or a call wait for ever. See `refuseForeign`.
 
 const NAMES = { hostname: 'is called host here', address: 'is called host here' };
 const SIGNAL = { signal: 'belongs in the second argument' };

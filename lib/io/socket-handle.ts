@@ -6,13 +6,13 @@ import { integer, MOST_INT } from '../validate';
 import { getNamed, getNumber, preparedOption, setNumber } from './options';
 import type { OptionName, OptionValue, SocketOptions } from './socket-options';
 
-/** A number of the system's, as `iomux/socket` exports them: `undefined` where there is none. */
+/** A constant of the system, as `iomux/socket` exports it; `undefined` if this system lacks it. */
 export type Constant = number | undefined;
 
-/** No option is longer. */
+/** The longest option value that `getOption` returns. */
 const MOST_LENGTH = 65536;
 
-/** What is shown of any of them, as far as it has that. */
+/** The properties that `util.inspect` shows, if the handle has them. */
 const SHOWN = ['fd', 'address', 'localAddress', 'remoteAddress'];
 
 /** The base of all socket handles: options, by name or by the system's numbers. */
@@ -55,8 +55,8 @@ export abstract class SocketHandle {
     if (length === undefined) return getNumber(this.#open(), level, number);
     const into = Buffer.alloc(integer('length', length, 1, MOST_LENGTH));
     const fd = this.#open();
-    const told = check(native.getOption(fd, level, number, into), 'getsockopt', fd);
-    return into.subarray(0, told);
+    const size = check(native.getOption(fd, level, number, into), 'getsockopt', fd);
+    return into.subarray(0, size);
   }
 
   /**
@@ -91,7 +91,7 @@ export abstract class SocketHandle {
     if (typeof value !== 'number' && typeof value !== 'boolean') {
       throw invalidType('value', 'of type number or boolean, or an instance of Uint8Array', value);
     }
-    // An int, or an unsigned int.
+    // Any int or unsigned int.
     const int = integer('value', Number(value), -MOST_INT - 1, 2 * MOST_INT + 1);
     setNumber(this.#open(), level, number, int);
     return this;

@@ -4,10 +4,10 @@ import { native } from '../native';
 let restoring = false;
 
 /**
- * Makes somebody's descriptor ours: close-on-exec, and non-blocking until it is closed. Also when the
- * process ends without closing it (a terminated Worker closes what it has): the open file may be
- * shared with the shell. A signal that kills the process leaves it as it is; Node sees to standard
- * input, output and error then, where it can.
+ * Takes ownership of a descriptor: makes it close-on-exec, and non-blocking until it is closed. Blocking
+ * mode is restored also when the process exits without closing it, since the open file may be shared with
+ * the shell. (A terminated Worker closes its descriptors.) After a fatal signal it stays non-blocking,
+ * except where Node itself restores standard input, output and error.
  */
 export function takeOver(fd: number): void {
   check(native.adopt(fd), 'fcntl', fd);

@@ -4,18 +4,19 @@ import { check, EADDRINUSE, ECONNREFUSED, systemError } from '../errors';
 import { native } from '../native';
 import { encodeUnix } from './address';
 
-// Some facts about the files of Unix sockets. bind(2) makes the file, and refuses a name that exists.
-// Nobody removes it when the socket is closed, so that a server that has crashed leaves one in its own
-// way. Whether a socket is behind it, only connect(2) tells: ECONNREFUSED when none is. Asked with a
-// socket of datagrams it makes no connection, finds one of those, and sees a server between its bind and
-// its listen as well (EPROTOTYPE).
+// Facts about the files of Unix sockets: bind(2) creates the file, and fails if the name exists. Closing
+// the socket does not remove it, so a crashed server's file blocks its successor. Only connect(2) shows
+// whether a socket is still bound to a file: ECONNREFUSED if not. Called on a datagram socket, it makes no
+// connection, detects datagram sockets too, and detects a stream server between its bind and its listen
+// (EPROTOTYPE).
 //
-// What follows: a file without a socket never gets one again, and may be removed; but of several who
-// want to, all but one would remove what the first has put there by then. So it is claimed first, by a
-// link with a name that is made of its inode, which only one can make, and looked at again while nobody
-// else may remove it. No socket that somebody has is ever moved or removed.
+// What follows for us: a file without a socket never gets one again and may be removed. But if several
+// processes removed it concurrently, the second would remove the file that the first has just bound. So a
+// process claims the file first, by a hard link whose name contains the inode, which only one process can
+// create. Then it checks the file again, while nobody else may remove it. A file with a bound socket is
+// never moved or removed.
 
-/** The file of a socket that was bound: close removes that one, and no other that has its name. */
+/** The file of a bound socket. `close` removes this file, and no other that has its name by then. */
 interface SocketFile {
   readonly path: string;
   readonly device: bigint;
@@ -23,9 +24,9 @@ interface SocketFile {
 }
 
 /**
- * Binds the socket to `path`, listens, and answers with how to remove the file again, if there is one.
- * @param mode of the file, in force before anybody can connect
- * @throws `EADDRINUSE` when somebody has it, or the file is not a socket; `ENOENT`, `EACCES`
+ * Binds the socket to `path` and listens. Returns a function that removes the file, if there is one.
+ * @param mode of the file, set before anybody can connect
+ * @throws `EADDRINUSE` if the path is in use or is not a socket; `ENOENT`, `EACCES`
  */
 export function listenOnPath(
   fd: number,
@@ -35,7 +36,7 @@ export function listenOnPath(
 ): () => void {
   const release = bindToPath(fd, 'options.path', path);
   try {
-    // Until listen(2), nobody can connect, whatever the rights are.
+    // Before listen(2), nobody can connect, whatever the mode.
     if (mode !== undefined) chmodSync(path, mode);
     const result = native.listen(fd, backlog);
     if (result < 0) throw systemError(result, 'listen', { address: path });
@@ -46,14 +47,14 @@ export function listenOnPath(
   }
 }
 
-/** Whether it is a name of Linux that has no file; see unix(7). */
+/** Whether it is a name in the abstract namespace of Linux, which has no file; see unix(7). */
 export function isAbstract(path: string): boolean {
   return path.startsWith('\0');
 }
 
 /**
- * Binds the socket, over the file of one that is gone, and answers with how to remove the file again,
- * if there is one. `name` is that of the user's argument.
+ * Binds the socket, replacing the file of one that is gone. Returns a function that removes the file, if
+ * there is one. `name` is the user's name for the argument.
  * @throws like `listenOnPath`
  */
 export function bindToPath(fd: number, name: string, path: string): () => void {
@@ -61,14 +62,14 @@ export function bindToPath(fd: number, name: string, path: string): () => void {
   let result = native.bind(fd, address);
   if (result === EADDRINUSE && clear(path, address)) result = native.bind(fd, address);
   if (result < 0) throw systemError(result, 'bind', { address: path });
-  // A name of the abstract namespace ends with its socket; of those, '' is any that is free.
+  // An abstract name disappears with its socket; '' stands for any free one.
   const file = path === '' || isAbstract(path) ? undefined : fileAt(resolve(path));
   return () => {
     if (file !== undefined) remove(file);
   };
 }
 
-/** Removes the file of a socket that is gone; whether the name is free now. */
+/** Removes the file of a socket that is gone. Returns whether the name is free now. */
 function clear(path: string, address: Uint8Array): boolean {
   if (isAbstract(path) || lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) {
     return false;
@@ -79,11 +80,11 @@ function clear(path: string, address: Uint8Array): boolean {
   try {
     linkSync(path, claim);
   } catch {
-    // Somebody else was faster, or it is not ours to remove.
+    // Another process has claimed it, or we lack permission.
     return false;
   }
   try {
-    // Somebody may have replaced it meanwhile, even by a file with the inode that became free.
+    // It may have been replaced since, even by a file that reuses the inode.
     const claimed = isStill({ ...stale, path: claim }) && isGone(address);
     if (claimed) unlinkSync(path);
     return claimed;
@@ -113,6 +114,6 @@ function remove(file: SocketFile): void {
   try {
     if (isStill(file)) unlinkSync(file.path);
   } catch {
-    // The folder has gone, or is not ours to change any more: the file stays, and harms nobody.
+    // The directory is gone or no longer writable: a file left behind is harmless.
   }
 }

@@ -7,50 +7,51 @@ import { tcp, unixSocket } from '../stream/transport';
 
 /** Where to connect to. */
 export interface Target {
+  /** The structure of the address. */
   readonly bytes: Uint8Array;
-  /** What an error says of it. */
+  /** The address in errors. */
   readonly where: { readonly address: string; readonly port?: number };
-  /** Before the new socket connects: what has failed, or null. */
+  /** Called before the socket connects. Returns what has failed, or null. */
   readonly prepare?: (fd: number) => Failure | null;
-  /** When it has connected: what is wrong with the connection, or null. */
+  /** Called when it has connected. Returns what is wrong with the connection, or null. */
   readonly verify?: (fd: number) => Failure | null;
 }
 
-/** Makes the error where it is thrown, so that its stack leads to the user's `await`. */
+/** Creates the error. Called where it is thrown, so that the stack leads to the user's `await`. */
 export type Failure = () => Error;
 
-/** In milliseconds: how soon to try again where a backlog is full, and how often at least. */
+/** How long to wait before trying again when a backlog is full, in milliseconds: doubled up to the longest. */
 const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 64;
 
-/** One socket on its way to one address. */
+/** One attempt to connect to one address. */
 export class Attempt implements ChannelUser {
   readonly #target: Target;
   readonly #onEnd: (outcome: Stream | Failure) => void;
-  /** From `start` on, unless there was no socket: then nobody calls again. */
+  /** Set by `start`, unless socket(2) failed; then no other method is called. */
   #channel!: Channel;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE;
   #held = false;
 
-  /** `onEnd` is told what has become of it, unless `start` has answered that or it is given up. */
+  /** `onEnd` gets the outcome, unless `start` returns it or `giveUp` is called. */
   constructor(target: Target, onEnd: (outcome: Stream | Failure) => void) {
     this.#target = target;
     this.#onEnd = onEnd;
   }
 
-  /** What has become of it at once, or null. */
+  /** Returns the outcome if it is known immediately, else null. */
   start(): Stream | Failure | null {
     const { bytes, prepare } = this.#target;
     const fd = native.socket(bytes[native.FAMILY_OFFSET], native.SOCK_STREAM, 0);
     if (fd < 0) return () => systemError(fd, 'socket');
     this.#channel = new Channel(fd, this.#isUnix ? unixSocket : tcp);
-    this.#channel.serve(this);
+    this.#channel.setUser(this);
     const failure = prepare?.(fd) ?? null;
     return failure === null ? this.#connect() : this.#fail(failure);
   }
 
-  /** Nobody wants the connection any more. */
+  /** Closes the socket. */
   giveUp(): void {
     clearTimeout(this.#timer);
     this.#release();
@@ -86,8 +87,8 @@ export class Attempt implements ChannelUser {
   }
 
   /**
-   * The listener is there, and its backlog is full. TCP knocks again by itself until there is room;
-   * with Unix sockets of Linux there is nothing to wait on, so that we have to.
+   * The listener exists, but its backlog is full. TCP repeats the request itself until there is room; for
+   * Unix sockets Linux reports no event when there is, so we try again after a pause.
    */
   #tryLater(): null {
     this.#timer = setTimeout(() => {

@@ -71,13 +71,13 @@ const TCP_ONLY = [
   'noDelay',
 ];
 
-/** TcpOptions when they have been checked, with what holds by default. */
+/** Checked TcpOptions, with the defaults filled in. */
 export interface TcpConnect {
   readonly host: string;
   readonly port: number;
   readonly family: Family;
   readonly localAddress: string | undefined;
-  /** 0: any. */
+  /** 0 for any free one. */
   readonly localPort: number;
   readonly lookup: LookupFunction | undefined;
   readonly attemptDelay: number;

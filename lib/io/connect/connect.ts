@@ -2,7 +2,7 @@ import { attemptsError, check } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, liveSignal } from '../../validate';
 import { encodeUnix } from '../address';
-import { tellConnect } from '../diagnostics';
+import { publishConnect } from '../diagnostics';
 import type { Failure, Target } from './attempt';
 import { checkConnect, type ConnectOptions } from './connect-options';
 import { race } from './happy-eyeballs';
@@ -61,7 +61,7 @@ function unixTarget(path: string): Target {
 }
 
 function takeOver(fd: number): Stream {
-  // Only of interest for whether there is one.
+  // Fails unless the socket has a peer.
   check(native.remoteAddress(fd, noRoom), 'getpeername', fd);
   return Stream.fromFd(fd);
 }
@@ -73,7 +73,7 @@ async function first(
 ): Promise<Stream> {
   const outcome = await race(targets, delay, signal);
   if (outcome instanceof Stream) {
-    tellConnect(outcome);
+    publishConnect(outcome);
     return outcome;
   }
   const errors = outcome.map((failure) => failure());

@@ -4,10 +4,9 @@ import { Attempt, type Failure, type Target } from './attempt';
 import { Stream } from '../stream/stream';
 
 /**
- * Connects to the first of several addresses that answers (RFC 8305): one attempt is begun after the
- * other, as soon as the one before has failed or has not been answered for `delay` milliseconds. The
- * first to connect wins, and the others are closed at once. A failure among the targets is that of an
- * attempt that cannot be made.
+ * Connects to the first of several addresses that answers (RFC 8305): each attempt starts as soon as the
+ * previous one has failed or has been pending for `delay` milliseconds. The first to connect wins, and the
+ * others are closed at once. A failure among the targets stands for an attempt that cannot be made.
  * @returns the stream, or why each attempt has failed
  */
 export function race(
@@ -42,7 +41,7 @@ class Race {
     this.#onEnd = onEnd;
   }
 
-  /** Begins the next attempt that does not fail at once. */
+  /** Starts attempts until one is pending. */
   next(): void {
     clearTimeout(this.#timer);
     while (this.#begun < this.#targets.length) {
@@ -54,7 +53,7 @@ class Race {
         }
         return;
       }
-      if (!this.#note(index, outcome)) return;
+      if (!this.#record(index, outcome)) return;
     }
     if (this.#running.size === 0) this.#onEnd(this.#failures);
   }
@@ -64,20 +63,20 @@ class Race {
     for (const attempt of this.#running) attempt.giveUp();
   }
 
-  /** What has become of it at once, or null. */
+  /** Returns the outcome if it is known immediately, else null. */
   #begin(index: number, target: Target | Failure): Stream | Failure | null {
     if (typeof target === 'function') return target;
     const attempt = new Attempt(target, (outcome) => {
       this.#running.delete(attempt);
-      if (this.#note(index, outcome)) this.next();
+      if (this.#record(index, outcome)) this.next();
     });
     const outcome = attempt.start();
     if (outcome === null) this.#running.add(attempt);
     return outcome;
   }
 
-  /** Whether the race goes on. */
-  #note(index: number, outcome: Stream | Failure): boolean {
+  /** Records the outcome. Returns whether the race continues. */
+  #record(index: number, outcome: Stream | Failure): boolean {
     if (outcome instanceof Stream) {
       this.stop();
       this.#onEnd(outcome);

@@ -9,17 +9,17 @@ interface LookupOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** `node:dns`, once it is needed: to load it takes 1 ms, and many programs look up no name. */
+/** Loads `node:dns` on first use: that takes 1 ms, and many programs look up no names. */
 export function systemLookup(): LookupFunction {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports -- an import that can wait
+  // eslint-disable-next-line @typescript-eslint/no-require-imports -- loaded lazily
   return (require('node:dns') as typeof import('node:dns')).lookup;
 }
 
 /**
- * The addresses of a name, at least one and each once: families take turns, beginning with that of the
- * first (RFC 8305, section 4), and keep the order of the resolver otherwise.
- * @throws `ENOTFOUND` and others, with `hostname`; `ERR_INVALID_IP_ADDRESS` for what a look-up function
- * of the user has answered
+ * Looks up a name. Returns at least one address, without duplicates: the families alternate, starting
+ * with that of the first address (RFC 8305, section 4); otherwise the resolver's order is kept.
+ * @throws `ENOTFOUND` and others, with `hostname`; `ERR_INVALID_IP_ADDRESS` if the user's look-up function
+ * returns no usable address
  */
 export async function addressesOf(host: string, o: LookupOptions): Promise<string[]> {
   const { family, lookup = systemLookup(), signal } = o;
@@ -37,14 +37,14 @@ export async function addressesOf(host: string, o: LookupOptions): Promise<strin
   return interleave([...new Set(usable)]);
 }
 
-/** A list is what `all` asks for; functions written for one address answer with that. */
+/** `all` asks for a list, but look-up functions that ignore it answer with one address. */
 function textOf(answer: unknown): string[] {
   return Array.isArray(answer)
     ? answer.map((one: { address?: unknown } | null) => String(one?.address))
     : [String(answer)];
 }
 
-/** One of the first one's family, one of the other, and so on. */
+/** Alternates between the families, starting with that of the first address. */
 function interleave(addresses: readonly string[]): string[] {
   const first = isIP(addresses[0]);
   const preferred = addresses.filter((address) => isIP(address) === first);

@@ -6,12 +6,12 @@ import type { TcpConnect } from './connect-options';
 import { isIP } from '../ip';
 import { setNumber } from '../options';
 
-/** Ports below are privileged, and no system takes one for a connection that asks for none. */
+/** The system never chooses a lower (privileged) port as the local one. */
 const FIRST_EPHEMERAL = 1024;
 
 /**
- * How to connect there, or why that cannot be tried: the address has a zone that there is not.
- * @throws `ERR_INVALID_ARG_VALUE` for a `localAddress` that has one
+ * Returns how to connect to an address, or a failure if its zone is unknown.
+ * @throws `ERR_INVALID_ARG_VALUE` if the zone of `localAddress` is unknown
  */
 export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   const { port, noDelay } = o;
@@ -35,7 +35,7 @@ export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
 }
 
-/** Binds a socket as was asked for, if it was. */
+/** Returns a function that binds a socket to the requested local address or port, if any. */
 function localEnd(
   family: number,
   { localAddress, localPort }: TcpConnect,
@@ -44,8 +44,8 @@ function localEnd(
   const address = localAddress ?? (family === 6 ? '::' : '0.0.0.0');
   const bytes = encodeHost('options.localAddress', address, localPort);
   return (fd) => {
-    // Like libuv: a port can be used again while connections of before linger on it, and by several
-    // attempts at a time where the system allows that (Linux).
+    // Like libuv: the port may still have old connections in TIME_WAIT, and on Linux several attempts may
+    // use it at a time.
     let result = native.setOption(fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1);
     if (result < 0) return () => systemError(result, 'setsockopt');
     result = native.bind(fd, bytes);
@@ -54,9 +54,9 @@ function localEnd(
 }
 
 /**
- * On the machine itself the system may choose the very port that is connected to as the socket's own:
- * its SYN then meets itself, and TCP calls that connected. It happens only while nobody listens there.
- * Any address may be one of the machine, so that all are asked.
+ * When connecting to an address of this machine, the system may choose the destination port as the local
+ * port. If nobody listens there, the SYN reaches the socket itself, which TCP treats as a connection
+ * (simultaneous open). Any address may be one of this machine, so every connection is checked.
  */
 function refuseItself(fd: number, where: Target['where']): Failure | null {
   const local = localAddress(fd);

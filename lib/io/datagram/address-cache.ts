@@ -16,25 +16,25 @@ export type Destination =
   | Pick<UnixAddress, 'path' | 'address' | 'port'>
   | RawAddress;
 
-/** How many addresses are remembered, either way; then all are forgotten: anybody can invent more. */
+/** The capacity of each cache. A full one is cleared: peers can make up any number of addresses. */
 const MOST = 1024;
 
 const { AF_INET, FAMILY_OFFSET } = native;
 
-/** By host and port, for sockets of IPv4 and of IPv6. */
+/** Encoded addresses by host and port: for IPv4 sockets, and for IPv6 sockets (IPv4-mapped). */
 const plain = new Map<string, Map<number, Uint8Array>>();
-const dressed = new Map<string, Map<number, Uint8Array>>();
+const mapped = new Map<string, Map<number, Uint8Array>>();
 const paths = new Map<string | undefined, Uint8Array>();
 const decoded = new Map<number | string, Address>();
-/** The sender of IPv4 that was asked for last, and the words of its structure: most come in bursts. */
+/** The last IPv4 sender, and the first two words of its structure: datagrams of one sender come in bursts. */
 let lastSender: Address | null = null;
 let lastPort = 0;
 let lastHost = 0;
 let encodings = 0;
 
 /**
- * The structure for a destination; the same one again for an equal one. A socket of IPv6 reaches an
- * address of IPv4 by another name, `::ffff:192.0.2.1`.
+ * Encodes a destination; equal ones give the same object. For an IPv6 socket, an IPv4 address is encoded as
+ * an IPv4-mapped one, `::ffff:192.0.2.1`.
  * @throws like `encodeAddress`
  */
 export function encodeDestination(name: string, to: Destination, ipv6: boolean): Uint8Array {
@@ -48,12 +48,12 @@ export function encodeDestination(name: string, to: Destination, ipv6: boolean):
     paths.set(path, encoded);
     return encoded;
   }
-  const hosts = ipv6 ? dressed : plain;
+  const hosts = ipv6 ? mapped : plain;
   const known = hosts.get(address)?.get(port);
   if (known !== undefined) return known;
   const host = ipv6 && isIP(address) === 4 ? `::ffff:${address}` : address;
   const encoded = encodeAddress(name, { address: host, port, family: 'IPv4' });
-  // An interface may come back under its name with another number.
+  // Not cached, since the number of an interface may change.
   if (address.includes('%')) return encoded;
   makeRoom();
   const ports = hosts.get(address) ?? new Map<number, Uint8Array>();
@@ -61,16 +61,16 @@ export function encodeDestination(name: string, to: Destination, ipv6: boolean):
   return encoded;
 }
 
-/** For one more. */
+/** Makes room for one more encoded address. */
 function makeRoom(): void {
   if (++encodings <= MOST) return;
-  for (const known of [plain, dressed, paths]) known.clear();
+  for (const known of [plain, mapped, paths]) known.clear();
   encodings = 1;
 }
 
 /**
- * The address of the structure of `length` bytes at `offset`, which is a multiple of 4; the same frozen
- * object again for equal bytes. `words` is the same memory as `bytes`.
+ * Decodes the structure of `length` bytes at `offset`, a multiple of 4; equal bytes give the same frozen
+ * object. `words` is the same memory as `bytes`.
  */
 export function decodeSender(
   bytes: Buffer,
@@ -84,7 +84,7 @@ export function decodeSender(
     return lastSender;
   }
   const family = bytes[offset + FAMILY_OFFSET];
-  // An address and port of IPv4 make 48 bits.
+  // An IPv4 address and port have 48 bits.
   const key =
     family === AF_INET
       ? (bytes[offset + 2] * 256 + bytes[offset + 3]) * 2 ** 32 + (words[word + 1] >>> 0)
@@ -92,7 +92,7 @@ export function decodeSender(
   const known = decoded.get(key);
   if (known !== undefined) {
     if (family === AF_INET) {
-      // The word of the port has the family as well, so that no other structure is taken for this one.
+      // The word with the port includes the family, so no other structure can match.
       lastSender = known;
       lastPort = words[word];
       lastHost = words[word + 1];
@@ -101,7 +101,7 @@ export function decodeSender(
   }
   const structure = bytes.subarray(offset, offset + length);
   const address = Object.freeze(decodeAddress(structure));
-  // The name of an interface may change.
+  // Not cached, since the name of an interface may change.
   if (address === null || zoneOf(structure) !== 0) return address;
   if (decoded.size >= MOST) decoded.clear();
   decoded.set(key, address);

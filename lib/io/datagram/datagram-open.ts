@@ -82,9 +82,9 @@ export interface Opened {
   readonly fd: number;
   readonly family: number;
   readonly details: boolean;
-  /** `AF_` of the header of what goes to the peer; `null` without one. */
+  /** The `AF_` number of datagrams to the peer; `null` if not connected. */
   readonly peerFamily: number | null;
-  /** The structure of the address that it is connected to; empty without one. */
+  /** The structure of the peer's address; empty if not connected. */
   readonly peer: Uint8Array;
   /** Removes the file of a Unix socket, if it has one. */
   readonly release: () => void;
@@ -195,12 +195,12 @@ interface Resolved {
   readonly host: string;
   readonly port: number;
   readonly family: number;
-  /** That of the datagrams: IPv4 also for `::ffff:192.0.2.1`. */
+  /** The family of the datagrams: AF_INET also for `::ffff:192.0.2.1`. */
   readonly headerFamily: number;
   readonly address: Uint8Array;
 }
 
-/** The first address of a host. */
+/** Looks up the first address of a host. */
 async function resolve(
   host: unknown,
   port: number,
@@ -240,5 +240,5 @@ function checkFlags(o: UdpBindOptions): void {
 }
 
 function ignore(): void {
-  // There is no file.
+  // No file to remove.
 }

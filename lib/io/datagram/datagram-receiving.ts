@@ -18,23 +18,26 @@ import { Inbox, type ReceivedDatagram, type ReceivedInto } from './inbox';
 
 const BATCH_CALL = native.HAS_BATCHES === 1 ? 'recvmmsg' : 'recvmsg';
 
-/** How many datagrams are wanted, in a list: so many at most, or one by itself. */
+// What a receive asks for: a list of at most so many datagrams, or one of these.
+
+/** One datagram. */
 const ONE = 0;
-/** One by itself, with which others may be received for the next call. */
+/** One datagram for an iterator; further ones may be received and kept for the next call. */
 const NEXT = -1;
 
 type Outcome = ReceivedDatagram | ReceivedInto | ReceivedDatagram[];
 
-/** The receiving half of a `Datagram`. One receive at a time may be under way. */
+/** The receiving half of a `Datagram`. One receive at a time may be pending. */
 export class Receiving {
   readonly #channel: Channel;
   readonly #inbox: Inbox;
   readonly #internet: boolean;
   #waiting = false;
-  /** What for: the caller's memory, if any, and how many. */
+  /** The caller's buffer, if any. */
   #into: Uint8Array | null = null;
+  /** How many are asked for, ONE or NEXT. */
   #most = ONE;
-  /** Whose `next` waits, if it is one. */
+  /** The iterator whose `next` is pending, if it is one. */
   #iterator: object | undefined;
   #resolve: (outcome: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
@@ -53,13 +56,13 @@ export class Receiving {
     return this.#receive(null, ONE, o);
   }
 
-  /** One, with which others may be received for the next call; `null` when `leave` was called. */
+  /** Receives the next datagram for an iterator; `null` when `leave` was called. */
   next(iterator: object): Promise<ReceivedDatagram | null> {
     if (!this.#waiting) this.#iterator = iterator;
     return this.#receive<ReceivedDatagram>(null, NEXT, undefined);
   }
 
-  /** A `next` of this iterator that waits receives nothing. */
+  /** Ends a pending `next` of this iterator. */
   leave(iterator: object): void {
     if (!this.#waiting || this.#most !== NEXT || this.#iterator !== iterator) return;
     this.#finish();
@@ -90,11 +93,11 @@ export class Receiving {
     return outcome as ReceivedDatagram | ReceivedInto;
   }
 
-  /** The socket is readable: who waits goes on. */
+  /** The socket is readable: continues the pending receive. */
   continue(): void {
     if (!this.#waiting) return;
     const into = this.#into;
-    // The user has given the memory away meanwhile: the datagram would be lost.
+    // The user has detached the buffer: the datagram would be lost.
     if (into !== null && lengthOf(into) === 0) {
       this.fail(invalidValue('into', 'was detached', into));
       return;
@@ -110,7 +113,7 @@ export class Receiving {
     this.#resolve(outcome as never);
   }
 
-  /** Who waits is told why it was in vain. */
+  /** Rejects the pending receive. */
   fail(reason: unknown): void {
     if (!this.#waiting) return;
     this.#finish();
@@ -159,7 +162,7 @@ export class Receiving {
     return this.#inbox.hasReady || this.#channel.mayRead;
   }
 
-  /** What is wanted, or a negated errno. */
+  /** Receives what is asked for, or returns a negated errno. */
   #take(into: Uint8Array | null, most: number): Outcome | number {
     const inbox = this.#inbox;
     const { fd } = this.#channel;
@@ -197,5 +200,5 @@ export class Receiving {
 }
 
 function ignore(): void {
-  // Nobody waits yet.
+  // Until a receive is pending.
 }

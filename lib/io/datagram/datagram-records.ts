@@ -1,9 +1,9 @@
 import { native } from '../../native';
 
-// What crosses for each datagram: structures of 32-bit numbers, see native/sys/datagram.h. The
-// constants are the numbers' places, or counts of them.
+// The layout of the records that cross between JavaScript and native code: 32-bit numbers, see
+// native/sys/datagram.h. The constants are indexes and counts of those numbers.
 
-/** A record of a datagram that was received. */
+/** The record of a received datagram. */
 export const RECEIVED = {
   OFFSET: 0,
   LENGTH: 1,
@@ -15,7 +15,7 @@ export const RECEIVED = {
   WORDS: 48,
 } as const;
 
-/** A record of a datagram that is to be sent. */
+/** The record of an outgoing datagram. */
 export const OUTGOING = {
   OFFSET: 0,
   LENGTH: 1,
@@ -25,29 +25,29 @@ export const OUTGOING = {
   WORDS: 12,
 } as const;
 
-/** Within the details of either. */
+/** The details in either record. */
 export const DETAILS = { TTL: 0, TOS: 1, INTERFACE: 2, ADDRESS_LENGTH: 3, ADDRESS: 4 } as const;
 export const DETAILS_WORDS = 8;
 
-/** How many messages one call moves at most. */
+/** The most messages that one call moves. */
 export const MOST_MESSAGES = 64;
 
 const { AF_INET, AF_INET6 } = native;
 
-/** An IPv4 or IPv6 address without its port begins here in its structure. */
+/** The offset of the bare address in the structures for IPv4 and IPv6. */
 const IN_ADDRESS = 4;
 const IN6_ADDRESS = 8;
-/** The number of the interface, in the system's byte order, begins here. */
+/** The offset of the number of the interface, in the system's byte order. */
 const IN6_SCOPE = 24;
 
-/** The 4 or 16 bytes of an address in its structure. */
+/** The 4 or 16 bytes of the address in a structure. */
 export function bareAddress(structure: Uint8Array): Uint8Array {
   return structure.length >= IN6_ADDRESS + 16 + 4
     ? structure.subarray(IN6_ADDRESS, IN6_ADDRESS + 16)
     : structure.subarray(IN_ADDRESS, IN_ADDRESS + 4);
 }
 
-/** The number of the interface that an address is said to be behind; 0 for none. */
+/** The zone of an address, as the number of the interface; 0 for none. */
 export function zoneOf(structure: Uint8Array): number {
   if (structure[native.FAMILY_OFFSET] !== AF_INET6 || structure.length < IN6_SCOPE + 4) return 0;
   const bytes = Uint8Array.from(structure.subarray(IN6_SCOPE, IN6_SCOPE + 4));
@@ -56,7 +56,7 @@ export function zoneOf(structure: Uint8Array): number {
 
 const MAPPED = Uint8Array.from([...Array<number>(10).fill(0), 0xff, 0xff]);
 
-/** Whether it is an address of IPv4 as IPv6 writes it: `::ffff:192.0.2.1`. */
+/** Whether it is an IPv4-mapped address: `::ffff:192.0.2.1`. */
 export function isMapped(structure: Uint8Array): boolean {
   const prefix = bareAddress(structure).subarray(0, MAPPED.length);
   return Buffer.compare(prefix, MAPPED) === 0;
@@ -65,7 +65,7 @@ export function isMapped(structure: Uint8Array): boolean {
 const MOST_FORMATTED = 256;
 const formatted = new Map<string, string>();
 
-/** The text of an address that stands by itself; `undefined` for none. */
+/** Formats a bare address; `undefined` if there is none. */
 export function formatBare(bytes: Buffer): string | undefined {
   if (bytes.length === 0) return undefined;
   const key = bytes.toString('latin1');
@@ -75,7 +75,7 @@ export function formatBare(bytes: Buffer): string | undefined {
   structure[native.FAMILY_OFFSET] = bytes.length === 4 ? AF_INET : AF_INET6;
   structure.set(bytes, bytes.length === 4 ? IN_ADDRESS : IN6_ADDRESS);
   const text = native.formatHost(structure);
-  // This machine has few, but anybody may send to any group.
+  // This machine has few addresses, but peers may send to any multicast group.
   if (formatted.size >= MOST_FORMATTED) formatted.clear();
   formatted.set(key, text);
   return text;

@@ -28,23 +28,23 @@ import {
 } from './outbox';
 import { SendQueue } from './send-queue';
 
-/** What `sendMany` rejects with when a datagram of it fails. */
+/** What `sendMany` rejects with when one of the datagrams fails. */
 export interface SendManyError extends SystemError {
-  /** How many datagrams went before the one that failed. */
+  /** How many datagrams were sent before the one that failed. */
   sent: number;
 }
 
 const taken = Promise.resolve();
 const BATCH_CALL = native.HAS_BATCHES === 1 ? 'sendmmsg' : 'sendmsg';
-/** What a train may be refused with where its datagrams by themselves are not. */
-const NO_TRAINS = new Set([EINVAL, EIO, EMSGSIZE]);
+/** Errors for a train whose datagrams may succeed one by one. */
+const TRAIN_REFUSALS = new Set([EINVAL, EIO, EMSGSIZE]);
 
-/** Whether the kernel cuts up trains of datagrams; known from the first batch on. */
-let cutsTrains: boolean | undefined;
+/** Whether the kernel splits trains of datagrams (GSO); known from the first batch on. */
+let splitsTrains: boolean | undefined;
 
 /**
- * The sending half of a `Datagram`. Calls answer 0 or how many datagrams went, EAGAIN where to wait
- * helps, or another negated errno.
+ * The sending half of a `Datagram`. The private calls return 0 or how many datagrams were sent, EAGAIN if an
+ * event will follow, or another negated errno.
  */
 export class Sending {
   readonly #channel: Channel;
@@ -58,7 +58,7 @@ export class Sending {
   });
   /** Resolves when it is this socket's turn again. */
   #turn: Promise<void> | undefined;
-  /** Whether datagrams may go as trains. Not once one was refused: the next would be too. */
+  /** Whether to send trains. No longer once one was refused, since the next would be too. */
   #trains: boolean;
 
   constructor(channel: Channel, sender: Sender) {
@@ -109,7 +109,7 @@ export class Sending {
   ): boolean {
     const bytes = bytesOf('data', data);
     const address = destinationOf('to', to, this.#sender);
-    // Last: it is good until the next call, which code of the user's in `to` may make.
+    // Last: the result is valid until the next call of `pack`, and a getter in `to` may cause one.
     const packed = o === undefined ? o : pack([bytes], to, options(o), this.#sender);
     this.#requireOpen();
     if (!this.#queue.empty) throw busyError('Another send is under way');
@@ -119,7 +119,7 @@ export class Sending {
     return true;
   }
 
-  /** The socket is writable: what waits goes on. */
+  /** The socket is writable: continues pending sends. */
   continue(): void {
     if (this.#queue.empty) return;
     if (this.#queue.flush()) {
@@ -156,8 +156,8 @@ export class Sending {
   }
 
   /**
-   * What is answered when the kernel has taken it all. Now and then it takes until the others have
-   * had their turn: promises run before anything else.
+   * The result when the kernel has taken everything. When this socket's turn is over, it resolves only after
+   * the others have had theirs, since promises run before anything else.
    */
   #taken(): Promise<void> {
     if (this.#channel.takeTurn()) return taken;
@@ -176,17 +176,17 @@ export class Sending {
     return this.#queue.push(keep(packed), many, signal);
   }
 
-  /** Until the socket is writable, or, where only its turn is over, until the next; or why not. */
+  /** Waits until the socket is writable or, if only its turn is over, for the next turn. */
   #park(): Error | null {
     return this.#channel.park(this.#channel.knownWritable ? 0 : WRITABLE);
   }
 
   #onEmpty(): void {
     this.#channel.release();
-    this.#channel.leaveWritable();
+    this.#channel.stopWatchingWritable();
   }
 
-  /** Hands over all of it, while it is this socket's turn. */
+  /** Sends everything, as long as it is this socket's turn. */
   #push(packed: Packed): number {
     while (packed.first < packed.count) {
       const result = this.#sendBatch(packed);
@@ -197,19 +197,19 @@ export class Sending {
     return 0;
   }
 
-  /** Hands over what one call takes. */
+  /** Sends what one call takes. */
   #sendBatch(packed: Packed): number {
     let trains = packed.count - packed.first > 1 && this.#mayUseTrains();
     let result = this.#call(packed, trains);
-    if (trains && NO_TRAINS.has(result)) {
-      // A device, a route or a filter on the way does not do it; or it is a datagram's own fault.
+    if (trains && TRAIN_REFUSALS.has(result)) {
+      // A device, a route or a filter does not support trains, or a datagram itself is invalid.
       trains = false;
       result = this.#call(packed, trains);
       if (result > 0) this.#trains = false;
     }
     if (result < 0 && this.#unix) {
       const addressed = nextDestination(packed) !== undefined;
-      result = this.#tryAgain(result, addressed, () => this.#call(packed, false));
+      result = this.#retry(result, addressed, () => this.#call(packed, false));
     }
     if (result > 0) packed.first += result;
     return result;
@@ -219,22 +219,20 @@ export class Sending {
     const { fd } = this.#channel;
     const result = native.sendDatagram(fd, bytes, address);
     if (result >= 0 || !this.#unix) return result;
-    return this.#tryAgain(result, address.length > 0, () =>
-      native.sendDatagram(fd, bytes, address),
-    );
+    return this.#retry(result, address.length > 0, () => native.sendDatagram(fd, bytes, address));
   }
 
   /**
-   * What a refusal means to a Unix socket.
+   * Handles an error of a Unix socket.
    *
-   * EAGAIN: our own buffer is full, or the queue of the receiver. Of that a socket is told only when
-   * it is connected to it, and is writable all the time otherwise. To wait would be to hang, so that
-   * this is ENOBUFS, as other systems have it.
+   * EAGAIN: our own buffer or the queue of the receiver is full. When the latter has room, the kernel reports
+   * this only to a socket that is connected to it; any other is always writable. Waiting would never end, so
+   * the result is ENOBUFS, as on other systems.
    *
-   * ENOTCONN: the receiver was closed, and an earlier send was told so. Somebody may have bound its
-   * address again since.
+   * ENOTCONN: the receiver was closed, which an earlier send has reported. Its address may have been bound
+   * again since.
    */
-  #tryAgain(refusal: number, addressed: boolean, call: () => number): number {
+  #retry(refusal: number, addressed: boolean, call: () => number): number {
     const { fd } = this.#channel;
     if (refusal === ENOTCONN && !addressed) {
       return native.connect(fd, this.#sender.peer) < 0 ? refusal : call();
@@ -254,7 +252,7 @@ export class Sending {
   }
 
   #mayUseTrains(): boolean {
-    return this.#trains && (cutsTrains ??= native.checkSegments(this.#channel.fd) === 0);
+    return this.#trains && (splitsTrains ??= native.checkSegments(this.#channel.fd) === 0);
   }
 
   #batchFailure(errno: number, packed: Packed, many: boolean): Error {

@@ -46,7 +46,7 @@ export const SETTINGS = [
 const NONE = new Uint8Array(0);
 
 /**
- * Checks all; what it returns sets those that are given.
+ * Checks the settings. Returns a function that sets those that are given.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`, `ENODEV`
  */
 export function preparedSettings(o: DatagramSettings): (fd: number, family: number) => void {
@@ -71,24 +71,23 @@ export function preparedSettings(o: DatagramSettings): (fd: number, family: numb
   return (fd, family) => {
     const ipv6 = family === native.AF_INET6;
     if (broadcasts !== undefined) setNumber(fd, native.SOL_SOCKET, native.SO_BROADCAST, broadcasts);
-    // What a socket of IPv6 sends to IPv4 has settings of its own. Where the system refuses those, it
-    // has none.
-    const ofIPv4 = (result: number): void => {
+    // On an IPv6 socket, datagrams to IPv4 have settings of their own, which some systems do not support.
+    const checkIPv4 = (result: number): void => {
       if (!ipv6) check(result, 'setsockopt', fd);
     };
     for (const [ipv4Name, ipv6Name, value] of ip) {
       if (value === undefined) continue;
       if (ipv6) setNumber(fd, native.IPPROTO_IPV6, ipv6Name, value);
-      ofIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
+      checkIPv4(native.setOption(fd, native.IPPROTO_IP, ipv4Name, value));
     }
     if (via === undefined) return;
     if (ipv6) check(native.setMulticastInterface(fd, family, via), 'setsockopt', fd);
-    ofIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
+    checkIPv4(native.setMulticastInterface(fd, native.AF_INET, via));
   };
 }
 
 /**
- * Checks what is to be joined or left; what it returns does it.
+ * Checks the arguments of `join` or `leave`. Returns a function that joins or leaves.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ENODEV`
  */
 export function preparedMembership(

@@ -3,11 +3,11 @@ import type { ReceivedDatagram } from './inbox';
 
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** The iterator of a socket: without a signal, which would cost more than a datagram. */
+/** The iterator of a socket. Uses no signal, which would cost more than a datagram. */
 export class Datagrams implements AsyncIterableIterator<ReceivedDatagram, undefined> {
   readonly #receiving: Receiving;
   readonly #socket: { readonly fd: number };
-  #left = false;
+  #done = false;
 
   constructor(receiving: Receiving, socket: { readonly fd: number }) {
     this.#receiving = receiving;
@@ -15,7 +15,7 @@ export class Datagrams implements AsyncIterableIterator<ReceivedDatagram, undefi
   }
 
   async next(): Promise<IteratorResult<ReceivedDatagram, undefined>> {
-    if (this.#left || this.#socket.fd === -1) return DONE;
+    if (this.#done || this.#socket.fd === -1) return DONE;
     try {
       const value = await this.#receiving.next(this);
       return value === null ? DONE : { done: false, value };
@@ -25,10 +25,10 @@ export class Datagrams implements AsyncIterableIterator<ReceivedDatagram, undefi
     }
   }
 
-  /** A `next` that waits has nothing any more, and takes no datagram. */
+  /** Ends a pending `next`, which takes no datagram. */
   return(): Promise<IteratorReturnResult<undefined>> {
-    if (!this.#left) this.#receiving.leave(this);
-    this.#left = true;
+    if (!this.#done) this.#receiving.leave(this);
+    this.#done = true;
     return Promise.resolve(DONE);
   }
 

@@ -39,26 +39,29 @@ export interface ReceivedInto extends Envelope {
 }
 
 /**
- * Room for the longest datagram of IP, or a train of them, and for those of Unix sockets that are
- * not longer. Not a power of two: the slots of a batch would share the lines of the cache.
+ * The room for one message: enough for the longest IP datagram, or a train of them. Not a power of two, since
+ * the slots of a batch would share cache lines.
  */
 const SLOT = 65_536 + 192;
 const BYTES_PER_WORD = 4;
 
-// Of this thread: what is received is copied out before anything else happens.
+// Shared by all sockets of the thread: what is received is copied out before the next call.
 const words = new Int32Array(MOST_MESSAGES * RECEIVED.WORDS);
 const records = Buffer.from(words.buffer);
 let slots = Buffer.alloc(0);
 
 /**
- * What was received is handed out in parts of such a piece, as Node does it with small buffers: one that
- * is kept keeps the piece.
+ * Received datagrams are slices of blocks of this size, like Node's small buffers: keeping one keeps its
+ * block.
  */
 const POOL = 16_384;
 let pool = Buffer.alloc(0);
 let used = 0;
 
-/** Where `total` bytes are that the kernel has just told of; `pool` has them, from there on. */
+/**
+ * Reserves the `total` bytes that have just been received, and returns their offset in `pool`. If they did
+ * not fit into the current pool, they are in `slots`, and are copied to a new one.
+ */
 function place(total: number): number {
   const start = used;
   if (total <= pool.length - start) {
@@ -66,24 +69,24 @@ function place(total: number): number {
     return start;
   }
   pool = Buffer.allocUnsafeSlow(Math.max(total, POOL));
-  // Whoever transferred one datagram would take the others away.
+  // Transferring one datagram would detach all others of the block.
   workerThreads().markAsUntransferable(pool.buffer);
   slots.copy(pool, 0, 0, total);
   used = total;
   return 0;
 }
 
-/** What one socket receives, by the call or by the batch. */
+/** Receives for one socket, one by one or in batches, and keeps what was not asked for yet. */
 export class Inbox {
   readonly #details: boolean;
   readonly #onDrained: () => void;
   /** Whether a message may be a train of datagrams. */
   #trains = false;
-  /** Received with others, and not yet asked for, from `#next` on. */
+  /** Datagrams that have been received; those from `#next` on have not been asked for yet. */
   #ready: ReceivedDatagram[] = [];
   #next = 0;
 
-  /** `onDrained` is called when a call has got all that there was. */
+  /** `onDrained` is called when nothing is left to receive. */
   constructor(details: boolean, onDrained: () => void) {
     this.#details = details;
     this.#onDrained = onDrained;
@@ -93,19 +96,19 @@ export class Inbox {
     return this.#next < this.#ready.length;
   }
 
-  /** Has trains received as such, where there are any: it takes one call for all of its datagrams. */
+  /** Receives trains as one message (GRO), if the system supports it. */
   enableTrains(fd: number): void {
     if (!this.#trains) this.#trains = native.enableTrains(fd) === 0;
   }
 
-  /** The next one that is there already. */
+  /** Takes the next datagram that is kept. */
   shift(): ReceivedDatagram {
     const datagram = this.#ready[this.#next++];
     if (this.#next === this.#ready.length) this.#clear();
     return datagram;
   }
 
-  /** At most so many of those that are there already. */
+  /** Takes at most `most` of the datagrams that are kept. */
   take(most: number): ReceivedDatagram[] {
     if (this.#next === 0 && this.#ready.length <= most) {
       const all = this.#ready;
@@ -118,7 +121,7 @@ export class Inbox {
     return taken;
   }
 
-  /** Receives up to `count` messages: at least one is there then, or a negated errno says why not. */
+  /** Receives up to `count` messages, at least one, and keeps them; or returns a negated errno. */
   fill(fd: number, count: number): number {
     const most = Math.min(count, MOST_MESSAGES);
     const received = this.#receive(fd, most);
@@ -126,7 +129,7 @@ export class Inbox {
     return received;
   }
 
-  /** Receives one datagram that is not kept here, or answers the negated errno. */
+  /** Returns the next datagram, or a negated errno. */
   receiveOne(fd: number): ReceivedDatagram | number {
     if (this.#trains || this.hasReady) {
       const received = this.hasReady ? 1 : this.fill(fd, 1);
@@ -144,7 +147,7 @@ export class Inbox {
     };
   }
 
-  /** Receives one datagram into the caller's memory, or answers the negated errno. */
+  /** Receives the next datagram into the caller's buffer, or returns a negated errno. */
   receiveInto(fd: number, into: Uint8Array): ReceivedInto | number {
     if (this.#trains || this.hasReady) {
       const received = this.hasReady ? 1 : this.fill(fd, 1);

@@ -26,17 +26,17 @@ export interface OutgoingDatagram extends DatagramHeader {
   readonly to?: Destination;
 }
 
-/** What is known of the socket that sends. */
+/** The socket that sends. */
 export interface Sender {
-  /** `AF_` of the socket. */
+  /** The `AF_` number of the socket. */
   readonly family: number;
-  /** `AF_` of the header that a datagram to the peer gets; `null` when it is not connected. */
+  /** The `AF_` number of datagrams to the peer; `null` if not connected. */
   readonly peerFamily: number | null;
-  /** The structure of the address that it is connected to; empty without one. */
+  /** The structure of the peer's address; empty if not connected. */
   readonly peer: Uint8Array;
 }
 
-/** Datagrams as they cross; from `first` on they are still to be sent. */
+/** Datagrams in the form that native code takes. Those before `first` have been sent. */
 export interface Packed {
   readonly bytes: Uint8Array;
   readonly addresses: Uint8Array;
@@ -47,15 +47,15 @@ export interface Packed {
 
 const BYTES_PER_WORD = 4;
 const RECORD_LENGTH = OUTGOING.WORDS * BYTES_PER_WORD;
-/** What a batch needs more than this is made for it, and collected after it. */
+/** The most memory that is kept between batches. */
 const MOST_KEPT = 1 << 20;
 const NOWHERE = new Uint8Array(0);
-/** A header that asks for nothing. */
-const AS_SET = Int32Array.from({ length: DETAILS_WORDS }, (_, word) =>
+/** A header that overrides nothing. */
+const NO_OVERRIDES = Int32Array.from({ length: DETAILS_WORDS }, (_, word) =>
   word === DETAILS.TTL || word === DETAILS.TOS ? -1 : 0,
 );
 
-/** Memory of this thread: what is packed is sent, or copied, before anything else happens. */
+/** Memory shared by all sockets of the thread: packed datagrams are sent, or copied, before the next call. */
 class Scratch {
   #bytes = Buffer.allocUnsafeSlow(0);
 
@@ -71,7 +71,7 @@ const dataScratch = new Scratch();
 const addressScratch = new Scratch();
 const recordScratch = new Scratch();
 
-/** What the user gave for one datagram, checked. */
+/** One datagram of the user, checked. */
 interface Checked {
   readonly bytes: Uint8Array;
   readonly address: Uint8Array;
@@ -91,8 +91,8 @@ export function destinationOf(
 }
 
 /**
- * Checks all of them, and copies them one behind the other, so that the caller may change them again.
- * The result is good until the next call, unless it is kept: `keep`.
+ * Checks all datagrams and copies them, so that the caller may change them again. The result is valid until
+ * the next call; see `keep`.
  */
 export function pack(
   messages: readonly (Uint8Array | string | OutgoingDatagram)[],
@@ -100,7 +100,7 @@ export function pack(
   header: DatagramHeader | undefined,
   sender: Sender,
 ): Packed {
-  const common = headerOf('options', header, sender, AS_SET);
+  const common = headerOf('options', header, sender, NO_OVERRIDES);
   const checked: Checked[] = [];
   let length = 0;
   for (const message of messages) {
@@ -108,7 +108,7 @@ export function pack(
     checked.push(one);
     length += one.bytes.length;
   }
-  // Where each begins, and how long it is, crosses in 32 bits.
+  // Offsets and lengths are passed as 32-bit integers.
   if (length > MOST_INT) throw outOfRange('messages', 'less than 2 GiB in all', length);
   const bytes = dataScratch.take(length);
   const records = recordScratch.take(checked.length * RECORD_LENGTH);
@@ -119,9 +119,9 @@ export function pack(
   for (const { bytes: data, header: details } of checked) {
     words[word + OUTGOING.OFFSET] = offset;
     words[word + OUTGOING.LENGTH] = data.length;
-    // For so few, a call costs more than they do.
+    // A loop, since for so few words a call to `set` costs more.
     for (let i = 0; i < DETAILS_WORDS; i++) words[word + OUTGOING.DETAILS + i] = details[i];
-    // One that was given away meanwhile has no bytes, and throws.
+    // Copying from a detached buffer throws, even if it is empty.
     if (data.length > 0) bytes.set(data, offset);
     offset += data.length;
     word += OUTGOING.WORDS;
@@ -129,7 +129,7 @@ export function pack(
   return { bytes, addresses, records, count: checked.length, first: 0 };
 }
 
-/** The same, in memory of its own. */
+/** Copies packed datagrams to memory of their own. */
 export function keep({ bytes, addresses, records, count, first }: Packed): Packed {
   return {
     bytes: new Uint8Array(bytes),
@@ -140,7 +140,7 @@ export function keep({ bytes, addresses, records, count, first }: Packed): Packe
   };
 }
 
-/** Where the next one goes; `undefined` to the peer. */
+/** The destination of the next datagram; `undefined` for the peer. */
 export function nextDestination({ addresses, records, first }: Packed): Destination | undefined {
   const words = new Int32Array(records.buffer, records.byteOffset + first * RECORD_LENGTH, 4);
   const offset = words[OUTGOING.ADDRESS_OFFSET];
@@ -148,7 +148,7 @@ export function nextDestination({ addresses, records, first }: Packed): Destinat
   return decodeAddress(addresses.subarray(offset, offset + length)) ?? undefined;
 }
 
-/** Those that go to one address have the same offset: only then are they a train. */
+/** Consecutive datagrams to one address share an offset, by which native code recognizes a train. */
 function packAddresses(checked: readonly Checked[], words: Int32Array): Uint8Array {
   let length = 0;
   let last: Uint8Array = NOWHERE;
@@ -191,7 +191,7 @@ function checkMessage(
   const { data, to: own = to } = message;
   const address = destinationOf(`${name}.to`, own, sender);
   const header = headerOf(name, message, sender, common);
-  // Last, so that no code of the user's runs behind its back.
+  // Last, since getters of the user that run later could change or detach the bytes.
   return { bytes: bytesOf(`${name}.data`, data), address, header };
 }
 
@@ -220,9 +220,9 @@ function headerOf(
 
 function setSource(header: Int32Array, name: string, given: unknown, family: number): void {
   const source = string(name, given);
-  // The kernel has to see that it is of IPv4, to refuse it for what goes to IPv6.
-  const dressed = family === native.AF_INET6 && isIP(source) === 4;
-  const structure = encodeInternet(dressed ? `::ffff:${source}` : source, 0);
+  // IPv4-mapped on an IPv6 socket, so that the kernel refuses it for a destination of IPv6.
+  const mapped = family === native.AF_INET6 && isIP(source) === 4;
+  const structure = encodeInternet(mapped ? `::ffff:${source}` : source, 0);
   if (structure === undefined) throw invalidValue(name, 'must be an IPv4 or IPv6 address', source);
   if (family === native.AF_INET && isIP(source) !== 4) {
     throw invalidValue(name, 'must be an IPv4 address', source);
@@ -233,8 +233,8 @@ function setSource(header: Int32Array, name: string, given: unknown, family: num
 }
 
 /**
- * The number of an interface.
- * @throws `ENODEV` for a name that none has, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
+ * Returns the number of an interface.
+ * @throws `ENODEV` for an unknown name, `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
  * `ERR_OUT_OF_RANGE`
  */
 export function interfaceOf(name: string, given: unknown): number {

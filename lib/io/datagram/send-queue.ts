@@ -10,19 +10,19 @@ interface Pending {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Who hands over what waits. */
+/** Sends what is queued. */
 interface QueueSender {
-  /** 0 when all of it has been taken, EAGAIN, or another negated errno. */
+  /** Returns 0 when everything has been sent, EAGAIN, or another negated errno. */
   send(packed: Packed): number;
-  /** The error for that. `many`: of `sendMany`. */
+  /** Creates the error for an errno. `many`: of `sendMany`. */
   failure(errno: number, packed: Packed, many: boolean): Error;
-  /** Something waits, and nothing did before. */
+  /** The queue is no longer empty. */
   onFirst(): void;
-  /** An abort has taken out the last that waited. */
+  /** An abort has emptied the queue. */
   onEmpty(): void;
 }
 
-/** What the kernel would not take at once, in the order of the calls. */
+/** The sends that the kernel has not taken immediately, in the order of the calls. */
 export class SendQueue {
   readonly #sender: QueueSender;
   #pending: Pending[] = [];
@@ -35,7 +35,7 @@ export class SendQueue {
     return this.#pending.length === 0;
   }
 
-  /** Resolves when all of it has been taken. */
+  /** Resolves when all of it has been sent. */
   push(packed: Packed, many: boolean, signal: AbortSignal | undefined): Promise<void> {
     return abortable(signal, (resolve, reject) => {
       if (this.empty) this.#sender.onFirst();
@@ -49,8 +49,8 @@ export class SendQueue {
   }
 
   /**
-   * Hands over what is taken, until that is EAGAIN. Another negated errno is the end of what it is
-   * about, and of nothing else. Answers whether all is gone.
+   * Sends until EAGAIN. Another error fails only the call that it concerns. Returns whether the queue is
+   * empty.
    */
   flush(): boolean {
     for (;;) {

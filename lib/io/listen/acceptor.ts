@@ -8,19 +8,19 @@ import { abortable } from '../abortable';
 import { acceptNext } from '../accept';
 import { LOST_CONNECTIONS } from '../network-errors';
 
-/** How many connections are accepted one after the other before the event loop gets a turn. */
+/** How many connections are accepted in one turn of the event loop. */
 const TURN = 64;
 /** How long to wait for descriptors to become free, in milliseconds. */
 const PAUSE = 100;
 const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 
 /**
- * A listening socket: what comes next, and when it is worth asking again.
+ * A listening socket: takes connections, and waits until there are more.
  *
- * Where several threads or processes share one, a connection wakes all of them, and all but one find
- * it taken. EPOLLEXCLUSIVE would not help: the kernel counts who waits in our multiplexer itself, and
- * there is nobody; it is watched in turn, by libuv or by a thread (measured with 8 Workers: as many
- * wake with it as without). Sockets of their own (`reusePort`) are what helps.
+ * If several threads or processes share a listening socket, a connection wakes all of them, and all but
+ * one find it taken. EPOLLEXCLUSIVE does not help: it counts threads blocked in epoll_wait on our
+ * multiplexer, and there are none, since the multiplexer itself is watched by libuv or a thread (measured
+ * with 8 Workers: it wakes as many with it as without). A socket for each (`reusePort`) does.
  */
 export class Acceptor implements Holder {
   #fd: number;
@@ -29,7 +29,7 @@ export class Acceptor implements Holder {
   #warned = false;
   #referenced = true;
   #lost = false;
-  /** Who waits in the reactor, and who pauses. */
+  /** How many calls wait in the reactor, and the timers of those that pause. */
   #waits = 0;
   readonly #pauses = new Set<NodeJS.Timeout>();
 
@@ -43,7 +43,7 @@ export class Acceptor implements Holder {
   }
 
   /**
-   * The descriptor of the next connection, or a negated errno: then `wait`.
+   * Returns the descriptor of the next connection, or a negated errno to pass to `wait`.
    * @throws `ERR_CLOSED`
    */
   take(): number {
@@ -55,7 +55,7 @@ export class Acceptor implements Holder {
   }
 
   /**
-   * The descriptor of the next connection, or EAGAIN.
+   * Returns the descriptor of the next connection, or EAGAIN.
    * @throws `ERR_CLOSED`, the error of accept(2)
    */
   tryTake(): number {
@@ -68,14 +68,14 @@ export class Acceptor implements Holder {
 
   /**
    * Resolves when it is time to try again after this error.
-   * @throws the error, if it will not go away; `ERR_CLOSED`; the signal's reason
+   * @throws the error, if it is permanent; `ERR_CLOSED`; the signal's reason
    */
   async wait(errno: number, signal?: AbortSignal): Promise<void> {
     if (errno === EAGAIN) await this.#readable(signal);
     else if (EXHAUSTED.has(errno)) await this.#pause(errno, signal);
-    // There may be another one.
+    // The error of one connection: there may be others.
     else if (!LOST_CONNECTIONS.has(errno)) throw systemError(errno, 'accept', { fd: this.#fd });
-    // Aborted after the event, and before this: the connection is for somebody else.
+    // Aborted between the event and this: leave the connection to another call.
     signal?.throwIfAborted();
   }
 
@@ -91,7 +91,7 @@ export class Acceptor implements Holder {
     this.#referenced = false;
   }
 
-  /** Who waits is rejected with `ERR_CLOSED`. */
+  /** Rejects pending calls with `ERR_CLOSED`. */
   close(): void {
     if (this.#lost) native.disown(this.#fd);
     else closeOwn(this.#fd);
@@ -99,19 +99,19 @@ export class Acceptor implements Holder {
     this.#closing.abort(closedError('listener'));
   }
 
-  /** Somebody else has closed the descriptor: what has its number now is not ours to close. */
+  /** Other code has closed the descriptor: its number is no longer ours to close. */
   lose(): void {
     this.#lost = true;
   }
 
   async #readable(signal: AbortSignal | undefined): Promise<void> {
     const waiting = reactor.readableFor(this, this.#fd, signal && { signal });
-    // It keeps the process alive by itself.
+    // The wait keeps the process alive, which `unref` has to undo.
     this.#waits++;
     if (!this.#referenced) reactor.keepAlive(-1);
     try {
       await waiting;
-      // What is ready already may be reported again within the same turn.
+      // The wait may resolve within the same turn if connections are left.
       if (this.#left < 0) await new Promise((resolve) => setImmediate(resolve));
     } finally {
       this.#waits--;

@@ -2,15 +2,15 @@ import { addAbortListener } from 'node:events';
 import { queueMicrotask } from '../../clock';
 import type { Stream } from '../stream/stream';
 
-/** The handlers that run for the connections of one `serve`, each with its stream. */
+/** The running handlers of one `serve`, and their streams. */
 export class Handlers {
   readonly #handler: (stream: Stream) => unknown;
   readonly #most: number;
   readonly #streams = new Set<Stream>();
-  /** Those who wait until one has ended. */
+  /** Resolves the promises of `ended`. */
   #waiting: (() => void)[] = [];
 
-  /** `most` of them may run at a time. */
+  /** At most `most` handlers run at a time. */
   constructor(handler: (stream: Stream) => unknown, most: number) {
     this.#handler = handler;
     this.#most = most;
@@ -20,7 +20,7 @@ export class Handlers {
     return this.#streams.size >= this.#most;
   }
 
-  /** An async function here would keep its frame for as long as the handler runs. */
+  /** Not async, since its frame would be kept for as long as the handler runs. */
   run(stream: Stream): void {
     this.#streams.add(stream);
     this.#call(stream).then(
@@ -40,7 +40,7 @@ export class Handlers {
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
-  /** Resolves when all have ended, or when the signal aborts: then what is left is destroyed. */
+  /** Resolves when all handlers have ended. When the signal aborts, destroys the remaining streams. */
   async drained(signal: AbortSignal): Promise<void> {
     const wake = (): void => this.wake();
     addAbortListener(signal, wake);
@@ -49,7 +49,7 @@ export class Handlers {
     this.destroy(undefined);
   }
 
-  /** The streams of those that have not ended. */
+  /** Destroys the streams of the handlers that have not ended. */
   destroy(reason: unknown): void {
     for (const stream of this.#streams) stream.destroy(asError(reason));
   }
@@ -91,13 +91,13 @@ function asError(reason: unknown): Error | undefined {
   return reason instanceof Error ? reason : undefined;
 }
 
-/** What whoever is at the other end can bring about. */
+/** Errors that the peer can cause. */
 const FAILURES = new Set<unknown>(['ERR_CLOSED', 'ERR_INCOMPLETE', 'ERR_LIMIT']);
 const GIVEN_UP = new Set<unknown>(['TimeoutError', 'AbortError']);
 
 /**
- * Whether it is the failure of a connection, this one or another that the handler had, and an end of it;
- * anything else is a mistake. A system call with a `path` is one for a file or a program.
+ * Whether it is the failure of a connection, of this one or another that the handler uses, rather than a
+ * bug. A system call with a `path` concerns a file or a program.
  */
 function isFailure(error: unknown): boolean {
   const { code, syscall, path, name } = Object(error) as Record<string, unknown>;

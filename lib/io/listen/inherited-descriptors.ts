@@ -1,7 +1,7 @@
 import { check } from '../../errors';
 import { native } from '../../native';
 
-/** What a service manager passes on begins behind the standard descriptors. */
+/** SD_LISTEN_FDS_START: the first descriptor after the standard ones. */
 const FIRST = 3;
 const VARIABLES = ['LISTEN_PID', 'LISTEN_PIDFDID', 'LISTEN_FDS', 'LISTEN_FDNAMES'];
 

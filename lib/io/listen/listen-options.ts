@@ -111,7 +111,7 @@ export function checkListen(o: ListenOptions): Checked {
 }
 
 function pathOf(path: string): string {
-  // Which would listen on a name that the kernel makes up.
+  // Linux would choose a name for the socket.
   if (path === '') throw invalidValue('options.path', 'must not be empty', path);
   encodeUnix('options.path', path);
   return path;

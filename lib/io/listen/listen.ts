@@ -67,12 +67,12 @@ function listenOn(host: string, o: Tcp): Listener {
   const { port, backlog, reusePort, ipv6Only, noDelay } = o;
   const address = encodeHost('options.host', host, port);
   return openSocket(address[native.FAMILY_OFFSET], native.SOCK_STREAM, (fd) => {
-    // A server that is restarted finds its port in TIME_WAIT.
+    // After a restart, the port may still have connections in TIME_WAIT.
     setNumber(fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1);
     if (reusePort) setNumber(fd, native.SOL_SOCKET, native.SHARE_PORT, 1);
-    // Whatever the system's default is: `::` is every address, of IPv4 as well.
+    // Set explicitly, since the default depends on the system.
     if (isIP(host) === 6) setNumber(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
-    // What is accepted inherits it, which saves a call for each.
+    // Accepted connections inherit it, which saves a call for each.
     if (noDelay) setNumber(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
     o.setOptions(fd);
     let result = native.bind(fd, address);
@@ -83,7 +83,7 @@ function listenOn(host: string, o: Tcp): Listener {
   });
 }
 
-/** `::` with IPv4 as well, like node:net; plain IPv4 where the system has no IPv6. */
+/** Listens on `::` for IPv6 and IPv4, like node:net, or on IPv4 only if the system has no IPv6. */
 function listenAnywhere(o: Tcp): Listener {
   try {
     return listenOn('::', o);
@@ -106,7 +106,7 @@ function listenOnUnix(o: { path: string; mode: number | undefined; backlog: numb
 function takeOver(fd: number, noDelay: boolean): Listener {
   refuseOwned(fd);
   const listening = check(native.isListening(fd), 'getsockopt', fd);
-  // What accept(2) would say.
+  // The error of accept(2).
   if (listening === 0) throw systemError(EINVAL, 'accept', { fd });
   if (check(native.socketType(fd), 'getsockopt', fd) !== native.SOCK_STREAM) {
     throw invalidValue('options.fd', 'must be a socket of streams, and not of messages', fd);

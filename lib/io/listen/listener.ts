@@ -13,7 +13,7 @@ import {
 import { Acceptor } from './acceptor';
 import { type Address, localAddress } from '../address';
 import { Channel } from '../channel';
-import { tellAccept } from '../diagnostics';
+import { publishAccept } from '../diagnostics';
 import { Handlers } from './handlers';
 import { SocketHandle } from '../socket-handle';
 import { Stream } from '../stream/stream';
@@ -61,8 +61,8 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
   readonly #serving: Handlers[] = [];
 
   /**
-   * @hidden Of a listening, non-blocking socket; `release` is called before it is closed. Stays
-   * in the declarations: without it they have one that takes nothing.
+   * @hidden For a listening, non-blocking socket; `release` is called before it is closed. Part of the declarations, which
+   * would otherwise have a constructor without parameters.
    */
   constructor(acceptor: Acceptor, release: () => void = () => undefined) {
     if (!(acceptor instanceof Acceptor)) throw illegalConstructor('listen()');
@@ -144,7 +144,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
         const result = handlers.full ? null : this.#acceptor.take();
         if (result === null) await handlers.ended();
         else if (result >= 0) handlers.run(this.#connected(result));
-        else await this.#untilWorthIt(result);
+        else await this.#waitToServe(result);
       }
     } finally {
       signal?.removeEventListener('abort', abort);
@@ -222,11 +222,11 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
 
   #connected(fd: number): Stream {
     const stream = new Stream(new Channel(fd, this.#transport));
-    tellAccept(stream, this);
+    publishAccept(stream, this);
     return stream;
   }
 
-  async #untilWorthIt(errno: number): Promise<void> {
+  async #waitToServe(errno: number): Promise<void> {
     try {
       await this.#acceptor.wait(errno);
     } catch (error) {
@@ -236,7 +236,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
 }
 
 /**
- * How many handlers of one `serve` may run at a time.
+ * The option `maxConnections`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  */
 export function mostHandlers(o: ServeOptions | undefined): number {

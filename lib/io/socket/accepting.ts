@@ -3,7 +3,7 @@ import { acceptNext } from '../accept';
 import type { Channel } from '../channel';
 import type { Operation } from './operations';
 
-/** The descriptor of the next connection. */
+/** Accepts one connection; the result is its descriptor. */
 export class Accepting implements Operation<number> {
   readonly #channel: Channel;
 

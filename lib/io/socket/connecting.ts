@@ -3,14 +3,14 @@ import { native } from '../../native';
 import type { Channel } from '../channel';
 import type { Operation } from './operations';
 
-const nobody = new Uint8Array(0);
+const noRoom = new Uint8Array(0);
 
-/** One connect(2), and waiting for how it ends. */
+/** One connect(2), and the wait for its outcome. */
 export class Connecting implements Operation<undefined> {
   readonly #channel: Channel;
   readonly #address: Uint8Array;
   readonly #where: { address?: string; port?: number };
-  #asked = false;
+  #started = false;
 
   /** `where`: how an error names the address. */
   constructor(channel: Channel, address: Uint8Array, where: { address?: string; port?: number }) {
@@ -20,20 +20,20 @@ export class Connecting implements Operation<undefined> {
   }
 
   /**
-   * @throws what connect(2) answers, at once or in the end; ECONNABORTED, which is what Linux answers who
-   * connects again, where somebody has taken the error by SO_ERROR
+   * @throws the error of connect(2), immediate or delayed; ECONNABORTED, the error of Linux for a repeated
+   * connect(2), if other code has consumed the error with SO_ERROR
    */
   attempt(): undefined | null {
     const { fd } = this.#channel;
-    if (this.#asked && !this.#hasEnded(fd)) return this.#wait();
-    const result = this.#asked ? this.#outcome(fd) : native.connect(fd, this.#address);
-    this.#asked = true;
+    if (this.#started && !this.#hasEnded(fd)) return this.#wait();
+    const result = this.#started ? this.#outcome(fd) : native.connect(fd, this.#address);
+    this.#started = true;
     if (result === EINPROGRESS) return this.#wait();
     if (result < 0) throw systemError(result, 'connect', { fd, ...this.#where });
     return undefined;
   }
 
-  /** An event of before, or of the other direction, does not mean that it has. */
+  /** An earlier event, or one for the other direction, does not mean that connecting has ended. */
   #hasEnded(fd: number): boolean {
     return native.poll(Int32Array.of(fd, native.POLLOUT, 0), 1, 0) !== 0;
   }
@@ -41,7 +41,7 @@ export class Connecting implements Operation<undefined> {
   #outcome(fd: number): number {
     const error = native.socketError(fd);
     if (error < 0) return error;
-    const peer = native.remoteAddress(fd, nobody);
+    const peer = native.remoteAddress(fd, noRoom);
     // Darwin says EINVAL.
     return peer === ENOTCONN || peer === EINVAL ? ECONNABORTED : 0;
   }

@@ -5,7 +5,7 @@ import { SCM_RIGHTS, SOL_SOCKET } from '../../raw/socket-constants';
 import { descriptorOf, listOf, object, type Source } from '../../validate';
 import { type Constant, constant } from '../socket-handle';
 
-/** What goes along with a message beside its bytes; see cmsg(3). */
+/** Data sent along with a message beside its bytes; see cmsg(3). */
 export interface ControlMessage {
   /** Whose type it is: SOL_SOCKET, IPPROTO_IP and so on. */
   readonly level: Constant;
@@ -23,7 +23,7 @@ export interface ReceivedControlMessage extends ControlMessage {
   readonly data: Buffer;
 }
 
-/** SCM_MAX_FD: the kernel takes no more in one message. */
+/** SCM_MAX_FD: the most descriptors in one message. */
 export const MOST_DESCRIPTORS = 253;
 /** struct ControlEntry of native/sys/message.h: level, type, length. */
 const HEAD = 12;
@@ -33,7 +33,7 @@ const little = endianness() === 'LE';
 const nothing = new Uint8Array(0);
 
 /**
- * The entries for what is sent along, as `native.sendMessage` takes them.
+ * Encodes control messages and descriptors as `native.sendMessage` takes them.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_CLOSED`,
  * `ERR_UNSUPPORTED_PLATFORM`
  */
@@ -64,7 +64,7 @@ export function encodeControl(
   return all;
 }
 
-/** What `native.receiveMessage` has written. */
+/** Decodes what `native.receiveMessage` has written. */
 export function decodeControl(bytes: Buffer): {
   control: ReceivedControlMessage[];
   descriptors: number[];
@@ -80,7 +80,7 @@ export function decodeControl(bytes: Buffer): {
     if (level === SOL_SOCKET && type === SCM_RIGHTS) {
       for (let i = 0; i + INT <= length; i += INT) {
         const fd = view.getInt32(at + i, little);
-        // One that was not asked for.
+        // -1 stands for a descriptor beyond `maxDescriptors`.
         if (fd >= 0) descriptors.push(fd);
       }
     } else {

@@ -3,7 +3,7 @@ import { MSG_CTRUNC, MSG_TRUNC } from '../../raw/socket-constants';
 import { decodeControl, type ReceivedControlMessage } from './control-messages';
 import type { SocketAddress } from './socket-address';
 
-const forgotten = new FinalizationRegistry<number[]>((descriptors) => {
+const collected = new FinalizationRegistry<number[]>((descriptors) => {
   for (const fd of descriptors) native.close(fd);
 });
 
@@ -33,8 +33,8 @@ export class Message {
   #given = false;
 
   /**
-   * @hidden `control`: entries, whose descriptors belong to this thread. Stays in the declarations:
-   * without it they have one that takes nothing.
+   * @hidden The descriptors in `control` are owned by this thread. Part of the declarations, which
+   * would otherwise have a constructor without parameters.
    */
   constructor(length: number, address: SocketAddress | null, control: Buffer, flags: number) {
     const decoded = decodeControl(control);
@@ -43,7 +43,7 @@ export class Message {
     this.flags = flags;
     this.control = decoded.control;
     this.#descriptors = decoded.descriptors;
-    if (this.#descriptors.length > 0) forgotten.register(this, this.#descriptors, this);
+    if (this.#descriptors.length > 0) collected.register(this, this.#descriptors, this);
   }
 
   /** Whether the message was longer than the buffer; the rest of it is lost. */
@@ -64,7 +64,7 @@ export class Message {
   get descriptors(): readonly number[] {
     if (!this.#given) {
       this.#given = true;
-      forgotten.unregister(this);
+      collected.unregister(this);
       for (const fd of this.#descriptors) native.disown(fd);
     }
     return this.#descriptors;

@@ -1,11 +1,11 @@
 import { addAbortListener } from 'node:events';
 import type { Channel } from '../channel';
 
-/** Something that is to be done on a descriptor as soon as it can be. */
+/** A system call to make as soon as it does not block. */
 export interface Operation<T> {
-  /** Makes the system call: `null` if it would block. Throws what it fails with. */
+  /** Makes the system call. Returns `null` if it would block; throws if it fails. */
   attempt(): T | null;
-  /** Whether the kernel has taken a part of it, which cannot be taken back. */
+  /** Whether the kernel has taken a part of the bytes already, so that it cannot be undone. */
   readonly begun?: boolean;
 }
 
@@ -29,7 +29,7 @@ class Pending {
   }
 }
 
-/** What waits for one direction of a channel, in the order of the calls. */
+/** The pending operations of one direction of a channel, in the order of the calls. */
 export class Operations {
   readonly #channel: Channel;
   #pending: Pending[] = [];
@@ -42,14 +42,14 @@ export class Operations {
     return this.#pending.length === 0;
   }
 
-  /** What is waited for now. */
+  /** The operation whose turn it is. */
   get first(): Operation<unknown> | undefined {
     return this.#pending.at(0)?.operation;
   }
 
   /**
-   * Does it now, if nothing else waits and `promising` says that it is worth a try, or when its turn
-   * comes. Aborting has no effect on what has begun.
+   * Runs the operation: immediately, if no other is pending and `promising` says that it may succeed, else
+   * when its turn comes. Aborting has no effect on one that has `begun`.
    */
   run<T>(operation: Operation<T>, promising: boolean, signal?: AbortSignal): Promise<T> {
     if (promising && this.idle && this.#channel.takeTurn()) {
@@ -70,7 +70,7 @@ export class Operations {
     });
   }
 
-  /** The descriptor is ready. */
+  /** The descriptor is ready: runs the pending operations until one would block. */
   proceed(): void {
     let done = 0;
     for (const { operation, resolve, reject } of this.#pending) {

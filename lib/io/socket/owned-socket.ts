@@ -30,7 +30,7 @@ export class OwnedSocket {
     return [new OwnedSocket(ends[0], kind), new OwnedSocket(ends[1], kind)];
   }
 
-  /** Takes over a descriptor from elsewhere; one that is refused is left as it was. */
+  /** Takes over an open descriptor. One that is refused is left unchanged. */
   static adopt(fd: number): OwnedSocket {
     integer('fd', fd, 0, MOST_FD);
     refuseOwned(fd);

@@ -17,8 +17,8 @@ export interface ReceiveMessageOptions extends MessageFlags {
 const name = new Uint8Array(ADDRESS_LENGTH);
 const room = Buffer.alloc(native.MOST_CONTROL);
 const noRoom = Buffer.alloc(0);
-/** The length of the address and of what came along, and the flags. */
-const told = new Int32Array(3);
+/** The lengths of the address and of the control messages, and the flags. */
+const results = new Int32Array(3);
 
 /** One recvmsg(2) into a buffer of the caller. */
 abstract class Receiving<T> implements Operation<T> {
@@ -35,12 +35,12 @@ abstract class Receiving<T> implements Operation<T> {
     this.#flags = flags;
   }
 
-  /** Whether there may be something. Only the call can tell for another queue, such as the errors'. */
+  /** Whether the call may succeed. With flags it may read another queue, such as that of errors. */
   get promising(): boolean {
     return this.#flags !== 0 || this.#channel.mayRead;
   }
 
-  /** @throws what the system answers; `ERR_INVALID_ARG_VALUE` for a buffer that was given away */
+  /** @throws the error of recvmsg(2); `ERR_INVALID_ARG_VALUE` if the buffer was detached */
   attempt(): T | null {
     if (lengthOf(this.#into) === 0) throw invalidValue('into', 'was detached', this.#into);
     const { fd } = this.#channel;
@@ -51,18 +51,18 @@ abstract class Receiving<T> implements Operation<T> {
     return null;
   }
 
-  /** What there is, or a negated errno. */
+  /** Returns what was received, or a negated errno. */
   protected abstract receive(fd: number, into: Uint8Array, flags: number): T | number;
 }
 
-/** Nothing but the bytes: how many. */
+/** Receives only the bytes; the result is how many. */
 export class ReceivingBytes extends Receiving<number> {
   protected receive(fd: number, into: Uint8Array, flags: number): number {
-    return native.receiveMessage(fd, into, flags, name, noRoom, 0, told);
+    return native.receiveMessage(fd, into, flags, name, noRoom, 0, results);
   }
 }
 
-/** With who sent it, and, unless `mostDescriptors` is -1, what came along. */
+/** Receives the bytes with the sender and, unless `mostDescriptors` is -1, the control messages. */
 export class ReceivingMessage extends Receiving<Message> {
   readonly #mostDescriptors: number;
 
@@ -74,9 +74,9 @@ export class ReceivingMessage extends Receiving<Message> {
   protected receive(fd: number, into: Uint8Array, flags: number): Message | number {
     const most = this.#mostDescriptors;
     const control = most === -1 ? noRoom : room;
-    const count = native.receiveMessage(fd, into, flags, name, control, most, told);
+    const count = native.receiveMessage(fd, into, flags, name, control, most, results);
     if (count < 0) return count;
-    const address = decodeSocketAddress(name.subarray(0, told[0]));
-    return new Message(count, address, room.subarray(0, told[1]), told[2]);
+    const address = decodeSocketAddress(name.subarray(0, results[0]));
+    return new Message(count, address, room.subarray(0, results[1]), results[2]);
   }
 }

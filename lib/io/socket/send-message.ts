@@ -18,44 +18,44 @@ export interface SendMessageOptions extends MessageFlags {
   readonly control?: Iterable<ControlMessage>;
 }
 
-/** A message as the system takes it. What is empty is not there. */
+/** A message as the system takes it. An empty part stands for none. */
 interface Envelope {
   readonly bytes: Uint8Array;
   readonly address: Uint8Array;
   readonly control: Uint8Array;
   readonly flags: number;
   readonly isStream: boolean;
-  /** How an error names the address. */
+  /** The address in errors. */
   readonly where: { address?: string; port?: number };
 }
 
 const nothing = new Uint8Array(0);
 
-/** `whose`: what the user calls the address. @throws what misuse is, before anything is sent */
+/** `addressName`: the user's name for the address. @throws on invalid arguments, before anything is sent */
 export function envelopeOf(
   data: Uint8Array | string,
   o: SendMessageOptions | undefined,
   isStream: boolean,
-  whose: string,
+  addressName: string,
 ): Envelope {
   const bytes = bytesOf('data', data);
   const { to, control, descriptors, fds } = options<SendMessageOptions & { fds?: unknown }>(o);
   if (fds !== undefined) throw invalidValue('options.fds', 'is called descriptors here', fds);
-  const along = encodeControl(control, descriptors);
-  if (isStream && along.length > 0 && bytes.length === 0) {
+  const encoded = encodeControl(control, descriptors);
+  if (isStream && encoded.length > 0 && bytes.length === 0) {
     throw invalidValue('data', 'must not be empty where something goes along', data);
   }
   return {
     bytes,
-    address: to === undefined ? nothing : encodeSocketAddress(whose, to),
-    control: along,
+    address: to === undefined ? nothing : encodeSocketAddress(addressName, to),
+    control: encoded,
     flags: flagsOf(o),
     isStream,
     where: to === undefined ? {} : describe(to),
   };
 }
 
-/** One message, or, on a stream, all of some bytes. */
+/** Sends one message or, on a stream, all of the bytes. */
 export class SendingMessage implements Operation<undefined> {
   begun = false;
   readonly #channel: Channel;
@@ -69,7 +69,7 @@ export class SendingMessage implements Operation<undefined> {
     this.#envelope = envelope;
   }
 
-  /** @throws what sendmsg(2) answers; `ERR_INVALID_ARG_VALUE` for bytes that were given away */
+  /** @throws the error of sendmsg(2); `ERR_INVALID_ARG_VALUE` if the bytes were detached */
   attempt(): undefined | null {
     if (lengthOf(this.#envelope.bytes) !== this.#length) {
       throw invalidValue('data', 'was detached', this.#envelope.bytes);
@@ -83,7 +83,7 @@ export class SendingMessage implements Operation<undefined> {
       } else if (count !== EAGAIN) {
         throw this.#failure(count);
       } else if (!this.#mustWait()) {
-        // Somebody was faster the first time. Twice: it is the peer's queue that is full.
+        // Our own queue has room by now, so try again. If that fails too, the peer's queue is full.
         if (refused) throw this.#failure(count);
         refused = true;
       } else {
@@ -96,15 +96,15 @@ export class SendingMessage implements Operation<undefined> {
 
   #send(): number {
     const { bytes, address, control, flags } = this.#envelope;
-    // What goes along goes with the first bytes.
-    const along = this.begun ? nothing : control;
+    // Control messages go with the first bytes.
+    const attached = this.begun ? nothing : control;
     const { fd } = this.#channel;
-    return native.sendMessage(fd, bytes, this.#offset, address, along, flags);
+    return native.sendMessage(fd, bytes, this.#offset, address, attached, flags);
   }
 
   /**
-   * Whether the kernel will tell when it takes more. Of the queue of somebody else it only does where
-   * a Unix socket is connected to it; to others, as those of netlink, ours stays writable.
+   * Whether the kernel will report when it takes more. For a full queue of the receiver it does so only if it
+   * is a Unix socket that ours is connected to; otherwise, as with netlink, our socket stays writable.
    */
   #mustWait(): boolean {
     const { address, isStream } = this.#envelope;

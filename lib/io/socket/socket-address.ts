@@ -58,7 +58,7 @@ const UNSIGNED = 2 ** 32 - 1;
 const MOST_HARDWARE_ADDRESS = 8;
 const little = endianness() === 'LE';
 
-/** How an address of one family stands behind the two bytes of the family. */
+/** How the addresses of a family are encoded. Offsets include the two bytes of the family. */
 interface Family<A> {
   readonly number: number | undefined;
   readonly length: number;
@@ -100,7 +100,7 @@ const packet: Family<PacketAddress> = {
   number: AF_PACKET,
   length: 20,
   encode: (name, { interface: text, protocol, hardwareAddress, packetType = 0 }, into) => {
-    into.setUint16(2, integer(`${name}.protocol`, protocol, 0, 0xffff)); // as it is on the wire
+    into.setUint16(2, integer(`${name}.protocol`, protocol, 0, 0xffff)); // in network byte order
     into.setUint8(10, integer(`${name}.packetType`, packetType, 0, 255));
     if (hardwareAddress !== undefined) {
       const whose = `${name}.hardwareAddress`;
@@ -127,7 +127,7 @@ const packet: Family<PacketAddress> = {
 
 const vsock: Family<VsockAddress> = {
   number: AF_VSOCK,
-  // Darwin's ends with these two.
+  // Darwin's structure ends after these two fields.
   length: native.HAS_LENGTH ? 12 : 16,
   encode: (name, { cid, port }, into) => {
     into.setUint32(4, integer(`${name}.port`, port, 0, UNSIGNED), little);
@@ -143,10 +143,10 @@ const vsock: Family<VsockAddress> = {
 const FAMILIES = { netlink, can, packet, vsock };
 
 /**
- * The system's structure for an address.
+ * Encodes an address as the system's structure.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`;
- * `ERR_UNSUPPORTED_PLATFORM` for a family that this system lacks; `ENODEV` for an interface that
- * there is not
+ * `ERR_UNSUPPORTED_PLATFORM` for a family that this system lacks; `ENODEV` for an unknown
+ * interface
  */
 export function encodeSocketAddress(name: string, given: SocketAddress): Uint8Array {
   const key: unknown = (given as { family?: unknown } | null | undefined)?.family;
@@ -162,20 +162,20 @@ export function encodeSocketAddress(name: string, given: SocketAddress): Uint8Ar
   return bytes;
 }
 
-/** `null` for no address at all. */
+/** `null` for an empty structure. */
 export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | null {
   const number = bytes[native.FAMILY_OFFSET];
   const family = Object.values(FAMILIES).find((one) => one.number === number);
   if (family === undefined || bytes.length < 2) return decodeAddress(bytes);
-  // Older kernels have shorter ones: what is not there is 0.
+  // Older kernels have shorter structures: missing fields are 0.
   const whole = new Uint8Array(family.length);
   whole.set(bytes.subarray(0, whole.length));
   return family.decode(new DataView(whole.buffer));
 }
 
-/** How an error names an address. */
+/** The properties of an error that name an address. */
 export function describe(address: SocketAddress): { address?: string; port?: number } {
-  // A property that is there may still be undefined.
+  // A property may be present and undefined.
   if ('path' in address && address.path !== undefined) return { address: address.path };
   if ('address' in address && address.address !== undefined) {
     return { address: address.address, port: address.port };

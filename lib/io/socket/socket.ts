@@ -54,7 +54,7 @@ export class Socket extends ChannelHandle {
    * `EPROTONOSUPPORT`, `EPERM` and others of the system
    */
   constructor(domain: Constant, type: Constant, protocol?: number);
-  /** @internal Takes over a non-blocking socket of ours. */
+  /** @internal */
   constructor(owned: OwnedSocket);
   constructor(domain: Constant | OwnedSocket, type?: Constant, protocol = 0) {
     const owned = domain instanceof OwnedSocket ? domain : OwnedSocket.open(domain, type, protocol);
@@ -153,7 +153,7 @@ export class Socket extends ChannelHandle {
    * full, since the system does not report when there is room
    */
   async sendTo(data: Uint8Array | string, address: SocketAddress, o?: MessageFlags): Promise<void> {
-    // Left out, it would go to the peer.
+    // Without this check, an undefined address would send to the peer.
     object('address', address);
     return this.#send(data, { ...options(o), to: address }, 'address');
   }
@@ -222,17 +222,17 @@ export class Socket extends ChannelHandle {
     return this.#channel.detach();
   }
 
-  /** `whose`: what the user calls the address. */
+  /** `addressName`: the user's name for the address. */
   #send(
     data: Uint8Array | string,
     o: SendMessageOptions | undefined,
-    whose: string,
+    addressName: string,
   ): Promise<undefined> {
-    const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM, whose);
+    const envelope = envelopeOf(data, o, this.#type === SOCK_STREAM, addressName);
     const sending = new SendingMessage(this.#channel, envelope);
     const signal = liveSignal(o);
     openFd(this);
-    // Whether there is room was said of the peer, and not of an address.
+    // Whether the socket is writable depends on the peer, not on another address.
     const promising = this.#channel.mayWrite || envelope.address.length > 0;
     return this.#outgoing.run<undefined>(sending, promising, signal);
   }
@@ -244,7 +244,7 @@ export class Socket extends ChannelHandle {
     return this.#incoming.run(operation, promising && !this.#connecting, signal);
   }
 
-  /** Nothing can be received yet, and a receive would be told why the connect has failed instead of it. */
+  /** Until then nothing can be received, and a receive would consume the error of the connect. */
   get #connecting(): boolean {
     return this.#outgoing.first instanceof Connecting;
   }

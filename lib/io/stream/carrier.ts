@@ -1,16 +1,16 @@
-/** What reads ask of that which brings the bytes: of a Channel, or of something that can do as much. */
+/** Where `Reading` receives from: a Channel, or the Duplex of `fromDuplex`. */
 export interface Carrier {
   readonly fd: number;
   readonly transport: { readonly receiveCall: string };
-  /** Whether `receive` may find something. */
+  /** Whether `receive` may return something. */
   readonly mayRead: boolean;
-  /** The same as the kernel has it now: the event loop may not have had its turn since. */
+  /** Like `mayRead`, but asks the kernel if needed: events of this turn may not have been reported yet. */
   readonly mayTryRead: boolean;
   takeTurn(): boolean;
-  /** How many bytes, 0 at the end, or a negated errno. */
+  /** Returns how many bytes were received, 0 at the end, or a negated errno. */
   receive(into: Uint8Array): number;
   spliceInto(pipe: number, length: number): number;
-  /** From now on tells when there may be something, or why it cannot. */
+  /** Starts to report when `receive` may return something. Returns an error if that is impossible. */
   park(): Error | null;
   hold(): void;
   release(): void;

@@ -5,26 +5,23 @@ const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 const takeChunk = () => chunk;
 
-/**
- * The iterator of a stream. It lives as long as its connection, so that its methods must not be
- * closures of its own.
- */
+/** The iterator of a stream. A class, since closures would take memory for as long as the connection lives. */
 export class Chunks implements AsyncIterableIterator<Buffer, undefined> {
   readonly #reading: Reading;
-  #left = false;
+  #done = false;
 
   constructor(reading: Reading) {
     this.#reading = reading;
   }
 
   next(): Promise<IteratorResult<Buffer, undefined>> {
-    return this.#left ? Promise.resolve(DONE) : this.#reading.start(undefined, takeChunk, this);
+    return this.#done ? Promise.resolve(DONE) : this.#reading.start(undefined, takeChunk, this);
   }
 
-  /** A `next` of its own that waits has nothing any more, and takes no bytes. */
+  /** Ends a pending `next`, which consumes no bytes. */
   return(): Promise<IteratorReturnResult<undefined>> {
-    if (!this.#left) this.#reading.leave(this, DONE);
-    this.#left = true;
+    if (!this.#done) this.#reading.leave(this, DONE);
+    this.#done = true;
     return Promise.resolve(DONE);
   }
 

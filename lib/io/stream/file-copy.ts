@@ -8,27 +8,27 @@ import type { Writing } from './writing';
 const SIZE = 65536;
 
 /**
- * Reads and sends what sendfile(2) refuses: a pipe, a device, a file of some filesystems. A source
- * that can be waited for is waited for before every read, so that one that is blocking does not
- * block the thread.
+ * Copies what sendfile(2) does not support: pipes, devices, files of some filesystems. If the source can be
+ * waited for, every read waits first, so that a blocking descriptor does not block the thread.
  */
 export class FileCopy {
   readonly #source: Source;
   readonly #destination: Writing;
   readonly #onReady: (problem?: unknown) => void;
   readonly #waiting = new AbortController();
-  readonly #placed: boolean;
+  /** Whether the user gave an offset. */
+  readonly #hasOffset: boolean;
   readonly #bytes = Buffer.allocUnsafe(SIZE);
   #start = 0;
   #end = 0;
-  /** `null` where there is none: what comes is what is read. */
+  /** `null` for a source that has no positions, such as a pipe. */
   #position: number | null;
   #ready: boolean;
-  /** Not what is always ready, nor what has a place to read from. */
+  /** Whether to wait before each read: not with an offset, nor for files that are always ready. */
   #waits: boolean;
-  #asked = false;
+  #waitPending = false;
 
-  /** `offset` is undefined for the beginning, or for whatever comes: then it is waited for. */
+  /** Without `offset`, sends from the beginning, or whatever comes from a source without positions. */
   constructor(
     source: Source,
     offset: number | undefined,
@@ -38,16 +38,16 @@ export class FileCopy {
     this.#source = source;
     this.#destination = destination;
     this.#onReady = onReady;
-    this.#placed = offset !== undefined;
-    this.#ready = this.#placed;
-    this.#waits = !this.#placed;
+    this.#hasOffset = offset !== undefined;
+    this.#ready = this.#hasOffset;
+    this.#waits = !this.#hasOffset;
     this.#position = offset ?? 0;
   }
 
   /**
-   * At most so many bytes: how many were sent, 0 at the end of the source, EAGAIN while either is not
-   * ready, or the negated errno of the destination.
-   * @throws what reading throws
+   * Sends at most `most` bytes. Returns how many were sent, 0 at the end of the source, EAGAIN while either
+   * side is not ready, or the negated errno of the destination.
+   * @throws the error of the source
    */
   send(most: number): number {
     if (this.#start === this.#end) {
@@ -75,8 +75,8 @@ export class FileCopy {
       count = native.readAt(fd, into, this.#position);
       if (count > 0) this.#position += count;
     }
-    // Of a source without a place to read from, no place was asked for.
-    if (count === ESPIPE && !this.#placed) {
+    // Without positions: read what comes, unless the user gave an offset.
+    if (count === ESPIPE && !this.#hasOffset) {
       this.#position = null;
       count = native.read(fd, into);
     }
@@ -84,18 +84,18 @@ export class FileCopy {
   }
 
   #wait(): void {
-    if (this.#asked) return;
-    this.#asked = true;
+    if (this.#waitPending) return;
+    this.#waitPending = true;
     const { signal } = this.#waiting;
     reactor.readable(this.#source, { signal }).then(
       () => {
-        this.#asked = false;
+        this.#waitPending = false;
         this.#ready = true;
         this.#onReady();
       },
       (error: unknown) => {
         if (signal.aborted) return;
-        this.#asked = false;
+        this.#waitPending = false;
         this.#ready = (error as { code?: string }).code === 'EPERM';
         this.#waits = false;
         this.#onReady(this.#ready ? undefined : error);

@@ -14,17 +14,17 @@ export interface PipeOptions extends Abortable {
   readonly end?: boolean;
 }
 
-/** As `ReadableStream` has it. */
+/** An option of `ReadableStream.pipeTo`. */
 const FOREIGN = { preventClose: 'is called end here, and is its opposite' };
 
-/** Not where the system has none, nor in a sandbox that forbids it. */
+/** Whether splice(2) works: some systems lack it, and some sandboxes forbid it. */
 const SPLICE = native.splice(-1, -1, 1) === EBADF;
-/** Of a descriptor that splice(2) cannot do, which can be read or written all the same. */
+/** The error of splice(2) for a descriptor that it does not support, but that can be read or written. */
 const REFUSED = EINVAL;
 
 const pipes = new Pipes();
 
-/** See `Stream.pipeTo`. `shutdown` ends the destination, from which nothing is left to write then. */
+/** See `Stream.pipeTo`. `shutdown` ends the destination, and is called when all its writes are done. */
 export async function pipeTo(
   source: Reading,
   destination: Writing,
@@ -47,7 +47,7 @@ export async function pipeTo(
   if (end) {
     const writes = destination.drained();
     if (writes !== null) {
-      // Who has aborted meanwhile does not hear of them.
+      // After an abort nobody handles their rejection.
       writes.catch(() => undefined);
       await abortable<undefined>(signal, (resolve, reject) => {
         writes.then(() => {
@@ -67,13 +67,13 @@ interface Outcome {
 }
 
 /**
- * Moves what one stream receives into another's queue of writes. Little at a time is received into
- * the thread's buffer and sent from there, two system calls. When that fills the buffer, splice(2)
- * moves the bytes without copying them, through a pipe that is empty before and, but for a destination
- * that takes no more, after. So it is always known whose EAGAIN it is: that of a splice into the empty
- * pipe is the source's, that of one out of it the destination's.
+ * Moves what one stream receives to another, as a transfer in its queue of writes. Small amounts are
+ * received into the thread's buffer and sent from there, with two system calls. When a receive fills the
+ * buffer, splice(2) moves the following bytes without copying them, through a pipe. The pipe is empty before
+ * each splice from the source, so an EAGAIN of that splice comes from the source, and an EAGAIN of a splice
+ * out of the pipe from the destination.
  *
- * What has been taken from the source and not been delivered goes back, to be read, when it fails.
+ * After a failure, bytes that were taken from the source and not delivered can be read from it again.
  */
 class PipeTo implements Transfer, Borrower {
   readonly endless = true;
@@ -82,10 +82,10 @@ class PipeTo implements Transfer, Borrower {
   readonly #outcome: Outcome;
   #over = false;
   #moved = 0;
-  /** The last that came was so much that there is probably more. */
+  /** Whether the last receive filled the buffer: more is probably there, and worth a pipe. */
   #bulk = false;
   #spliceable = SPLICE;
-  /** Only while there is something in it. */
+  /** Set only while bytes are in it. */
   #pipe: Pipe | null = null;
   #inPipe = 0;
 
@@ -127,7 +127,7 @@ class PipeTo implements Transfer, Borrower {
     this.#outcome.reject(reason);
   }
 
-  /** 0 when nothing is left of what has come, else a negated errno. */
+  /** Sends what was received. Returns 0 when nothing is left, else a negated errno. */
   #deliver(): number {
     return this.#pipe === null ? this.#deliverReceived() : this.#deliverSpliced(this.#pipe);
   }
@@ -158,7 +158,7 @@ class PipeTo implements Transfer, Borrower {
         this.#takeBack(pipe);
         return this.#deliverReceived();
       }
-      // 0 would be a pipe without a writer: somebody has closed our descriptors.
+      // 0 means a pipe without a writer: other code has closed our descriptor.
       if (count <= 0) return count === 0 ? EPIPE : count;
       this.#moved += count;
       this.#inPipe -= count;
@@ -168,7 +168,7 @@ class PipeTo implements Transfer, Borrower {
     return 0;
   }
 
-  /** Takes what has come. Whether there is anything to go on with: false is to wait for more. */
+  /** Receives what is available. Returns whether to continue; false means to wait for more. */
   #receive(): boolean {
     const count = this.#bulk ? this.#splice() : this.#source.receive();
     if (count === EAGAIN) return false;
@@ -189,14 +189,14 @@ class PipeTo implements Transfer, Borrower {
       }
       pipes.put(pipe);
       if (count < 0 && count !== REFUSED) return count;
-      // 0 is the end, or urgent data that has not been reported yet with the end somewhere behind it.
+      // 0 is the end, or urgent data that has not been reported yet.
       if (count === REFUSED) this.#spliceable = false;
     }
     this.#bulk = false;
     return this.#source.receive();
   }
 
-  /** Out of the pipe again, to where reads look first. */
+  /** Moves the bytes in the pipe back into the source's buffer, which reads use first. */
   #takeBack(pipe: Pipe): void {
     const bytes = Buffer.allocUnsafe(this.#inPipe);
     let end = 0;

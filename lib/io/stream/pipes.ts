@@ -1,26 +1,26 @@
 import { native } from '../../native';
 
-/** A pipe of the kernel's that nothing is left in. */
+/** A pipe of the kernel. */
 export interface Pipe {
   readonly reader: number;
   readonly writer: number;
 }
 
 /**
- * Room for what one splice(2) moves. Bulk costs 0.30 s of processor time per GiB with it, 0.32 with
- * the 64 KiB that a pipe has by itself, 0.28 with 1 MiB, and 0.48 when it is copied instead; and a
+ * The capacity of a pipe, and so the most that one splice(2) moves. Bulk data costs 0.30 s of processor time
+ * per GiB with it, 0.32 with the default of 64 KiB, 0.28 with 1 MiB, and 0.48 when it is copied instead. A
  * destination that does not read makes the kernel hold this much.
  */
 export const PIPE_SIZE = 262144;
-/** How many are kept for the next one who needs one. */
+/** How many empty pipes are kept open for later use. */
 const MOST_IDLE = 4;
 
 const ends = new Int32Array(2);
 
 /**
- * The pipes that splice(2) moves bytes through. They are for whatever is under way at the moment:
- * while a destination keeps up, one pipe serves every pair of streams of the thread. They are closed
- * when nobody is left who may need one.
+ * The pipes that splice(2) moves bytes through. A `pipeTo` holds one only while bytes are in it, so as long
+ * as the destinations keep up, one pipe serves all `pipeTo`s of the thread. They are closed when the last
+ * `pipeTo` ends.
  */
 export class Pipes {
   #idle: Pipe[] = [];
@@ -41,7 +41,7 @@ export class Pipes {
     if (idle !== undefined) return idle;
     if (native.openPipe(ends) < 0) return null;
     const [reader, writer] = ends;
-    // Refused to a user who has many: then it moves less at once.
+    // May fail because of the user's limit (pipe-user-pages-soft); then each splice moves less.
     native.resizePipe(writer, PIPE_SIZE);
     return { reader, writer };
   }

@@ -9,7 +9,7 @@ import { all, exactly, line, next, some, until, waiting } from './takes';
 const MOST_BYTES = constants.MAX_LENGTH;
 const LIMIT = 65536;
 
-/** The most that a read may take. */
+/** Limits how much a read may take. */
 export interface LimitOptions extends Abortable {
   /** In bytes. */
   readonly limit?: number;

@@ -2,33 +2,33 @@ import { addAbortListener } from 'node:events';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
-import { tellError } from '../diagnostics';
+import { publishError } from '../diagnostics';
 import type { Carrier } from './carrier';
 import { Received } from './received';
 
 /**
- * What a read takes out of the bytes that have come: its answer, or undefined when it needs more,
- * which it must not say when `ended`. It may throw instead, and is not called again then.
+ * Takes the result of a read out of the received bytes. Returns undefined if it needs more, which is not
+ * allowed when `ended`. If it throws, the read is rejected, and it is not called again.
  */
 export type Take<T> = (received: Received, ended: boolean) => T | undefined;
 
-/** Who has the bytes of a stream instead of its reads, see `lend`. */
+/** Receives the bytes of a stream in place of its reads; see `lend`. */
 export interface Borrower {
-  /** More may be there, or it is this stream's turn again. */
+  /** More bytes may be available, or it is this stream's turn again. */
   onReadable(): void;
-  /** The stream is being closed, and the bytes are not the borrower's any more. */
+  /** The stream is being closed: the borrower must not receive any more. */
   onClose(reason: unknown): void;
 }
 
-/** The reads of one stream: what has been received, and the one read that may be under way. */
+/** The reads of one stream: the bytes that have been received, and the pending read, if any. */
 export class Reading {
   readonly #channel: Carrier;
   readonly #received = new Received();
   #closed = false;
   #bytesRead = 0;
-  /** The read that waits, by its buffer or by what it takes, or who has borrowed the bytes. */
-  #underWay: Uint8Array | Take<unknown> | Borrower | null = null;
-  /** Who alone may leave it. */
+  /** The pending read, as its buffer or its `Take`, or the borrower. */
+  #pending: Uint8Array | Take<unknown> | Borrower | null = null;
+  /** The argument of `start`: whoever has it may `leave` the pending read. */
   #owner: object | null = null;
   #holds = false;
   #resolve: (value: never) => void = ignore;
@@ -72,7 +72,7 @@ export class Reading {
     return result;
   }
 
-  /** A read of any other kind. `prepare` checks what it was asked for; `owner` may `leave` it. */
+  /** Starts a read of any other kind. `prepare` checks the arguments; `owner` may `leave` the read. */
   start<T>(
     o: Abortable | undefined,
     prepare: () => Take<T>,
@@ -93,16 +93,16 @@ export class Reading {
     return this.#wait(take, signal, owner);
   }
 
-  /** More may be there, or it is this stream's turn again. */
+  /** More bytes may be available, or it is this stream's turn again. */
   onReadable(): void {
-    const underWay = this.#underWay;
-    if (underWay === null) return;
-    if (typeof underWay === 'function') this.#continueTaking(underWay);
-    else if ('onReadable' in underWay) underWay.onReadable();
-    else this.#continueReading(underWay);
+    const pending = this.#pending;
+    if (pending === null) return;
+    if (typeof pending === 'function') this.#continueTaking(pending);
+    else if ('onReadable' in pending) pending.onReadable();
+    else this.#continueReading(pending);
   }
 
-  /** Until `giveBack` nobody reads: to others it is a read that is under way. Or why it cannot be. */
+  /** Gives the bytes to `borrower` until `giveBack`; reads meanwhile are ERR_BUSY. Returns an error on failure. */
   lend(borrower: Borrower): Error | null {
     const problem = this.#unready() ?? this.#channel.park();
     if (problem !== null) return problem;
@@ -114,10 +114,10 @@ export class Reading {
   }
 
   giveBack(): void {
-    if (this.#underWay !== null) this.#finish();
+    if (this.#pending !== null) this.#finish();
   }
 
-  // For the borrower, who finds in `received` what `receive` has received.
+  // For the borrower. `receive` adds to `received`.
 
   get received(): Received {
     return this.#received;
@@ -131,7 +131,7 @@ export class Reading {
     return this.#count(this.#channel.spliceInto(pipe, length));
   }
 
-  /** Whether what is under way keeps the process alive, as it does when it begins. */
+  /** Sets whether the pending read keeps the process alive; when it starts, it does. */
   keepAlive(holds: boolean): void {
     if (holds === this.#holds) return;
     this.#holds = holds;
@@ -139,7 +139,7 @@ export class Reading {
     else this.#channel.release();
   }
 
-  /** Whether something may be there and it is still this stream's turn. Otherwise the borrower is told. */
+  /** Whether the borrower may receive now. If only the turn is over, `onReadable` will be called. */
   mayReceive(): boolean {
     if (!this.#channel.mayRead) return false;
     if (this.#channel.takeTurn()) return true;
@@ -149,33 +149,33 @@ export class Reading {
 
   failure(errno: number, syscall = this.#channel.transport.receiveCall): Error {
     const { fd } = this.#channel;
-    return tellError(systemError(errno, syscall, { fd }), fd);
+    return publishError(systemError(errno, syscall, { fd }), fd);
   }
 
-  /** The read that is under way is rejected. What has been received stays for the next one. */
+  /** Rejects the pending read. Bytes that were received stay for the next one. */
   fail(reason: unknown): void {
-    if (this.#underWay === null) return;
+    if (this.#pending === null) return;
     this.#finish();
     this.#reject(reason);
   }
 
-  /** The read of that owner that is under way is over with this answer, and takes nothing. */
+  /** Resolves the pending read of that owner with `answer`. It consumes nothing. */
   leave(owner: object, answer: unknown): void {
     if (this.#owner !== owner) return;
     this.#finish();
     this.#resolve(answer as never);
   }
 
-  /** No read from now on. The error is made for whoever waits, since its stack costs more than a close. */
+  /** Ends all reads. The error is created only for a pending read: its stack costs more than the close. */
   close(reason?: Error): void {
     this.#closed = true;
-    if (this.#underWay !== null) this.fail(reason ?? closedError('stream'));
+    if (this.#pending !== null) this.fail(reason ?? closedError('stream'));
     this.#received.clear();
   }
 
   #unready(): Error | null {
     if (this.#closed) return closedError('stream');
-    return this.#underWay === null ? null : busyError('Another read is under way');
+    return this.#pending === null ? null : busyError('Another read is under way');
   }
 
   #count(count: number): number {
@@ -183,7 +183,7 @@ export class Reading {
     return count;
   }
 
-  /** What was received already, else one recv(2) where there may be something. */
+  /** Takes bytes that were received already, else makes one recv(2) if there may be something. */
   #readInto(into: Uint8Array, mayRead: boolean): number {
     if (this.#received.length > 0) {
       const taken = this.#received.takeInto(into);
@@ -193,7 +193,7 @@ export class Reading {
     return mayRead ? this.#count(this.#channel.receive(into)) : EAGAIN;
   }
 
-  /** Receives until there is an answer; undefined when nothing more is there, or the turn is over. */
+  /** Receives until `take` has its result; undefined if nothing is left to receive or the turn is over. */
   #attempt<T>(take: Take<T>): T | undefined {
     const received = this.#received;
     try {
@@ -212,13 +212,13 @@ export class Reading {
   }
 
   #wait<T>(
-    underWay: Uint8Array | Take<T>,
+    pending: Uint8Array | Take<T>,
     signal: AbortSignal | undefined,
     owner: object | null = null,
   ): Promise<T> {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
-    this.#begin(underWay);
+    this.#begin(pending);
     this.#owner = owner;
     const promise = deferred<T>();
     this.#resolve = last.resolve;
@@ -234,7 +234,7 @@ export class Reading {
   }
 
   #continueReading(into: Uint8Array): void {
-    // The user has given the buffer away meanwhile: a read into it would look like the end.
+    // The user has detached the buffer: a read into it would look like the end.
     if (lengthOf(into) === 0) {
       this.fail(invalidValue('into', 'was detached', into));
       return;
@@ -265,13 +265,13 @@ export class Reading {
     if (problem !== null) this.fail(problem);
   }
 
-  #begin(underWay: Uint8Array | Take<unknown> | Borrower): void {
-    this.#underWay = underWay;
+  #begin(pending: Uint8Array | Take<unknown> | Borrower): void {
+    this.#pending = pending;
     this.keepAlive(true);
   }
 
   #finish(): void {
-    this.#underWay = null;
+    this.#pending = null;
     this.#owner = null;
     this.keepAlive(false);
     if (this.#signal === undefined) return;
@@ -282,5 +282,5 @@ export class Reading {
 }
 
 function ignore(): void {
-  // Stands where no read is under way.
+  // Until a read is pending.
 }

@@ -5,12 +5,12 @@ export const CHUNK = 65536;
 /** One for all streams of the thread, so that a stream that waits holds no buffer. */
 const shared = Buffer.allocUnsafeSlow(CHUNK);
 const nothing = Buffer.alloc(0);
-/** Room for less than this is not worth a system call. */
+/** The least room that is worth a system call. */
 const LEAST = 4096;
 
 /**
- * The bytes of a stream that have been received and that nobody has taken. They stand in the shared
- * buffer while a read looks at them; `keep` moves what is left of them into one of the stream's own.
+ * The bytes of a stream that have been received and not been read. They are in the shared buffer while a
+ * read takes from them; `keep` moves the rest into a buffer of the stream's own.
  */
 export class Received {
   #bytes: Buffer = nothing;
@@ -21,12 +21,12 @@ export class Received {
     return this.#end - this.#start;
   }
 
-  /** A view, good until the next call of a method. */
+  /** A view, valid until the next call of a method. */
   get view(): Buffer {
     return this.#bytes.subarray(this.#start, this.#end);
   }
 
-  /** One recv(2) or read(2): how many bytes were added, 0 at the end, or a negated errno. */
+  /** Makes one recv(2) or read(2). Returns how many bytes were added, 0 at the end, or a negated errno. */
   fill(channel: Carrier): number {
     if (this.length === 0) return this.#borrow(channel);
     this.keep();
@@ -41,14 +41,14 @@ export class Received {
     return count;
   }
 
-  /** Bytes that have come by another way. They are kept as they are, and are the only ones. */
+  /** Sets the bytes to those of a buffer, which is kept. There must be no others. */
   put(bytes: Buffer): void {
     this.#bytes = bytes;
     this.#start = 0;
     this.#end = bytes.length;
   }
 
-  /** Takes the first `count` bytes, as a copy of their own. */
+  /** Takes the first `count` bytes, as a copy. */
   take(count: number): Buffer {
     const bytes = this.copy(count);
     this.skip(count);
@@ -62,7 +62,7 @@ export class Received {
     return text;
   }
 
-  /** Takes as many bytes as there is room for: how many. */
+  /** Takes as many bytes as there is room for. Returns how many. */
   takeInto(into: Uint8Array): number {
     const count = Math.min(this.length, into.length);
     this.#bytes.copy(into, 0, this.#start, this.#start + count);
@@ -80,7 +80,7 @@ export class Received {
     this.#start += count;
   }
 
-  /** Leaves the shared buffer to others. Nothing is held when nothing is left. */
+  /** Releases the shared buffer: copies what is left, if anything. */
   keep(): void {
     if (this.length === 0) this.clear();
     else if (this.#bytes === shared) this.#moveTo(Buffer.allocUnsafe(this.length));
@@ -108,7 +108,7 @@ export class Received {
     this.#end += count;
   }
 
-  /** Room doubles, so that what grows is copied a bounded number of times. */
+  /** Makes room by doubling, so that each byte is copied a bounded number of times on average. */
   #reserve(count: number): void {
     if (this.#bytes.length - this.#end >= count) return;
     const { length } = this;

@@ -24,11 +24,11 @@ export interface SendFileOptions extends Abortable {
   readonly length?: number;
 }
 
-/** How much of a file goes out before others get their turn: the thread waits for the disk meanwhile. */
+/** How many bytes are sent in one turn of the event loop: the thread may wait for the disk meanwhile. */
 const TURN = 262144;
 
 const { EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE } = constants.errno;
-/** What sendfile(2) says of descriptors that it cannot do; a copy can, or has the better error. */
+/** Errors of sendfile(2) for descriptors that it does not support. A copy works, or has a clearer error. */
 const REFUSALS = [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE].map((errno) => -errno);
 
 /** See `Stream.sendFile`. */
@@ -56,12 +56,12 @@ export function sendFile(
 }
 
 interface Range {
-  /** Only what is given can be wrong for the source. */
+  /** `undefined` if not given: not every source has an offset. */
   readonly offset: number | undefined;
   readonly length: number;
 }
 
-/** As createReadStream of Node has them. */
+/** Options of `fs.createReadStream`. */
 const FOREIGN = { start: 'is called offset here', end: 'is no option here: there is length' };
 
 function rangeOf(o: SendFileOptions): Range {
@@ -85,12 +85,12 @@ class SendFile implements Transfer {
   readonly #outcome: Outcome;
   #over = false;
   #sent = 0;
-  /** Of the file, when it was its turn. It may grow meanwhile. */
+  /** Of the file, when sending started. It may have grown since. */
   #size: number | undefined;
-  /** What is left of this turn. */
+  /** How many bytes may still be sent in this turn. */
   #turn = TURN;
   #deferred: NodeJS.Immediate | undefined;
-  /** In place of sendfile(2), once that was refused. */
+  /** Used instead of sendfile(2) once that is refused. */
   #copy: FileCopy | undefined;
 
   constructor(source: Source, destination: Writing, range: Range, outcome: Outcome) {
@@ -100,7 +100,7 @@ class SendFile implements Transfer {
     this.#outcome = outcome;
   }
 
-  /** Nobody knows when a pipe or a device ends. */
+  /** A pipe or a device may never end. */
   get endless(): boolean {
     const fd = typeof this.#source === 'number' ? this.#source : this.#source.fd;
     return native.fileType(fd) !== native.S_IFREG;
@@ -111,7 +111,7 @@ class SendFile implements Transfer {
     if (problem !== null) this.fail(problem);
   }
 
-  /** Whether or not it has had its turn. */
+  /** Ends the transfer, whether or not it has started. */
   stop(reason: unknown): void {
     this.fail(reason);
     this.#destination.remove(this);
@@ -136,7 +136,7 @@ class SendFile implements Transfer {
     this.#outcome.reject(reason);
   }
 
-  /** Sends what goes at once. Whether there is anything to go on with: false is to wait. */
+  /** Makes one call. Returns whether to continue; false means to wait. */
   #step(): boolean {
     const most = Math.min(this.#range.length - this.#sent, this.#turn);
     const count = most === 0 ? 0 : this.#send(most);
@@ -161,8 +161,8 @@ class SendFile implements Transfer {
     const fd = descriptorOf(this.#source);
     const position = this.#position;
     this.#size ??= check(native.fileSize(fd), 'fstat', fd);
-    // Linux before 6.5 takes a file that ends early for one that goes on, and TCP then keeps the last
-    // segment back for a fifth of a second, in case that more comes.
+    // If the file ends before the requested length, Linux before 6.5 expects more bytes, and TCP delays the
+    // last segment by 200 ms.
     const rest = this.#size - position;
     return this.#destination.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
   }
@@ -172,7 +172,7 @@ class SendFile implements Transfer {
   }
 
   #newCopy(): FileCopy {
-    // A filesystem may refuse in the middle of a file.
+    // sendfile(2) may be refused in the middle of a file.
     const offset = this.#sent > 0 ? this.#position : this.#range.offset;
     return new FileCopy(this.#source, offset, this.#destination, (problem) => {
       if (problem === undefined) this.#destination.resume();
@@ -180,7 +180,7 @@ class SendFile implements Transfer {
     });
   }
 
-  /** The rest follows when everybody else has had a turn. */
+  /** Continues in the next turn of the event loop. */
   #defer(): void {
     this.#deferred ??= setImmediate(() => {
       this.#deferred = undefined;

@@ -4,18 +4,18 @@ import { invalidType, invalidValue } from '../../errors';
 export type Separators = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /**
- * Several separators are looked for in a piece at a time, and the pieces double: otherwise the one
- * that is rare would be looked for in all that has come, again for every record that the others end.
+ * Several separators are searched for in one piece of the bytes at a time, starting with this size and
+ * doubling. Otherwise a rare one would be searched for in all bytes again for every record that another ends.
  */
 const PIECE = 256;
 
 /**
- * Looks for the first separator in bytes that become more, and at none of them twice. The answer does
- * not depend on the pieces in which they come: what may still turn out to be another separator,
- * earlier or longer, has to be waited for.
+ * Searches for the first separator in a growing sequence of bytes, without searching any part twice. The
+ * result does not depend on how the bytes are split up on arrival: if they end with the beginning of an
+ * earlier or longer separator, the search waits for more.
  */
 export class SeparatorSearch {
-  /** The longest first: it wins where several begin. */
+  /** The longest first: it wins if several match at one place. */
   readonly #separators: readonly Buffer[];
   readonly #longest: number;
   #start = 0;
@@ -27,24 +27,24 @@ export class SeparatorSearch {
     this.#longest = this.#separators[0].length;
   }
 
-  /** Where the separator begins that was found. As long as none was, none begins before. */
+  /** Where the separator begins. Until one is found, none begins before. */
   get start(): number {
     return this.#start;
   }
 
-  /** Where it ends. */
+  /** Where the separator ends. */
   get end(): number {
     return this.#start + this.#length;
   }
 
-  /** Whether it is there. `ended` says that no more bytes will come. */
+  /** Returns whether a separator is found. `ended`: no more bytes will come. */
   find(bytes: Buffer, ended: boolean): boolean {
     const { length } = bytes;
     const several = this.#separators.length > 1;
     for (let size = PIECE; ; size *= 2) {
       const end = several ? Math.min(this.#start + size, length) : length;
       const found = this.#match(end === length ? bytes : bytes.subarray(0, end));
-      // Every one that begins there or before would have been seen.
+      // Any other that begins there or before is complete, and would have been found.
       if (found !== -1 && found + this.#longest <= end) return this.#settle(found);
       if (found === -1) this.#start = Math.max(this.#start, end - this.#longest + 1);
       if (end < length) continue;
@@ -61,7 +61,7 @@ export class SeparatorSearch {
     return true;
   }
 
-  /** The first place where one is, with the length of the longest one there; or -1. */
+  /** Returns where the first separator begins, or -1. Sets the length of the longest one there. */
   #match(bytes: Buffer): number {
     let first = -1;
     for (const separator of this.#separators) {
@@ -73,7 +73,7 @@ export class SeparatorSearch {
     return first;
   }
 
-  /** Where another one begins that would win against the one found, if its end should come; or -1. */
+  /** Returns where an incomplete separator begins that would win against the one found, or -1. */
   #begun(bytes: Buffer, found: number): number {
     const { length } = bytes;
     for (let at = Math.max(this.#start, length - this.#longest + 1); at <= found; at++) {

@@ -5,7 +5,7 @@ import { integer, MOST_FD, type Source } from '../../validate';
 import { type Address, localAddress, remoteAddress } from '../address';
 import { Channel, onAbandon, onReadable, onWritable } from '../channel';
 import { type Credentials, peerCredentials } from '../credentials';
-import { tellClose } from '../diagnostics';
+import { publishClose } from '../diagnostics';
 import { pipeTo, type PipeOptions } from './pipe-to';
 import { Reader } from './reader';
 import { Reading } from './reading';
@@ -14,14 +14,14 @@ import { takeOver } from '../take-over';
 import { transportOf } from './transport';
 import { Writing } from './writing';
 
-/** @internal What a stream is made of. */
+/** @internal The parts of a stream. */
 export interface StreamParts {
   readonly channel: Channel;
   readonly reading: Reading;
   readonly writing: Writing;
 }
 
-/** @internal For who builds on a stream without a promise for each read and write. */
+/** @internal For code that reads and writes without a promise for each call. */
 export let partsOf: (stream: Stream) => StreamParts;
 
 /**
@@ -54,7 +54,10 @@ export class Stream extends Reader {
     });
   }
 
-  /** @hidden Stays in the declarations: without it they have one that takes nothing. */
+  /**
+   * @hidden Part of the declarations, which
+   * would otherwise have a constructor without parameters.
+   */
   constructor(channel: Channel) {
     if (!(channel instanceof Channel)) {
       throw illegalConstructor('connect(), listener.accept() or Stream.fromFd()');
@@ -65,7 +68,7 @@ export class Stream extends Reader {
     this.#channel = channel;
     this.#reading = reading;
     this.#writing = writing;
-    channel.serve(this);
+    channel.setUser(this);
   }
 
   /**
@@ -91,7 +94,7 @@ export class Stream extends Reader {
     integer('fd', fd, 0, MOST_FD);
     refuseOwned(fd);
     const stream = new Stream(new Channel(fd, transportOf(fd)));
-    // Whether it can be waited for is known when it has been tried.
+    // Only an attempt shows whether the descriptor can be waited for.
     const problem = stream.#channel.park();
     if (problem !== null) throw problem;
     takeOver(fd);
@@ -259,7 +262,7 @@ export class Stream extends Reader {
     return (this.#closed ??= this.#close());
   }
 
-  /** Whether it was closed to end it. */
+  /** Whether `shutdown` closed it, as it does for the writing end of a pipe. */
   get #closedByEnd(): boolean {
     return this.#ended && this.#channel.transport.endsByClosing;
   }
@@ -278,7 +281,7 @@ export class Stream extends Reader {
     this.#reading.close(reason);
     this.#writing.destroy(reason);
     this.#channel.close();
-    tellClose(this, fd, reason);
+    publishClose(this, fd, reason);
   }
 
   /** A pending read or write keeps the process alive (the default). */

@@ -3,7 +3,7 @@ import { CHUNK, type Received } from './received';
 import type { Take } from './reading';
 import type { SeparatorSearch } from './separators';
 
-/** What the reads of a stream take, each as its method in `Reader` says. */
+// The `Take` of each method of `Reader`.
 
 const LINE_FEED = 10;
 const CARRIAGE_RETURN = 13;
@@ -34,15 +34,15 @@ export function until(search: SeparatorSearch, limit: number): Take<Buffer> {
 }
 
 export function line(limit: number): Take<string | null> {
-  let looked = 0;
+  let searched = 0;
   return (received, ended) => {
     const bytes = received.view;
-    const found = bytes.indexOf(LINE_FEED, looked);
-    looked = bytes.length;
+    const found = bytes.indexOf(LINE_FEED, searched);
+    searched = bytes.length;
     const end = found === -1 ? bytes.length : found;
-    // What precedes a line feed, or may yet do so, is not of the line.
-    const returned = (found !== -1 || !ended) && end > 0 && bytes[end - 1] === CARRIAGE_RETURN;
-    const length = returned ? end - 1 : end;
+    // A CR before the LF, or at the end of what has come so far, is not part of the line.
+    const hasReturn = (found !== -1 || !ended) && end > 0 && bytes[end - 1] === CARRIAGE_RETURN;
+    const length = hasReturn ? end - 1 : end;
     if (length > limit) throw limitError(`No end of the line after ${limit} bytes`);
     if (found === -1 && !ended) return undefined;
     if (found === -1 && length === 0) return null;

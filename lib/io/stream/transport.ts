@@ -3,21 +3,21 @@ import { native } from '../../native';
 import { isMultiplexer } from '../../raw/multiplexer-probe';
 import { type Address, localAddress } from '../address';
 
-/** The system calls that move the bytes of a stream, and what can be told from their results. */
+/** The system calls that move the bytes of a stream, and what their results mean. */
 export interface Transport {
   readonly receive: (fd: number, into: Uint8Array) => number;
   /** The bytes from `offset` to `end`. */
   readonly send: (fd: number, bytes: Uint8Array, offset: number, end: number) => number;
-  /** At most `MOST_PIECES` of them, in one call. */
+  /** Sends at most `MOST_PIECES` pieces with one call. */
   readonly sendMany: (fd: number, pieces: readonly Uint8Array[]) => number;
   readonly receiveCall: string;
   readonly sendCall: string;
   readonly sendManyCall: string;
-  /** Whether a read that has not filled the buffer took all that was there. */
-  readonly shortIsAll: boolean;
-  /** Whether a read may be tried before the kernel has reported anything. */
+  /** Whether a read that did not fill the buffer has read everything. */
+  readonly shortReadDrains: boolean;
+  /** Whether a read may be tried before the kernel has reported an event. */
   readonly readsAtOnce: boolean;
-  /** Whether the end of what is written is told by closing, and by nothing else. */
+  /** Whether closing is the only way to signal the end of what is written. */
   readonly endsByClosing: boolean;
 }
 
@@ -28,15 +28,15 @@ export const tcp: Transport = {
   receiveCall: 'recv',
   sendCall: 'send',
   sendManyCall: 'sendmsg',
-  shortIsAll: true,
+  shortReadDrains: true,
   readsAtOnce: true,
   endsByClosing: false,
 };
 
-/** A read stops short where a descriptor was sent along, and bytes behind it make no new edge. */
-export const unixSocket: Transport = { ...tcp, shortIsAll: false };
+/** A read stops after bytes that came with a descriptor, and the bytes behind them cause no new edge. */
+export const unixSocket: Transport = { ...tcp, shortReadDrains: false };
 
-/** A read is one line of a terminal, one record of a device or one packet of a pipe. */
+/** One read returns one line of a terminal, one record of a device or one packet of a pipe. */
 const file: Transport = {
   receive: native.read,
   send: native.write,
@@ -44,18 +44,18 @@ const file: Transport = {
   receiveCall: 'read',
   sendCall: 'write',
   sendManyCall: 'writev',
-  shortIsAll: false,
+  shortReadDrains: false,
   readsAtOnce: true,
   endsByClosing: false,
 };
 
-/** A FIFO that no writer has opened yet would say that it has ended; it reports nothing until then. */
+/** Before a writer opens a FIFO, a read returns 0, as at the end, but no event is reported. */
 const pipe: Transport = { ...file, readsAtOnce: false };
 
-/** Nothing can be read from it, so that nothing but the writing is there to end. */
+/** It cannot be read, so closing it ends nothing else. */
 const writingEnd: Transport = { ...file, endsByClosing: true };
 
-/** When its other side is closed everywhere, Linux reports the end as an error. */
+/** When the last descriptor of the other side is closed, Linux reports the end as EIO. */
 const ptyMaster: Transport = {
   ...file,
   receive: (fd, into) => {
@@ -65,9 +65,9 @@ const ptyMaster: Transport = {
 };
 
 /**
- * How an open descriptor moves bytes.
- * @throws `EBADF`; `ERR_INVALID_ARG_VALUE` for a socket that is no stream, of which a read would cut
- * messages, and for a multiplexer
+ * Returns the transport for an open descriptor.
+ * @throws `EBADF`; `ERR_INVALID_ARG_VALUE` for a message socket, since reads would truncate messages, and
+ * for a multiplexer
  */
 export function transportOf(fd: number): Transport {
   const type = check(native.fileType(fd), 'fstat', fd);
@@ -88,7 +88,7 @@ function socketTransport(fd: number): Transport {
   return transportAt(localAddress(fd));
 }
 
-/** How a stream socket with this address moves bytes. */
+/** Returns the transport for a stream socket with this address. */
 export function transportAt(address: Address | null): Transport {
   return address?.port === undefined ? unixSocket : tcp;
 }

@@ -3,17 +3,17 @@ import { native } from '../../native';
 import { deferred, last } from '../../reactor/deferred';
 import { lengthOf } from '../../validate';
 
-/** Something that brings its own bytes when it is its turn in the queue: a file, another stream. */
+/** An entry of the queue that supplies its own bytes when its turn comes: a file, another stream. */
 export interface Transfer {
-  /** Whether there may be no end to it, so that closing the stream must not wait for it. */
+  /** Whether it may never end, so that closing the stream must not wait for it. */
   readonly endless: boolean;
-  /** Goes as far as it can now. Whether it is over, however it ended: who waits for it knows. */
+  /** Sends what it can now. Returns whether it is over, successfully or not; it settles its own promise. */
   advance(): boolean;
-  /** It is over, whether or not it has had its turn. */
+  /** Ends it, whether or not its turn has come. */
   fail(reason: unknown): void;
 }
 
-/** One promise, for one chunk or for many. */
+/** Settles the promise of one `write` or `writev`. */
 interface Write {
   readonly resolve: () => void;
   readonly reject: (reason: unknown) => void;
@@ -25,25 +25,25 @@ class Piece {
     public offset: number,
     readonly end: number,
     readonly write: Write,
-    /** Whether the write is done with this one. */
+    /** Whether it is the last piece of the write. */
     readonly last: boolean,
   ) {}
 
-  /** The user has given the bytes away, or some of them. */
-  get lost(): boolean {
+  /** Whether the user has detached or shrunk the buffer. */
+  get detached(): boolean {
     return lengthOf(this.bytes) < this.end;
   }
 }
 
-/** What hands bytes to the kernel, `length` of them, and answers how many it took or why not. */
+/** Passes `length` bytes to the kernel. Returns how many it has taken, or a negated errno. */
 export type Send = (pieces: Uint8Array[], length: number) => number;
 
-/** More in one call would not fit into the numbers of some systems. */
+/** The most bytes for one call: some systems limit it to what fits into an int. */
 export const MOST_BYTES = 2 ** 30;
 
 /**
- * What the kernel would not take at once, in the order of the calls. Whatever stands together leaves
- * together: small writes that have been waiting are one system call when the kernel takes bytes again.
+ * The writes that the kernel has not taken immediately, in the order of the calls. Consecutive writes are
+ * sent with one system call when the kernel takes bytes again.
  */
 export class WriteQueue {
   #items: (Piece | Transfer)[] = [];
@@ -59,7 +59,7 @@ export class WriteQueue {
     return promise;
   }
 
-  /** Resolves when all bytes of all chunks have been taken, the first `skipped` of which are gone. */
+  /** Resolves when the kernel has taken all chunks; the first `skipped` bytes have been sent already. */
   pushMany(chunks: readonly Uint8Array[], skipped: number): Promise<void> {
     const promise = deferred<undefined>();
     const write = lastWrite();
@@ -77,15 +77,15 @@ export class WriteQueue {
     this.#items.push(transfer);
   }
 
-  /** Takes out what was added, unless it is over. */
+  /** Removes a transfer, if it is still there. */
   remove(transfer: Transfer): void {
     const index = this.#items.indexOf(transfer);
     if (index !== -1) this.#items.splice(index, 1);
   }
 
   /**
-   * Hands over as much as is taken: 0 when all is gone, EAGAIN when something waits, or the negated
-   * errno that `send` answered.
+   * Sends as much as the kernel takes. Returns 0 when the queue is empty, EAGAIN when something has to
+   * wait, or the negated errno that `send` returned.
    */
   flush(send: Send): number {
     for (let head = this.#items.at(0); head !== undefined; head = this.#items.at(0)) {
@@ -107,7 +107,7 @@ export class WriteQueue {
     }
   }
 
-  /** Fails what may have no end. */
+  /** Fails the transfers that may never end. */
   failEndless(reason: unknown): void {
     for (const item of [...this.#items]) {
       if (item instanceof Piece || !item.endless) continue;
@@ -116,19 +116,19 @@ export class WriteQueue {
     }
   }
 
-  /** Resolves when what is in the queue now is over; rejects when that fails. */
+  /** Resolves when everything in the queue has been sent; rejects if that fails. */
   drained(): Promise<void> {
     return this.empty ? Promise.resolve() : this.push(new Uint8Array(0), 0, 0);
   }
 
-  /** One call for all pieces in front: 0 when they are gone, else a negated errno. */
+  /** Sends the pieces at the front with one call. Returns 0 when they are sent, else a negated errno. */
   #sendFront(send: Send): number {
     const pieces: Uint8Array[] = [];
     let length = 0;
     while (pieces.length < native.MOST_PIECES) {
       const item = this.#items.at(pieces.length);
       if (!(item instanceof Piece)) break;
-      if (item.lost) {
+      if (item.detached) {
         this.#drop(pieces.length, item);
         continue;
       }
@@ -137,14 +137,14 @@ export class WriteQueue {
       pieces.push(offset === 0 && end === bytes.length ? bytes : bytes.subarray(offset, end));
       length += end - offset;
     }
-    // Empty ones only mark a place in the queue.
+    // Empty pieces only mark a place in the queue.
     const result = length === 0 ? 0 : send(pieces, length);
     if (result < 0) return result;
     this.#taken(pieces.length, result);
     return result < length ? EAGAIN : 0;
   }
 
-  /** With the chunks behind a lost one: the other side would miss what was between. */
+  /** Drops a detached piece and the rest of its write, which must not be sent with a gap. */
   #drop(index: number, { bytes, write }: Piece): void {
     write.reject(invalidValue('chunk', 'was detached', bytes));
     let end = index;
@@ -152,7 +152,7 @@ export class WriteQueue {
     this.#items.splice(index, end - index);
   }
 
-  /** The first `count` bytes of so many pieces are gone. */
+  /** Removes the first `count` bytes of the first `pieces`. */
   #taken(pieces: number, count: number): void {
     let left = count;
     let done = 0;
@@ -169,7 +169,7 @@ export class WriteQueue {
   }
 }
 
-/** Of the promise that was made last. */
+/** For the promise that `deferred` has just created. */
 function lastWrite(): Write {
   return { resolve: last.resolve as () => void, reject: last.reject };
 }

@@ -2,31 +2,31 @@ import { busyError, closedError, EAGAIN, EPIPE, systemError } from '../../errors
 import { native } from '../../native';
 import { bytesOf, integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
-import { tellError } from '../diagnostics';
+import { publishError } from '../diagnostics';
 import { MOST_BYTES, type Transfer, WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
 
-/** The queue of those who have never had to wait: nothing is put into this one. */
-const NOTHING = new WriteQueue();
+/** The queue of streams whose writes have never had to wait; stays empty. */
+const EMPTY = new WriteQueue();
 
 /**
- * Up to so many bytes, to copy pieces together costs less than to tell the kernel of each: a header
- * and a body of 1 KiB take 1.7 us instead of 2.2.
+ * Up to this many bytes, copying the pieces into one buffer costs less than passing each to the kernel: for
+ * a header and a body of 1 KiB, 1.7 us instead of 2.2.
  */
 const GATHERED = 16384;
 const gathered = Buffer.allocUnsafeSlow(GATHERED);
 
-/** The writes of one stream: what the kernel has taken, and what waits for it. */
+/** The writes of one stream. */
 export class Writing {
   readonly #channel: Channel;
-  #queue = NOTHING;
+  #queue = EMPTY;
   #closing = false;
-  /** The end of the stream is behind what was written until now. */
+  /** `shutdown` was called: further writes fail. */
   #ending = false;
   #bytesWritten = 0;
   #holds = false;
-  /** The system call that was made last. */
+  /** The last system call, for errors. */
   #call: string;
 
   constructor(channel: Channel) {
@@ -89,34 +89,34 @@ export class Writing {
     return result;
   }
 
-  // Without a promise: how many bytes went at once, or a negated errno. EAGAIN is for `write` and
-  // `writev`, which wait.
+  // Without a promise. These return how many bytes were sent, or a negated errno; after EAGAIN, use `write`
+  // or `finishMany`, which wait.
 
-  /** The bytes from `offset` to `end`. */
+  /** Sends the bytes from `offset` to `end`. */
   attempt(bytes: Uint8Array, offset: number, end: number): number {
     return this.#mayTry() ? this.send(bytes, offset, end) : EAGAIN;
   }
 
-  /** `length` is that of all. EAGAIN also for what is too much for one call. */
+  /** `length` is the total. Returns EAGAIN also for more than one call can send. */
   attemptMany(pieces: readonly Uint8Array[], length: number): number {
     return fitsOneCall(pieces, length) && this.#mayTry() ? this.#hand(pieces, length) : EAGAIN;
   }
 
-  /** What `attemptMany` has left of them, of which `skipped` bytes are gone; resolves when all are. */
+  /** Sends the rest after `attemptMany` has sent `skipped` bytes. Resolves when the kernel has taken all. */
   finishMany(pieces: readonly Uint8Array[], length: number, skipped: number): Promise<void> {
-    // A Duplex tries without having asked whether anything may be written.
+    // `attemptMany`, which a Duplex calls first, does not check this.
     const refusal = this.#refusal();
     if (refusal !== null) return Promise.reject(refusal);
     const rejected = this.#wait();
     if (rejected !== null) return rejected;
     const promise = this.#ownQueue().pushMany(pieces, skipped);
-    // The queue divides what is too much for one call. Nothing will tell that the kernel takes bytes
-    // when it has not refused any.
+    // The queue splits what is too much for one call. The kernel has not refused any bytes yet, so no event
+    // would start it.
     if (!fitsOneCall(pieces, length)) this.resume();
     return promise;
   }
 
-  /** Gives the transfer its turn, or says why not. */
+  /** Adds a transfer to the queue. Returns an error if nothing can be written. */
   start(transfer: Transfer): Error | null {
     const problem = this.#refusal() ?? this.#channel.park();
     if (problem !== null) return problem;
@@ -127,36 +127,36 @@ export class Writing {
     return null;
   }
 
-  /** Takes a transfer out that is over before its turn was. */
+  /** Removes a transfer that has ended before its turn came. */
   remove(transfer: Transfer): void {
     if (this.#queue.empty) return;
     this.#queue.remove(transfer);
     this.#continue();
   }
 
-  /** The kernel takes bytes again, or what a transfer was waiting for has come. */
+  /** Continues: the kernel takes bytes again, or the source of a transfer is ready. */
   resume(): void {
     if (!this.#queue.empty) this.#continue();
   }
 
-  /** Resolves when the writes that have begun are over, and is null when they are already. */
+  /** Resolves when all writes so far are done; `null` if they are already. */
   drained(): Promise<void> | null {
     if (this.#closing) return Promise.reject(closedError('stream'));
     return this.#queue.empty ? null : this.#queue.drained();
   }
 
-  /** Whether writes are EPIPE from now on, as they are behind the end of a stream. */
+  /** Sets whether further writes fail with EPIPE, as after `shutdown`. */
   end(ending: boolean): void {
     this.#ending = ending;
   }
 
-  /** No writes from now on; resolves when those before are over, and is null when they are already. */
+  /** Refuses further writes. Resolves when the earlier ones are done; `null` if they are already. */
   close(): Promise<void> | null {
     this.#closing = true;
     return this.#queue.empty ? null : this.#finish();
   }
 
-  /** The error is made for whoever waits, since its stack costs more than a close. */
+  /** Fails pending writes. The error is created only for those: its stack costs more than the close. */
   destroy(reason?: Error): void {
     this.#closing = true;
     if (this.#queue.empty) return;
@@ -164,7 +164,7 @@ export class Writing {
     this.#keepAlive(false);
   }
 
-  // For the transfers. What the kernel has taken is counted here.
+  // For the transfers. These count the bytes that the kernel takes.
 
   get mayWrite(): boolean {
     return this.#channel.mayWrite;
@@ -185,7 +185,7 @@ export class Writing {
 
   failure(errno: number, syscall = this.#call): Error {
     const { fd } = this.#channel;
-    return tellError(systemError(errno, syscall, { fd }), fd);
+    return publishError(systemError(errno, syscall, { fd }), fd);
   }
 
   #mayTry(): boolean {
@@ -198,11 +198,11 @@ export class Writing {
     try {
       await this.#queue.drained();
     } catch {
-      // Whose write it was has been told.
+      // The promise of that write is rejected.
     }
   }
 
-  /** When the queue was not empty before. */
+  /** Sends what is in the queue, which must not be empty. */
   #continue(): void {
     const result = this.#queue.flush((pieces, length) =>
       this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
@@ -211,7 +211,7 @@ export class Writing {
     if (this.#queue.empty) this.#keepAlive(false);
   }
 
-  /** Once, also where whoever is told of a failure destroys the stream meanwhile. */
+  /** Idempotent, since a failure may destroy the stream in between. */
   #keepAlive(holds: boolean): void {
     if (holds === this.#holds) return;
     this.#holds = holds;
@@ -232,11 +232,11 @@ export class Writing {
   }
 
   #ownQueue(): WriteQueue {
-    if (this.#queue === NOTHING) this.#queue = new WriteQueue();
+    if (this.#queue === EMPTY) this.#queue = new WriteQueue();
     return this.#queue;
   }
 
-  /** Whoever waits is told when the kernel takes bytes; rejected when that cannot be. */
+  /** Prepares to wait for the event that the kernel takes bytes. Returns a rejection if that is impossible. */
   #wait(): Promise<never> | null {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
@@ -244,7 +244,7 @@ export class Writing {
     return null;
   }
 
-  /** Why nothing can be written any more, or null. */
+  /** Returns why nothing can be written any more, or null. */
   #refusal(): Error | null {
     if (this.#closing) return closedError('stream');
     return this.#ending ? this.failure(EPIPE, this.#channel.transport.sendCall) : null;
@@ -255,12 +255,12 @@ function fitsOneCall(pieces: readonly Uint8Array[], length: number): boolean {
   return pieces.length <= native.MOST_PIECES && length <= MOST_BYTES;
 }
 
-/** Good until the next call; undefined for what is too much. */
+/** Copies the pieces into one buffer, valid until the next call; undefined if they are too long. */
 function gather(pieces: readonly Uint8Array[], length: number): Buffer | undefined {
   if (length > GATHERED) return undefined;
   let end = 0;
   for (const piece of pieces) {
-    // Nothing can be copied out of memory that was given away, not even nothing.
+    // Copying from a detached buffer throws, even if it is empty.
     if (piece.length > 0) gathered.set(piece, end);
     end += piece.length;
   }
