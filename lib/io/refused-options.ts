@@ -19,11 +19,11 @@ export function refuse(o: object, names: readonly string[], where: string): void
 const NAMES = { hostname: 'is called host here', address: 'is called host here' };
 const SIGNAL = { signal: 'belongs in the second argument' };
 const HALF_OPEN = {
-  allowHalfOpen: 'is no option here: a stream can always write until it is shut down',
+  allowHalfOpen: 'is not supported: a stream can always write until it is shut down',
 };
 const KEEP_ALIVE = { keepAlive: 'belongs in socketOptions' };
 const EXCLUSIVE = {
-  exclusive: 'is no option here: no two processes share a port unless reusePort says so',
+  exclusive: 'is not supported: processes share a port only with reusePort',
 };
 
 export const FOREIGN_TO_CONNECT = {
@@ -32,11 +32,11 @@ export const FOREIGN_TO_CONNECT = {
   ...TIMEOUT,
   ...HALF_OPEN,
   ...KEEP_ALIVE,
-  autoSelectFamily: 'is no option here: family says which addresses are tried',
+  autoSelectFamily: 'is not supported: use family to choose the addresses that are tried',
   autoSelectFamilyAttemptTimeout: 'is called attemptDelay here',
-  blockList: 'is no option here: give a lookup that answers with what it allows',
-  hints: 'is no option here: give a lookup that has them',
-  onread: 'is no option here: read receives into memory of yours',
+  blockList: 'is not supported: pass a lookup that returns only allowed addresses',
+  hints: 'is not supported: pass a lookup that uses them',
+  onread: 'is not supported: read receives into your own buffer',
 };
 export const FOREIGN_TO_LISTEN = {
   ...NAMES,
@@ -44,11 +44,11 @@ export const FOREIGN_TO_LISTEN = {
   ...KEEP_ALIVE,
   ...EXCLUSIVE,
   ...SIGNAL,
-  timeout: 'is no option here',
-  family: 'is no option here: host may be an address of it',
-  lookup: 'is no option here: host may be an address',
-  blockList: 'is no option here: ask it for the remoteAddress of what is accepted',
-  pauseOnConnect: 'is no option here: nothing is received before somebody reads',
+  timeout: 'is not supported',
+  family: 'is not supported: pass an address of that family as host',
+  lookup: 'is not supported: pass an address as host',
+  blockList: 'is not supported: check the remoteAddress of accepted streams',
+  pauseOnConnect: 'is not supported: nothing is received until you read',
   maxConnections: 'belongs to serve',
   readableAll: 'is called mode here',
   writableAll: 'is called mode here',
@@ -69,11 +69,11 @@ export const FOREIGN_TO_DATAGRAM = {
   ...SIGNAL,
   ...TIMEOUT,
   ...EXCLUSIVE,
-  fd: 'is no option here: Socket.fromFd takes over what is open already',
-  mode: 'is no option here: a file has the rights that the umask leaves',
-  socketOptions: 'is no option here: setOption sets them',
-  receiveBlockList: 'is no option here: ask it for the address of what is received',
-  sendBlockList: 'is no option here: ask it for the address before you send',
+  fd: 'is not supported: Socket.fromFd takes over an open socket',
+  mode: 'is not supported: the umask decides the mode of the file',
+  socketOptions: 'is not supported: use setOption',
+  receiveBlockList: 'is not supported: check the address of each received datagram',
+  sendBlockList: 'is not supported: check the address before you send',
   type: 'is called family here',
   reuseAddr: 'is called reuseAddress here',
   recvBufferSize: "is setOption('receiveBuffer', bytes) here",

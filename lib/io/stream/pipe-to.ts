@@ -15,7 +15,7 @@ export interface PipeOptions extends Abortable {
 }
 
 /** An option of `ReadableStream.pipeTo`. */
-const FOREIGN = { preventClose: 'is called end here, and is its opposite' };
+const FOREIGN = { preventClose: 'is called end here, with the opposite meaning' };
 
 /** Whether splice(2) works: some systems lack it, and some sandboxes forbid it. */
 const SPLICE = native.splice(-1, -1, 1) === EBADF;

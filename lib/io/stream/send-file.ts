@@ -62,7 +62,7 @@ interface Range {
 }
 
 /** Options of `fs.createReadStream`. */
-const FOREIGN = { start: 'is called offset here', end: 'is no option here: there is length' };
+const FOREIGN = { start: 'is called offset here', end: 'is not supported: use length' };
 
 function rangeOf(o: SendFileOptions): Range {
   const { offset, length } = o;
