@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { addAbortListener } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type BlockList, Server, type Socket } from 'node:net';
@@ -34,8 +35,11 @@ interface Feeding {
 const feedings = new WeakMap<Server, Feeding>();
 const serving = new WeakMap<SocketDuplex, ServedConnection>();
 
-/** By what a server tells of a request. */
-const REQUESTS = ['request', 'checkContinue', 'checkExpectation'];
+/** How many servers are fed by listeners now. */
+let fed = 0;
+
+/** Node publishes every HTTP/1 request on it, including those that it answers by itself (417, 503). */
+const REQUEST_CHANNEL = 'http.server.request.start';
 
 /**
  * Passes the connections of a listener to a Node server: one of `node:http`, `node:https`, `node:http2`
@@ -112,7 +116,7 @@ function begin(server: Server): Feeding {
   const feeding = feedings.get(server) ?? { listeners: 0, connections: 0 };
   feedings.set(server, feeding);
   if (++feeding.listeners > 1) return feeding;
-  watchRequests(server);
+  if (fed++ === 0) subscribe(REQUEST_CHANNEL, onRequest);
   if (server instanceof TlsServer) server.prependListener('secureConnection', joinAccepted);
   else server.prependListener('session', joinSession);
   if (!server.listening) server.emit('listening');
@@ -122,43 +126,15 @@ function begin(server: Server): Feeding {
 function end(server: Server, isClosed: boolean): void {
   const feeding = feedings.get(server);
   if (feeding === undefined || --feeding.listeners > 0) return;
-  ignoreRequests(server);
+  if (--fed === 0) unsubscribe(REQUEST_CHANNEL, onRequest);
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   else server.removeListener('session', joinSession);
   // Ends the watch over slow clients.
   if (!server.listening && !isClosed) server.close();
 }
 
-/**
- * Listens where the program does, for as long as it does. A listener alone would change what the server
- * does: answers itself, or leaves streams of HTTP/2 to others.
- */
-function watchRequests(server: Server): void {
-  for (const event of REQUESTS)
-    if (server.listenerCount(event) > 0) onNewListener.call(server, event);
-  server.on('newListener', onNewListener).on('removeListener', onRemoveListener);
-}
-
-function ignoreRequests(server: Server): void {
-  server
-    .removeListener('newListener', onNewListener)
-    .removeListener('removeListener', onRemoveListener);
-  for (const event of REQUESTS) server.removeListener(event, onRequest);
-}
-
-function onNewListener(this: Server, event: string, listener?: unknown): void {
-  if (listener === onRequest || !REQUESTS.includes(event)) return;
-  if (!this.listeners(event).includes(onRequest)) this.prependListener(event, onRequest);
-}
-
-function onRemoveListener(this: Server, event: string): void {
-  const isAlone = REQUESTS.includes(event) && this.listenerCount(event) === 1;
-  if (isAlone) this.removeListener(event, onRequest);
-}
-
-function onRequest(request: IncomingMessage, response: ServerResponse): void {
-  // A session of HTTP/2 is ended by its client.
-  if (request.httpVersionMajor > 1) return;
+function onRequest(message: unknown): void {
+  const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
   const connection = duplexBelow(request.socket);
   if (connection !== undefined) serving.get(connection)?.begin(request, response);
 }

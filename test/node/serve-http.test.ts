@@ -194,6 +194,16 @@ describe('serveHttp', () => {
       await served;
     });
 
+    test('closes a connection whose request the server has answered by itself', async () => {
+      const server = createServer();
+      server.keepAliveTimeout = 0;
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port).send(EXPECTING.replace('100-continue', 'more'));
+      await wire.until(/^HTTP\/1\.1 417 [^]*\r\n0\r\n\r\n/);
+      listener.close();
+      await served;
+    });
+
     test('closes a connection whose request was answered by who has come to listen meanwhile', async () => {
       const server = createServer();
       server.keepAliveTimeout = 0;
