@@ -51,8 +51,8 @@ const REQUEST_CHANNEL = 'http.server.request.start';
  * The server's `maxConnections`, `blockList`, `pauseOnConnect` and `highWaterMark` apply.
  *
  * Resolves when the listener is closed, or `server.close()` has been called, and all connections have
- * ended. Idle connections are closed at once, the others when their requests are answered;
- * `listener.close({ drain })` sets a limit. Connections without a request are left to `headersTimeout`;
+ * ended. Idle connections are closed at once, the others when their requests are answered, the last of
+ * them with `Connection: close`; `listener.close({ drain })` sets a limit. Connections without a request are left to `headersTimeout`;
  * HTTP/2 sessions, and connections upgraded to another protocol, to both ends. The server emits `close`
  * then; after `server.close()` it does so at once, since it does not know of these connections.
  *

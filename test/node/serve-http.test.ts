@@ -145,9 +145,55 @@ describe('serveHttp', () => {
       while (responses.length < 2) await once(server, 'request');
       listener.close();
       responses[0].end('first end');
-      expect(await wire.until(ANSWER)).toMatch(/first end$/);
+      expect(await wire.until(ANSWER)).toMatch(/keep-alive[^]*first end$/);
       responses[1].end('second end');
-      expect(await wire.rest()).toMatch(/second end$/);
+      expect(await wire.rest()).toMatch(/Connection: close[^]*second end$/);
+      await served;
+    });
+
+    test('answers what is sent before a client can know that the connection ends', async () => {
+      const { server, responses } = pending();
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port);
+      for (let i = 0; i < 3; i++) {
+        wire.send(GET);
+        await once(server, 'request');
+        listener.close();
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      for (const i of [0, 1]) {
+        responses[i].end(`${i} end`);
+        expect(await wire.until(ANSWER)).toMatch(new RegExp(`keep-alive[^]*${i} end$`));
+      }
+      responses[2].end('2 end');
+      expect(await wire.rest()).toMatch(/Connection: close[^]*2 end$/);
+      await served;
+    });
+
+    test('closes a connection after such a response, whatever its client sends behind', async () => {
+      const { server, responses } = pending();
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port).send(GET);
+      await once(server, 'request');
+      listener.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      responses[0].write('begun ');
+      expect(await wire.until(/begun/)).toMatch(/Connection: close/);
+      wire.send(GET.slice(0, 10));
+      responses[0].end('end');
+      expect(await wire.rest()).toMatch(/end/);
+      await served;
+    });
+
+    test('leaves to a response what it says about its connection', async () => {
+      const { server, responses } = pending();
+      const { port, listener, served } = await serving(server);
+      const wire = new Wire(port).send(GET);
+      await once(server, 'request');
+      listener.close();
+      await new Promise((resolve) => setImmediate(resolve));
+      responses[0].setHeader('connection', 'keep-alive').end('end');
+      expect(await wire.rest()).toMatch(/connection: keep-alive/);
       await served;
     });
 
