@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { addAbortListener } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
+import { Server as HttpsServer } from 'node:https';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import { queueMicrotask } from '../clock';
@@ -18,6 +19,7 @@ type Settings = Server & {
   readonly allowHalfOpen?: boolean;
   readonly highWaterMark?: number;
   readonly pauseOnConnect?: boolean;
+  readonly noDelay?: boolean;
   readonly keepAlive?: boolean;
   /** In seconds. */
   readonly keepAliveInitialDelay?: number;
@@ -48,7 +50,8 @@ const REQUEST_CHANNEL = 'http.server.request.start';
  *
  * The event `listening` is emitted on the server, since it starts the checks for slow clients
  * (`headersTimeout`, `requestTimeout`); `address()` stays null, since only the listener has an address.
- * The server's `maxConnections`, `blockList`, `pauseOnConnect` and `highWaterMark` apply.
+ * The server's `maxConnections`, `blockList`, `pauseOnConnect`, `highWaterMark` and `keepAlive` apply, and
+ * `noDelay: false` of a server of `node:http` or `node:https`; for the others that of the listener does.
  *
  * Resolves when the listener is closed, or `server.close()` has been called, and all connections have
  * ended. Idle connections are closed at once, the others when their requests are answered, the last of
@@ -163,6 +166,7 @@ async function hand(
   connections.add(served);
   feeding.connections++;
   if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
+  if (delaysWrites(server)) connection.setNoDelay(false);
   try {
     const tell = (): boolean => server.emit('connection', connection as unknown as Socket);
     if (isSecure) lendTo(allowHalfOpen, connection, tell);
@@ -177,6 +181,12 @@ async function hand(
   await served.closed;
   connections.delete(served);
   feeding.connections--;
+}
+
+/** Whether that was asked for: other servers than those of HTTP have `noDelay: false` by default. */
+function delaysWrites(server: Settings): boolean {
+  if (server.noDelay !== false) return false;
+  return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
 /** What `net.Server` sees to before it tells of a connection. */

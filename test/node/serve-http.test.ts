@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
 import { connect as connectHttp2, createServer as createHttp2Server } from 'node:http2';
 import { BlockList, createServer as createNetServer, type Server, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -458,6 +459,17 @@ describe('serveHttp', () => {
     const { port } = await serving(server);
     await Promise.all([once(server, 'connection'), once(new Wire(port).socket, 'connect')]);
     expect(setKeepAlive.mock.calls).toEqual([[true, 77_000]]);
+  });
+
+  test('delays small writes where a server of HTTP wants it', async () => {
+    const setNoDelay = vi.spyOn(SocketDuplex.prototype, 'setNoDelay');
+    const noDelay = false;
+    const wanting = [createServer({ noDelay }), createHttpsServer({ noDelay })];
+    for (const server of [...wanting, createServer(), createHttpsServer(), createNetServer()]) {
+      const { port } = await serving(server);
+      await Promise.all([once(server, 'connection'), once(new Wire(port).socket, 'connect')]);
+    }
+    expect(setNoDelay.mock.calls).toEqual([[false], [false]]);
   });
 
   test('buffers as much as the server wants', async () => {
