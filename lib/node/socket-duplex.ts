@@ -73,9 +73,9 @@ export class SocketDuplex extends Duplex {
     return this.#connecting;
   }
 
-  /** Whether there has not been a connection yet. */
+  /** Whether there is no connection: not yet, or no longer. */
   get pending(): boolean {
-    return this.#connected === undefined;
+    return this.#connected === undefined || this.destroyed;
   }
 
   /** What can be done with it, in the words of `net.Socket`. */
@@ -229,7 +229,7 @@ export class SocketDuplex extends Duplex {
     // Behind `error`, for which the call before has scheduled a tick.
     this.#connected?.outgoing.stop(error);
     this.#connected?.stream.destroy(error ?? undefined);
-    this.#later.fail(this.pending ? closedBeforeConnection : socketClosed);
+    this.#later.fail(this.#connected === undefined ? closedBeforeConnection : socketClosed);
     nextTick(() => {
       this.onClosed?.();
       this.#run(() => this.emit('close', error !== null));

@@ -37,7 +37,7 @@ describe.each(subjects)('$name', ({ open }) => {
     expect(duplex).toMatchObject({ remoteAddress, remotePort, remoteFamily });
   });
 
-  test('is a connection that is open', async () => {
+  test('is a connection that is open, and pending again when it is destroyed', async () => {
     const { duplex } = await open();
     expect(duplex).toMatchObject({
       connecting: false,
@@ -46,6 +46,8 @@ describe.each(subjects)('$name', ({ open }) => {
       destroyed: false,
     });
     expect(duplex.timeout).toBeUndefined();
+    duplex.destroy();
+    expect(duplex).toMatchObject({ connecting: false, pending: true, readyState: 'closed' });
   });
 
   test('has methods that can be chained, and take what net.Socket takes', async () => {
