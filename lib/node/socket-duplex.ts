@@ -48,10 +48,11 @@ export class SocketDuplex extends Duplex {
   ) {
     super({ ...others, allowHalfOpen, decodeStrings: false, emitClose: false });
     if (!allowHalfOpen) this.once('end', () => refuseLateWrites(this));
-    if (stream instanceof Stream) this.#connected = this.#adopt(stream);
-    else if (stream !== undefined) this.follow(stream);
     if (pauseOnCreate) this.pause();
-    else this.read(0);
+    if (stream instanceof Stream) {
+      this.#connected = this.#adopt(stream);
+      if (!pauseOnCreate) this.read(0);
+    } else if (stream !== undefined) this.follow(stream);
   }
 
   /** How many bytes have been received, whether or not they have been read. */
@@ -293,7 +294,7 @@ export class SocketDuplex extends Duplex {
     this.#idle.touch();
     this.emit('connect');
     this.emit('ready');
-    this.read(0);
+    if (!this.isPaused()) this.read(0);
   }
 
   #adopt(stream: Stream): Connected {

@@ -114,6 +114,18 @@ describe.each([
     expect(await failed).toMatchObject({ code: 'ERR_SOCKET_CLOSED' });
   });
 
+  test('receives nothing while it is paused, also from before it connects', async () => {
+    const { listener, port } = await listening();
+    const socket = make().pause().connect(port, '127.0.0.1');
+    const [stream] = await Promise.all([listener.accept(), once(socket, 'connect')]);
+    await tracked(stream).write('hello');
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(socket.bytesRead).toBe(0);
+    const received = once(socket, 'data');
+    socket.resume();
+    expect(String(await received)).toBe('hello');
+  });
+
   test('calls back what was to be written behind the error that it is destroyed with', async () => {
     const { port } = await listening();
     const socket = make().connect(port, '127.0.0.1');
