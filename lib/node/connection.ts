@@ -78,5 +78,6 @@ function targetOf(target: NetOptions | number | string, host: unknown): NetOptio
   // What is no number is a path.
   if (typeof target === 'string' && !(Number(target) >= 0)) return { path: target };
   const isGiven = host != null && typeof host !== 'function';
-  return { port: Number(target), host: isGiven ? string('host', host) : undefined };
+  const port = target as number;
+  return { port, host: isGiven ? string('host', host) : undefined };
 }

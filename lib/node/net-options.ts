@@ -9,15 +9,18 @@ import {
 } from '../io/connect/connect-options';
 import { systemLookup } from '../io/connect/lookup';
 import { isIP } from '../io/ip';
-import { integer, options, refuseForeign } from '../validate';
+import { boolean, integer, options, refuseForeign, string } from '../validate';
 
 /**
  * What `net.connect` takes, and requests and agents hand on to it; `attemptDelay` and `socketOptions` as
- * `connect` of `iomux/net` has them. Several addresses are always tried by Happy Eyeballs.
+ * `connect` of `iomux/net` has them. All addresses of a name are tried, by Happy Eyeballs, unless
+ * `autoSelectFamily` is false.
  */
 export type NetOptions = (
   | Pick<
       TcpNetConnectOpts,
+      | 'autoSelectFamily'
+      | 'autoSelectFamilyAttemptTimeout'
       | 'port'
       | 'host'
       | 'family'
@@ -54,8 +57,8 @@ export function connectOptions(given: NetOptions): ConnectOptions {
   // Who is kept from an address must not get there because nobody has asked.
   refuseForeign({ blockList: o.blockList ?? undefined }, FOREIGN_TO_CONNECT);
   const target: ConnectOptions =
-    typeof o.path === 'string'
-      ? { path: o.path }
+    o.path != null
+      ? { path: string('options.path', o.path) }
       : {
           port: portNumber(o.port),
           host: o.host === '' ? undefined : (o.host ?? undefined),
@@ -91,9 +94,11 @@ function attemptTimeout({ autoSelectFamilyAttemptTimeout: time }: Given): number
   return Math.max(time, LEAST_ATTEMPT_DELAY);
 }
 
-function lookupWith({ hints, lookup }: Given): LookupFunction | undefined {
-  if (!hints) return lookup ?? undefined;
+/** `autoSelectFamily: false`: only the first address of a name is tried. */
+function lookupWith({ autoSelectFamily, hints, lookup }: Given): LookupFunction | undefined {
+  const all = autoSelectFamily == null || boolean('options.autoSelectFamily', autoSelectFamily);
+  if (!hints && all) return lookup ?? undefined;
   return (host, o, callback) => {
-    (lookup ?? systemLookup())(host, { ...o, hints }, callback);
+    (lookup ?? systemLookup())(host, { ...o, all, ...(hints ? { hints } : {}) }, callback);
   };
 }

@@ -63,6 +63,21 @@ describe.each([
     expect(lookup.mock.calls[0][1]).toMatchObject({ family: 4 });
   });
 
+  test('asks for one address of a name only, where it is not to select a family', async () => {
+    const { port } = await listening();
+    const found = { address: '127.0.0.1', family: 4 };
+    const lookup = vi.fn<LookupFunction>((_host, { all }, callback) => {
+      callback(null, all ? [found] : found.address, 4);
+    });
+    for (const autoSelectFamily of [false, true]) {
+      await once(
+        make().connect({ port, host: 'name.example', lookup, autoSelectFamily }),
+        'connect',
+      );
+    }
+    expect(lookup.mock.calls.map(([, { all }]) => all ?? false)).toEqual([false, true]);
+  });
+
   test('counts what is to be written when it has connected', async () => {
     const { port } = await listening();
     const socket = make().connect(port, '127.0.0.1');
@@ -329,7 +344,12 @@ describe('Connection', () => {
     const { port } = await listening();
     const socket = connection();
     for (const [given, code] of [
+      [[], 'ERR_INVALID_ARG_TYPE'],
+      [[true], 'ERR_INVALID_ARG_TYPE'],
+      [[Symbol('x')], 'ERR_INVALID_ARG_TYPE'],
       [[{}], 'ERR_INVALID_ARG_TYPE'],
+      [[{ path: 1 }], 'ERR_INVALID_ARG_TYPE'],
+      [[{ port, autoSelectFamily: 1 }], 'ERR_INVALID_ARG_TYPE'],
       [[{ port: 1e6 }], 'ERR_OUT_OF_RANGE'],
       [[{ port: 'x' }], 'ERR_OUT_OF_RANGE'],
       [[{ port, host: 1 }], 'ERR_INVALID_ARG_TYPE'],
