@@ -3,6 +3,7 @@ import * as https from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { TcpOptions } from '../io/connect/connect-options';
+import { refuseForeign } from '../validate';
 import { Connection } from './connection';
 import { connectOptions, type NetOptions } from './net-options';
 import { joinSecure, lendTo } from './secure-socket';
@@ -68,7 +69,11 @@ export class HttpsAgent extends https.Agent {
   }
 }
 
-/** What is wrong with the options is said when the agent is made, and not with the first request. */
+/** With it, Node 24 and later would send the request for the proxy to the target itself. */
+const FOREIGN = { proxyEnv: 'is no option here: proxies are not supported' };
+
+/** Throws when the agent is made what would otherwise be thrown by the first request. */
 function checkDial(o: object | undefined): void {
   connectOptions({ ...o, port: 1 });
+  refuseForeign({ ...o }, FOREIGN);
 }

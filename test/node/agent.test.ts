@@ -143,6 +143,7 @@ describe('Agent', () => {
       ['attemptDelay', { attemptDelay: 1 }, 'ERR_OUT_OF_RANGE'],
       ['autoSelectFamilyAttemptTimeout', { autoSelectFamilyAttemptTimeout: 0 }, 'ERR_OUT_OF_RANGE'],
       ['blockList', { blockList: new BlockList() }, 'ERR_INVALID_ARG_VALUE'],
+      ['proxyEnv', { proxyEnv: process.env }, 'ERR_INVALID_ARG_VALUE'],
     ] as [string, AgentOptions & DialOptions, string][]) {
       const message = expect.stringContaining(`options.${name}`) as string;
       expect(() => agentWith(o)).toThrow(expect.objectContaining({ code, message }));
