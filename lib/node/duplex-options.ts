@@ -18,10 +18,14 @@ export interface SocketSettings extends DuplexOptions {
   readonly readable?: boolean;
 }
 
-/** As `net.Socket` has them. */
+/** Options of `net.Socket`, and of every Duplex. */
 const FOREIGN = {
+  blockList: 'is no option here: ask it for the remoteAddress',
   fd: 'is no option here: there is Stream.fromFd',
   highWaterMark: 'is no option here',
+  keepAlive: 'is no option here: there is setKeepAlive',
+  noDelay: 'is no option here: there is setNoDelay',
+  objectMode: 'is no option here: it carries bytes',
   onread: 'is no option here: there is Stream.read',
   signal: 'is no option here: there is addAbortSignal of node:stream',
   timeout: 'is no option here: there is setTimeout',

@@ -367,7 +367,8 @@ describe('Connection', () => {
     expect(() => new Connection({ allowHalfOpen: 1 as unknown as boolean })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
-    for (const o of [{ fd: 0 }, { highWaterMark: 1 }, { onread: {} }, { signal: aborted }]) {
+    const foreign = { fd: 0, highWaterMark: 1, noDelay: false, objectMode: true, signal: aborted };
+    for (const o of Object.entries(foreign).map((option) => Object.fromEntries([option]))) {
       expect(() => new Connection(o as object)).toThrow(
         expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
       );
