@@ -30,8 +30,9 @@ export class DuplexCarrier implements Carrier {
     });
     finished(this.#duplex, { writable: false }, (error) => {
       if (error == null) this.#ended = true;
-      // Whether it was closed too early, or with an error.
-      else this.#failure = this.#duplex.errored ?? closedError('stream');
+      else
+        this.#failure =
+          this.#duplex.errored ?? (isPremature(error) ? closedError('stream') : error);
       if (this.#failure === null) onReadable();
       else onFailure(this.#failure);
     });
@@ -83,6 +84,11 @@ export class DuplexCarrier implements Carrier {
   release(): void {
     // Likewise.
   }
+}
+
+/** Whether the Duplex has closed before its end, and has told nobody of an error. */
+function isPremature(error: { readonly code?: string }): boolean {
+  return error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function ignore(): void {

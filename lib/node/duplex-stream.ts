@@ -46,6 +46,8 @@ export class DuplexStream implements StreamMethods {
   /** How to reject what the Duplex has not called back: its writes, and its end. */
   readonly #pending = new Set<(reason: unknown) => void>();
   #bytesWritten = 0;
+  /** Why nothing more can be read. */
+  #failure: Error | null = null;
   #closing: Promise<void> | undefined;
 
   /** @internal */
@@ -56,7 +58,10 @@ export class DuplexStream implements StreamMethods {
     this.#reads = new Reads(this.#reading);
     carrier.serve(
       () => this.#reading.onReadable(),
-      (error) => this.#reading.fail(error),
+      (error) => {
+        this.#failure = error;
+        this.#reading.fail(error);
+      },
     );
     // Whoever reads or writes is told.
     duplex.on('error', () => undefined);
@@ -146,10 +151,10 @@ export class DuplexStream implements StreamMethods {
 
   /** Like `Stream.shutdown`. */
   shutdown(): Promise<void> {
-    const { destroyed, errored, writableFinished } = this.#duplex;
+    const { destroyed, writableFinished } = this.#duplex;
     // One that has ended both ways is destroyed, too: twice is once.
     const isOver = this.#closing !== undefined || (destroyed && !writableFinished);
-    return isOver ? Promise.reject(errored ?? closedError('stream')) : this.#end();
+    return isOver ? Promise.reject(this.#error ?? closedError('stream')) : this.#end();
   }
 
   /** Like `Stream.close`. */
@@ -186,10 +191,15 @@ export class DuplexStream implements StreamMethods {
     });
   }
 
+  /** TLS over a Duplex emits the error of that one, and is destroyed without it. */
+  get #error(): Error | null {
+    return this.#failure ?? this.#duplex.errored ?? null;
+  }
+
   /** Why nothing can be written. */
   #refusal(): Error | null {
-    const { errored, destroyed, writableEnded } = this.#duplex;
-    if (errored != null) return errored;
+    if (this.#error !== null) return this.#error;
+    const { destroyed, writableEnded } = this.#duplex;
     if (destroyed || this.#closing !== undefined) return closedError('stream');
     return writableEnded ? systemError(EPIPE, 'write') : null;
   }
@@ -201,7 +211,7 @@ export class DuplexStream implements StreamMethods {
       finished(this.#duplex, { readable: false }, (error) => {
         this.#pending.delete(reject);
         if (error == null) resolve();
-        else reject(this.#duplex.errored ?? closedError('stream'));
+        else reject(this.#error ?? closedError('stream'));
       });
     });
   }

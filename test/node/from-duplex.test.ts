@@ -157,6 +157,18 @@ describe('fromDuplex', () => {
     await expect(destroyed.shutdown()).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   });
 
+  test('tells of an error that the Duplex has only emitted, and not been destroyed with', async () => {
+    const duplex = new PassThrough();
+    const stream = fromDuplex(duplex);
+    const reading = stream.readSome();
+    const reason = new Error('lost');
+    duplex.emit('error', reason);
+    duplex.destroy();
+    await expect(reading).rejects.toBe(reason);
+    await expect(stream.write('x')).rejects.toBe(reason);
+    await expect(stream.shutdown()).rejects.toBe(reason);
+  });
+
   test.each([true, false])('destroys, which says so: %s, with the reason', async (emitClose) => {
     const [read, write] = [(): void => undefined, (): void => undefined];
     const duplex = new Duplex({ read, write, emitClose });
