@@ -28,6 +28,8 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
       return socket;
     };
   }
+  // Node would only emit an error of the Duplex on the TLSSocket, and destroy that without it.
+  duplex.secured = socket;
   return Object.assign(socket, { address: () => duplex.address() });
 }
 

@@ -28,6 +28,8 @@ interface Connected {
 export class SocketDuplex extends Duplex {
   /** @internal Told that it has closed, as no listener is that a user may remove. */
   onClosed: (() => void) | undefined;
+  /** @internal A TLSSocket over this Duplex, which is destroyed with an error of it in its place. */
+  secured: Duplex | undefined;
   readonly #resource = new AsyncResource('IOMUXDUPLEX', { requireManualDestroy: true });
   readonly #idle = new IdleTimer(
     () => this.#run(() => this.emit('timeout')),
@@ -226,7 +228,11 @@ export class SocketDuplex extends Duplex {
     this.#connecting = false;
     this.#idle.close();
     this.#connected?.incoming.stop();
-    callback(error);
+    const { secured } = this;
+    if (error !== null && secured?.destroyed === false) {
+      secured.destroy(error);
+      callback(null);
+    } else callback(error);
     // Behind `error`, for which the call before has scheduled a tick.
     this.#connected?.outgoing.stop(error);
     this.#connected?.stream.destroy(error ?? undefined);

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpsServer, get } from 'node:https';
 import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect as netConnect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import {
   connect,
@@ -213,6 +213,39 @@ describe('TLS over our streams', () => {
     ours.destroy();
     await onClose;
     expect(theirs.destroyed).toBe(true);
+  });
+
+  test('is destroyed with the error of its connection, on both sides', async () => {
+    const server = createServer({ cert, key });
+    const { port } = await serving(server);
+    const theirs = async (client: TLSSocket): Promise<TLSSocket> => {
+      const secure = once(server, 'secureConnection');
+      const [[socket]] = (await Promise.all([secure, once(client, 'secureConnect')])) as [
+        [TLSSocket],
+        unknown,
+      ];
+      return socket.on('error', () => undefined).resume();
+    };
+    const connection = once(server, 'connection');
+    const ours = open(port);
+    const events = recorded(ours.resume(), 'error', 'close');
+    await theirs(ours);
+    const [socket] = (await connection) as [Socket];
+    socket.resetAndDestroy();
+    await closed(ours);
+    expect([events, ours.errored]).toMatchObject([
+      ['error ECONNRESET', 'close true'],
+      { code: 'ECONNRESET' },
+    ]);
+    const base = tracked(netConnect(port, '127.0.0.1'));
+    const accepted = await theirs(tracked(connect({ socket: base, servername: 'localhost', ca })));
+    const onServer = recorded(accepted, 'error', 'close');
+    base.resetAndDestroy();
+    await closed(accepted);
+    expect([onServer, accepted.errored]).toMatchObject([
+      ['error ECONNRESET', 'close true'],
+      { code: 'ECONNRESET' },
+    ]);
   });
 
   test('has a server that does not read closed when the time to drain is over', async () => {
