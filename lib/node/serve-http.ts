@@ -4,7 +4,7 @@ import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 
 import { Server as HttpsServer } from 'node:https';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { queueMicrotask } from '../clock';
+import { nextTick, queueMicrotask } from '../clock';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
@@ -55,9 +55,10 @@ const REQUEST_CHANNEL = 'http.server.request.start';
  *
  * Resolves when the listener is closed, or `server.close()` has been called, and all connections have
  * ended. Idle connections are closed at once, the others when their requests are answered, the last of
- * them with `Connection: close`; `listener.close({ drain })` sets a limit. Connections without a request are left to `headersTimeout`;
- * HTTP/2 sessions, and connections upgraded to another protocol, to both ends. The server emits `close`
- * then; after `server.close()` it does so at once, since it does not know of these connections.
+ * them with `Connection: close`; `listener.close({ drain })` sets a limit. Connections without a request
+ * are left to `headersTimeout`; HTTP/2 sessions, and connections upgraded to another protocol, to both
+ * ends. The server has emitted `close` by then; after `server.close()` it does so at once, since it does
+ * not know of these connections.
  *
  * Running out of descriptors does not end it: see `Listener`.
  * @param o `maxConnections`: the most connections to serve at a time, while others wait in the backlog
@@ -111,7 +112,7 @@ export async function serveHttp(
   } finally {
     server.removeListener('close', close);
     signal?.removeEventListener('abort', abort);
-    end(server, isClosed);
+    await end(server, isClosed);
   }
 }
 
@@ -126,14 +127,19 @@ function begin(server: Server): Feeding {
   return feeding;
 }
 
-function end(server: Server, isClosed: boolean): void {
+async function end(server: Server, isClosed: boolean): Promise<void> {
   const feeding = feedings.get(server);
   if (feeding === undefined || --feeding.listeners > 0) return;
   if (--fed === 0) unsubscribe(REQUEST_CHANNEL, onRequest);
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   else server.removeListener('session', joinSession);
-  // Ends the watch over slow clients.
-  if (!server.listening && !isClosed) server.close();
+  if (server.listening || isClosed) return;
+  // Ends the watch over slow clients. `close` is emitted in the next tick, and would close the listener
+  // of whoever serves it again before that.
+  server.close();
+  await new Promise<void>((resolve) => {
+    nextTick(resolve);
+  });
 }
 
 function onRequest(message: unknown): void {
