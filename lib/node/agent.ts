@@ -6,7 +6,7 @@ import type { TcpOptions } from '../io/connect/connect-options';
 import { refuseForeign } from '../validate';
 import { Connection } from './connection';
 import { connectOptions, type NetOptions } from './net-options';
-import { joinSecure, lendTo } from './secure-socket';
+import { joinSecure, overHalfOpen } from './secure-socket';
 
 /** Options for `connect` of `iomux/net`, which Node's agents pass through. */
 export type DialOptions = Pick<TcpOptions, 'attemptDelay' | 'socketOptions'>;
@@ -59,7 +59,9 @@ export class HttpsAgent extends https.Agent {
     const connection = new Connection({ allowHalfOpen: true }).connect(where);
     try {
       const over = { ...o, signal: undefined, socket: connection } as https.RequestOptions;
-      const socket = lendTo(false, connection, () => super.createConnection(over)) as TLSSocket;
+      const socket = overHalfOpen(false, connection, () =>
+        super.createConnection(over),
+      ) as TLSSocket;
       if (o.timeout) socket.setTimeout(o.timeout);
       return joinSecure(socket, connection);
     } catch (error) {

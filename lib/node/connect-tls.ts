@@ -3,7 +3,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { isIP } from '../io/ip';
 import { Connection } from './connection';
 import type { NetOptions } from './net-options';
-import { joinSecure, lendTo } from './secure-socket';
+import { joinSecure, overHalfOpen } from './secure-socket';
 import type { DuplexOptions } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
 
@@ -48,7 +48,7 @@ export function secure(connection: Duplex, o: ConnectTlsOptions): TLSSocket {
   const servername = o.servername ?? (host && isIP(host) === 0 ? host : undefined);
   // The signal is the connection's: a TLSSocket that is destroyed while it is made comes to life again.
   const over = { ...o, signal: undefined, servername, socket: connection };
-  const socket = lendTo(o.allowHalfOpen ?? false, connection, () => connect(over));
+  const socket = overHalfOpen(o.allowHalfOpen ?? false, connection, () => connect(over));
   if (o.timeout) socket.setTimeout(o.timeout);
   return connection instanceof SocketDuplex ? joinSecure(socket, connection) : socket;
 }

@@ -6,7 +6,7 @@ import { connectOptions, type NetOptions } from './net-options';
 import type { Done } from './outgoing';
 import { type DuplexOptions, isHalfOpen } from './duplex-options';
 import { SocketDuplex } from './socket-duplex';
-import { toldLookup } from './told-lookup';
+import { reportingLookup } from './reporting-lookup';
 
 /**
  * Corresponds to `new net.Socket()`, over an iomux stream: a Duplex that is connected later. For code
@@ -24,7 +24,7 @@ import { toldLookup } from './told-lookup';
  * ```
  */
 export class Connection extends SocketDuplex {
-  readonly #givenUp = new AbortController();
+  readonly #abort = new AbortController();
   #begun = false;
 
   /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE` */
@@ -48,8 +48,8 @@ export class Connection extends SocketDuplex {
     // Behind a host that may be none.
     const listener = others.find((one) => typeof one !== 'string' && one != null) ?? undefined;
     const o = targetOf(target, others[0]);
-    const checked = toldLookup(connectOptions(o), (...found) => {
-      if (!this.destroyed) this.tell('lookup', ...found);
+    const checked = reportingLookup(connectOptions(o), (...found) => {
+      if (!this.destroyed) this.emitInContext('lookup', ...found);
     });
     const signal = signalOf({ signal: o.signal ?? undefined });
     if (listener !== undefined) callback('listener', listener);
@@ -61,14 +61,14 @@ export class Connection extends SocketDuplex {
     if ('keepAlive' in o && o.keepAlive) this.setKeepAlive(true, o.keepAliveInitialDelay);
     if (signal !== undefined) addAbortSignal(signal, this);
     if (signal?.aborted !== true) {
-      this.follow(connect(checked, { signal: this.#givenUp.signal }));
+      this.follow(connect(checked, { signal: this.#abort.signal }));
     }
     return this;
   }
 
   /** @internal Not by a listener, since whoever has the socket may remove them all. */
   override _destroy(error: Error | null, callback: Done): void {
-    if (this.connecting) this.#givenUp.abort();
+    if (this.connecting) this.#abort.abort();
     super._destroy(error, callback);
   }
 }

@@ -48,10 +48,10 @@ export class IdleTimer {
 
   #start(due: number, delay: number): void {
     this.#due = due;
-    this.#timer = setTimeout(() => this.#look(), Math.min(delay, LONGEST_TIMER)).unref();
+    this.#timer = setTimeout(() => this.#check(), Math.min(delay, LONGEST_TIMER)).unref();
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     if (this.#timeout === 0) return;
     const progress = this.#progress();

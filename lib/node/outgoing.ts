@@ -14,7 +14,7 @@ export interface Chunk {
 /** Text is encoded here, for all streams: it is only needed until the kernel has taken it. */
 const scratch = Buffer.allocUnsafeSlow(65536);
 /** No encoding makes more bytes of a character. */
-const MOST_PER_CHARACTER = 3;
+const MOST_PER_UNIT = 3;
 
 /** The bytes of a stream from somebody who wants to be called back: handed to the kernel at once. */
 export class Outgoing {
@@ -120,7 +120,7 @@ export class Outgoing {
 }
 
 function mostBytes(chunk: Uint8Array | string): number {
-  return chunk.length * (typeof chunk === 'string' ? MOST_PER_CHARACTER : 1);
+  return chunk.length * (typeof chunk === 'string' ? MOST_PER_UNIT : 1);
 }
 
 function toBytes(chunk: Uint8Array | string, encoding: BufferEncoding): Uint8Array {

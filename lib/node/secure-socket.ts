@@ -50,7 +50,7 @@ function joinConnecting(socket: TLSSocket & { connecting: boolean }, duplex: Soc
  * it receives, and be closed while TLS still has bytes to hand out or to send. The TLSSocket ends by
  * itself, or not: it does as the Duplex below it says that it does.
  */
-export function lendTo<T>(allowHalfOpen: boolean, duplex: Duplex, make: () => T): T {
+export function overHalfOpen<T>(allowHalfOpen: boolean, duplex: Duplex, make: () => T): T {
   duplex.allowHalfOpen = allowHalfOpen;
   try {
     return make();

@@ -10,7 +10,7 @@ import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener
 import type { Stream } from '../io/stream/stream';
 import { liveSignal } from '../validate';
 import { joinSession } from './join-session';
-import { ADDRESSES, duplexBelow, joinAccepted, lendTo } from './secure-socket';
+import { ADDRESSES, duplexBelow, joinAccepted, overHalfOpen } from './secure-socket';
 import { ServedConnection } from './served-connection';
 import { SocketDuplex } from './socket-duplex';
 
@@ -102,7 +102,7 @@ export async function serveHttp(
   if (signal !== undefined) addAbortListener(signal, abort);
   try {
     const feeding = begin(server);
-    await listener.serve((stream) => hand(stream, server, connections, feeding), {
+    await listener.serve((stream) => serveStream(stream, server, connections, feeding), {
       maxConnections,
     });
     const left = [...connections];
@@ -149,7 +149,7 @@ function onRequest(message: unknown): void {
 }
 
 /** Resolves when the connection is closed. */
-async function hand(
+async function serveStream(
   stream: Stream,
   server: Settings,
   connections: Connections,
@@ -174,9 +174,9 @@ async function hand(
   if (keepAlive === true) connection.setKeepAlive(true, keepAliveInitialDelay * 1000);
   if (delaysWrites(server)) connection.setNoDelay(false);
   try {
-    const tell = (): boolean => server.emit('connection', connection as unknown as Socket);
-    if (isSecure) lendTo(allowHalfOpen, connection, tell);
-    else tell();
+    const emit = (): boolean => server.emit('connection', connection as unknown as Socket);
+    if (isSecure) overHalfOpen(allowHalfOpen, connection, emit);
+    else emit();
   } catch (error) {
     // As it is with a server that listens by itself.
     connection.destroy();

@@ -254,7 +254,7 @@ export class SocketDuplex extends Duplex {
   }
 
   /** @internal Emits it as the Duplex itself does. */
-  protected tell(event: string, ...given: unknown[]): void {
+  protected emitInContext(event: string, ...given: unknown[]): void {
     this.#run(() => this.emit(event, ...given));
   }
 

@@ -8,14 +8,17 @@ export type Found =
   | [error: Error, address: undefined, family: undefined, host: string];
 
 /** The same options, with somebody who is told each address of a name, or that there is none. */
-export function toldLookup(o: ConnectOptions, tell: (...found: Found) => void): ConnectOptions {
+export function reportingLookup(
+  o: ConnectOptions,
+  report: (...found: Found) => void,
+): ConnectOptions {
   if (o.port === undefined) return o;
   const lookup: LookupFunction = (host, how, callback) => {
     (o.lookup ?? systemLookup())(host, how, (error, answer, family) => {
-      if (error) tell(error, undefined, undefined, host);
+      if (error) report(error, undefined, undefined, host);
       else {
         const all = Array.isArray(answer) ? answer : [{ address: answer, family }];
-        for (const one of all) tell(null, one.address, one.family, host);
+        for (const one of all) report(null, one.address, one.family, host);
       }
       callback(error, answer, family);
     });
