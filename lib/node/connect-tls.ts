@@ -42,11 +42,11 @@ export function connectTls(o: ConnectTlsOptions): TLSSocket {
   }
 }
 
-/** TLS over a connection that is there, or on its way. */
+/** TLS over a connection that is made, or being made. */
 export function secure(connection: Duplex, o: ConnectTlsOptions): TLSSocket {
   const host = 'host' in o ? o.host : undefined;
   const servername = o.servername ?? (host && isIP(host) === 0 ? host : undefined);
-  // The signal is the connection's: a TLSSocket that is destroyed while it is made comes to life again.
+  // The signal is for the connection: a TLSSocket destroyed in its constructor would come to life again.
   const over = { ...o, signal: undefined, servername, socket: connection };
   const socket = overHalfOpen(o.allowHalfOpen ?? false, connection, () => connect(over));
   if (o.timeout) socket.setTimeout(o.timeout);

@@ -45,7 +45,7 @@ export class Connection extends SocketDuplex {
     target: NetOptions | number | string,
     ...others: (string | (() => void) | null | undefined)[]
   ): this {
-    // Behind a host that may be none.
+    // The host before it may be undefined or null.
     const listener = others.find((one) => typeof one !== 'string' && one != null) ?? undefined;
     const o = targetOf(target, others[0]);
     const checked = reportingLookup(connectOptions(o), (...found) => {
@@ -66,7 +66,7 @@ export class Connection extends SocketDuplex {
     return this;
   }
 
-  /** @internal Not by a listener, since whoever has the socket may remove them all. */
+  /** @internal Aborts here and not in a listener, which the user could remove. */
   override _destroy(error: Error | null, callback: Done): void {
     if (this.connecting) this.#abort.abort();
     super._destroy(error, callback);

@@ -31,13 +31,13 @@ export interface ConnectorTarget {
   readonly httpSocket?: Duplex | undefined;
 }
 
-/** How undici is told what has become of it. */
+/** The callback of undici. */
 export type ConnectorCallback = (
   ...outcome: [error: null, socket: Socket | TLSSocket] | [error: Error, socket: null]
 ) => void;
 
 const TIMEOUT = 10_000;
-/** As the agents of Node. */
+/** As many as Node's agents keep. */
 const MOST_SESSIONS = 100;
 
 /**
@@ -96,7 +96,7 @@ function begin(target: ConnectorTarget, o: ConnectorOptions, sessions: Sessions)
   const allowHalfOpen = isSecure(target);
   const connection = httpSocket ?? new Connection({ allowHalfOpen }).connect(where);
   if (!isSecure(target)) return connection;
-  // That of a request wins, as with undici's own.
+  // The name of the request takes precedence, as in undici's own connector.
   const name = servername ?? o.servername;
   const key = name ?? host;
   const own = { ALPNProtocols: ['http/1.1'], session: sessions.get(key) };
@@ -105,7 +105,7 @@ function begin(target: ConnectorTarget, o: ConnectorOptions, sessions: Sessions)
 }
 
 function remember(sessions: Sessions, key: string, session: Buffer): void {
-  // The one that has been got longest ago goes first.
+  // Reinserted as the newest: a Map keeps the order of insertion, and the oldest is dropped.
   sessions.delete(key);
   sessions.set(key, session);
   for (const oldest of sessions.keys()) {
@@ -114,7 +114,7 @@ function remember(sessions: Sessions, key: string, session: Buffer): void {
   }
 }
 
-/** Tells what has become of it, once; of what comes later whoever has the socket is told. */
+/** Calls back once, with the socket or the first error; later errors are for the owner of the socket. */
 function report(
   socket: Duplex,
   target: ConnectorTarget,

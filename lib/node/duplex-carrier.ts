@@ -6,7 +6,7 @@ import type { Carrier } from '../io/stream/carrier';
 /** How many reads may be answered at once before the event loop gets a turn; see Channel. */
 const TURN = 32;
 
-/** A Duplex of Node's as that which brings the bytes of a stream. */
+/** A Node Duplex as the carrier of a stream, in place of a descriptor. */
 export class DuplexCarrier implements Carrier {
   readonly fd = -1;
   readonly transport = { receiveCall: 'read' };
@@ -21,7 +21,7 @@ export class DuplexCarrier implements Carrier {
     this.#duplex = duplex;
   }
 
-  /** Whom to tell from now on. `onFailure`: there will be no more, and it has not ended. */
+  /** Sets the callbacks. `onFailure`: nothing more will come, and the end was not reached. */
   serve(onReadable: () => void, onFailure: (error: Error) => void): void {
     this.#onReadable = onReadable;
     this.#duplex.on('readable', () => {
@@ -58,7 +58,7 @@ export class DuplexCarrier implements Carrier {
     return chunk.length;
   }
 
-  /** None of it is in the kernel. */
+  /** The bytes are not in the kernel. */
   spliceInto(): number {
     return ENOSYS;
   }
@@ -72,13 +72,13 @@ export class DuplexCarrier implements Carrier {
         this.#onReadable();
       });
     }
-    // It gets more, or notices its end, when it is asked for what is not there.
+    // A read of more than is buffered makes it fetch more, or notice its end.
     if (!this.mayRead) this.#duplex.read(0);
     return this.#failure;
   }
 
   hold(): void {
-    // What keeps the process alive is the business of the Duplex.
+    // Whether it keeps the process alive is up to the Duplex.
   }
 
   release(): void {
@@ -86,11 +86,11 @@ export class DuplexCarrier implements Carrier {
   }
 }
 
-/** Whether the Duplex has closed before its end, and has told nobody of an error. */
+/** Whether the Duplex has closed before its end without emitting an error. */
 function isPremature(error: { readonly code?: string }): boolean {
   return error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function ignore(): void {
-  // Nobody is served yet.
+  // Until `serve` is called.
 }

@@ -9,11 +9,11 @@ export interface DuplexOptions {
   readonly allowHalfOpen?: boolean;
 }
 
-/** @internal What a server of Node's decides for its connections beside that. */
+/** @internal What a Node server also decides for its connections. */
 export interface SocketSettings extends DuplexOptions {
   /** How much either side buffers, in bytes. */
   readonly highWaterMark?: number | undefined;
-  /** Whether nothing is received before somebody reads or resumes. */
+  /** Whether nothing is received before the user reads or resumes. */
   readonly pauseOnCreate?: boolean | undefined;
   readonly readable?: boolean;
 }

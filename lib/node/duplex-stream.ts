@@ -29,7 +29,7 @@ export type StreamMethods = Pick<
   | typeof Symbol.asyncIterator
 >;
 
-/** The reads of a stream, which are the same whatever brings the bytes. */
+/** The read methods of a stream, which are the same for every carrier. */
 class Reads extends Reader {
   get fd(): number {
     return -1;
@@ -43,7 +43,7 @@ export class DuplexStream implements StreamMethods {
   readonly #duplex: Duplex;
   readonly #reading: Reading;
   readonly #reads: Reads;
-  /** How to reject what the Duplex has not called back: its writes, and its end. */
+  /** Rejects the writes, and the end, that the Duplex has not called back yet. */
   readonly #pending = new Set<(reason: unknown) => void>();
   #bytesWritten = 0;
   /** Why nothing more can be read. */
@@ -63,7 +63,7 @@ export class DuplexStream implements StreamMethods {
         this.#reading.fail(error);
       },
     );
-    // Whoever reads or writes is told.
+    // Reads and writes report errors; without a listener they would be uncaught.
     duplex.on('error', () => undefined);
     duplex.once('close', () => this.#reject());
   }
@@ -152,7 +152,7 @@ export class DuplexStream implements StreamMethods {
   /** Like `Stream.shutdown`. */
   shutdown(): Promise<void> {
     const { destroyed, writableFinished } = this.#duplex;
-    // One that has ended both ways is destroyed, too: twice is once.
+    // A Duplex that has ended both ways is destroyed as well; a second shutdown of it succeeds.
     const isOver = this.#closing !== undefined || (destroyed && !writableFinished);
     return isOver ? Promise.reject(this.#error ?? closedError('stream')) : this.#end();
   }
@@ -166,7 +166,7 @@ export class DuplexStream implements StreamMethods {
   destroy(reason?: Error): void {
     this.#reading.close(reason);
     this.#duplex.destroy(reason);
-    // It may be one that does not say that it has closed.
+    // It may not emit `close` (`emitClose: false`).
     this.#reject();
   }
 
@@ -216,7 +216,7 @@ export class DuplexStream implements StreamMethods {
     });
   }
 
-  /** Node calls back nothing that is under way when a Duplex is destroyed. */
+  /** Node does not call back what is under way when a Duplex is destroyed. */
   #reject(): void {
     for (const reject of this.#pending) reject(this.#refusal() ?? closedError('stream'));
     this.#pending.clear();
@@ -224,7 +224,7 @@ export class DuplexStream implements StreamMethods {
 
   async #close(): Promise<void> {
     this.#reading.close();
-    // Who has written what does not get there has been told.
+    // The writes that this fails have been rejected.
     if (!this.#duplex.destroyed) await this.#end().catch(() => undefined);
     this.#duplex.destroy();
   }

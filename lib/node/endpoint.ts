@@ -1,14 +1,14 @@
 import type { InternetAddress } from '../io/address';
 import type { Stream } from '../io/stream/stream';
 
-/** What libuv sets beside the idle time of keep-alive, and so what `net.Socket` promises. */
+/** What libuv, and so `net.Socket`, sets together with the idle time of keep-alive. */
 const PROBES = { interval: 1000, count: 10 };
-/** How long the system can wait before the first probe. */
+/** The longest idle time that the system takes. */
 const LONGEST = 32_767_000;
 
 /**
- * What there is to ask of a connection, and to set, but its bytes. An address that was asked for once
- * is known after the connection has gone.
+ * The addresses and options of a connection. An address that was read once stays known after the
+ * connection is gone.
  */
 export class Endpoint {
   readonly #stream: Stream;
@@ -19,7 +19,7 @@ export class Endpoint {
     this.#stream = stream;
   }
 
-  /** Empty for what is no TCP connection, and where it has gone. */
+  /** Empty unless this is a TCP connection that still exists. */
   get local(): Partial<InternetAddress> {
     return (this.#local ??= internet(this.#stream.localAddress)) ?? {};
   }
@@ -32,7 +32,7 @@ export class Endpoint {
     return this.local.port !== undefined;
   }
 
-  // Whatever is true will do, as it does for `net.Socket`.
+  // Any truthy value enables an option, as with `net.Socket`.
 
   setNoDelay(enable: unknown): void {
     this.#set(() => this.#stream.setOption('noDelay', Boolean(enable)));
@@ -54,7 +54,7 @@ export class Endpoint {
     this.#set(() => this.#stream.setOption('linger', 0));
   }
 
-  /** As `net.Socket` does: not for Unix sockets, and a peer that has gone is noticed elsewhere. */
+  /** Like `net.Socket`, ignores Unix sockets and failed calls: a lost connection is noticed elsewhere. */
   #set(set: () => void): void {
     if (this.#stream.closed || !this.isTcp) return;
     try {

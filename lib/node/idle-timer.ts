@@ -2,17 +2,17 @@ import { clearTimeout, LONGEST_TIMER, now, setTimeout } from '../clock';
 import { invalidType, outOfRange } from '../errors';
 
 /**
- * Tells when nothing has happened for a time. Something that happens costs a look at the clock, and
- * turning it off and on again, as HTTP does for each request, nothing more: there is one timer, which
- * looks when it is due.
+ * Calls back when there has been no activity for a time. Activity costs a look at the clock, and so does
+ * turning it off and on again, as HTTP does for each request: the one timer is not restarted, but checks
+ * when it fires.
  */
 export class IdleTimer {
   readonly #onIdle: () => void;
-  /** A number that changes with what happens and nobody tells of. */
+  /** A number that changes with activity for which `touch` is not called. */
   readonly #progress: () => number;
   /** In milliseconds; 0 for never. */
   #timeout = 0;
-  /** When something has happened last, and when the timer is due. */
+  /** When the last activity was, and when the timer fires. */
   #since = 0;
   #due = 0;
   #seen = 0;
@@ -29,7 +29,7 @@ export class IdleTimer {
     this.touch();
   }
 
-  /** Something has happened. */
+  /** There was activity. */
   touch(): void {
     if (this.#timeout === 0) return;
     this.#since = now();
@@ -65,7 +65,7 @@ export class IdleTimer {
 }
 
 /**
- * A time to be idle for, in milliseconds.
+ * Checks an argument of `setTimeout`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
  */
 export function idleTime(value: unknown): number {

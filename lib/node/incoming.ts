@@ -4,28 +4,28 @@ import { EAGAIN } from '../errors';
 import type { Borrower, Reading } from '../io/stream/reading';
 import { afterOthers, type Runner, soon } from './turns';
 
-/** Who gets what is received. */
+/** What `Incoming` calls. */
 export interface Consumer {
-  /** Whether it wants more. */
+  /** Returns whether it wants more. */
   onChunk(chunk: Buffer): boolean;
   onEnd(): void;
   onError(error: Error): void;
-  /** The stream has been closed, whoever did it, and whether or not it had ended. */
+  /** The stream was closed, by anyone, whether or not its end had been received. */
   onClose(reason: unknown): void;
 }
 
 /**
- * The bytes of a stream for somebody who is called with them: received when they have come and are
- * wanted, into the buffer that all streams share, and handed over as a copy.
+ * Passes the bytes of a stream to a consumer: receives when the stream is readable and the consumer wants
+ * more, into the buffer that all streams share, and passes on a copy.
  */
 export class Incoming implements Borrower, Runner {
   readonly #reading: Reading;
-  /** Where the user's code runs. */
+  /** The asynchronous context of the user's code. */
   readonly #resource: AsyncResource;
   readonly #consumer: Consumer;
   #wanted = false;
   #scheduled = false;
-  /** Nothing more is handed over. */
+  /** Whether the consumer gets nothing more. */
   #over = false;
 
   /** @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED` */
@@ -38,14 +38,14 @@ export class Incoming implements Borrower, Runner {
     reading.keepAlive(false);
   }
 
-  /** More is wanted. */
+  /** The consumer wants more. */
   want(): void {
     if (this.#over) return;
     this.#setWanted(true);
     if (this.#begin()) soon(this);
   }
 
-  /** For good. */
+  /** The consumer gets nothing more. */
   stop(): void {
     this.#over = true;
     this.#setWanted(false);
@@ -65,7 +65,7 @@ export class Incoming implements Borrower, Runner {
     if (this.#wanted) this.#resource.runInAsyncScope(this.#receive, this);
   }
 
-  /** Whether there may be something, and nothing has been scheduled for it. */
+  /** Whether to schedule a receive, which is then marked: there may be bytes, and none is scheduled. */
   #begin(): boolean {
     const { received } = this.#reading;
     if (this.#scheduled || (received.length === 0 && !this.#reading.mayReceive())) return false;
@@ -83,8 +83,8 @@ export class Incoming implements Borrower, Runner {
       try {
         this.#setWanted(this.#consumer.onChunk(chunk) && !this.#over);
       } finally {
-        // Also when a listener has thrown. One at a time: whoever has been given it, by a promise
-        // perhaps, has his turn before the next.
+        // Also when a listener has thrown. One chunk at a time: code that gets this one through a
+        // promise runs before the next one arrives.
         if (this.#wanted && this.#begin()) afterOthers(this);
       }
     } else if (result === 0) {
@@ -96,8 +96,9 @@ export class Incoming implements Borrower, Runner {
   }
 
   /**
-   * In the next turn of the loop: whoever was given bytes in this one may be done with the stream by
-   * then. TLS is, with the last bytes of its peer, and a reset after them says nothing.
+   * Reports the error in the next turn of the event loop: the code that got bytes in this turn may have
+   * finished with the stream by then. TLS has, after the last bytes of its peer, and a reset behind them
+   * means nothing.
    */
   #fail(error: Error): void {
     this.#scheduled = true;
@@ -110,7 +111,7 @@ export class Incoming implements Borrower, Runner {
     });
   }
 
-  /** Who waits for bytes that nobody wants does not keep the process alive. */
+  /** Waiting for bytes that the consumer does not want does not keep the process alive. */
   #setWanted(wanted: boolean): void {
     this.#wanted = wanted;
     this.#reading.keepAlive(wanted);

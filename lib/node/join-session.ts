@@ -2,9 +2,9 @@ import type { Http2Session } from 'node:http2';
 import { SocketDuplex } from './socket-duplex';
 
 /**
- * Has a session of HTTP/2 without TLS know its client: between it and the Duplex there is a socket of
- * Node's own that asks the handle of libuv, which there is not. It can be told of the client in
- * advance, but not of the local address.
+ * Gives an HTTP/2 session without TLS the address of its client. Node puts a socket of its own between the
+ * session and the Duplex, which asks a libuv handle that does not exist here. The address of the peer can
+ * be set there in advance, the local one cannot.
  */
 export function joinSession({ socket }: Http2Session): void {
   const between = socket as unknown as { readonly stream?: unknown; _peername?: object };

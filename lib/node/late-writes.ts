@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import { nextTick } from '../clock';
 import { endedByPeer } from '../errors';
 
-/** As `net.Socket` does: a write that comes after both ends is one to a peer that has gone. */
+/** Like `net.Socket`: after the peer has ended, and the Duplex with it, a write fails with EPIPE. */
 export function refuseLateWrites(duplex: Duplex): void {
   const write = duplex.write.bind(duplex);
   duplex.write = (...given: unknown[]) => {

@@ -3,32 +3,32 @@ import type { Done } from './outgoing';
 
 type Task<Connected> = (connected: Connected) => void;
 
-/** What is asked of a connection before there is one. */
+/** Tasks for a connection that is still being made. */
 export class Later<Connected> {
   readonly #before: Task<Connected>[] = [];
   readonly #after: { task: Task<Connected>; fail: Done | undefined }[] = [];
 
-  /** To be done before anybody is told of the connection. */
+  /** Runs the task before `connect` is emitted. */
   before(task: Task<Connected>): void {
     this.#before.push(task);
   }
 
-  /** To be done when everybody has been told; `fail` is called when it will not be done. */
+  /** Runs the task after `connect` was emitted, or `fail` if there will be no connection. */
   after(task: Task<Connected>, fail?: Done): void {
     this.#after.push({ task, fail });
   }
 
-  /** There is a connection; whoever calls tells everybody now, in this tick. */
+  /** There is a connection. The caller emits `connect` in this tick. */
   connect(connected: Connected): void {
     for (const task of this.#before.splice(0)) task(connected);
-    // Also if somebody who is told throws.
+    // In the next tick, also if a listener of `connect` throws.
     nextTick(() => {
-      // What one of them gives up is told to those behind it by `fail`.
+      // A task may destroy the connection, which fails those that are left.
       for (let next; (next = this.#after.shift()) !== undefined;) next.task(connected);
     });
   }
 
-  /** It is not to be done any more. Whoever gave it up goes on before anybody is told. */
+  /** There will be no connection. The callbacks run in ticks of their own, not in the caller's. */
   fail(reason: () => Error): void {
     for (const { fail } of this.#after.splice(0)) {
       if (fail !== undefined) nextTick(fail, reason());

@@ -35,13 +35,13 @@ export type NetOptions = (
   | Pick<IpcNetConnectOpts, 'path'>
 ) &
   Pick<TcpOptions, 'attemptDelay' | 'socketOptions'> & {
-    /** Emits `timeout` when nothing has come or gone for so long, in milliseconds. */
+    /** Emits `timeout` when nothing has been received or sent for this long, in milliseconds. */
     readonly timeout?: number | undefined;
     /** Aborting destroys the connection, whether or not it has been made by then. */
     readonly signal?: AbortSignal | undefined;
   };
 
-/** Any of them may be there, or be undefined, or null. */
+/** Any option may be missing, undefined or null. */
 type Given = {
   readonly [Name in keyof (TcpNetConnectOpts & TcpOptions)]?:
     (TcpNetConnectOpts & TcpOptions)[Name] | null;
@@ -54,7 +54,7 @@ type Given = {
  */
 export function connectOptions(given: NetOptions): ConnectOptions {
   const o = options(given) as Given;
-  // Who is kept from an address must not get there because nobody has asked.
+  // Ignored, it would let the program connect to an address that it blocks.
   refuseForeign({ blockList: o.blockList ?? undefined }, FOREIGN_TO_CONNECT);
   const target: ConnectOptions =
     o.path != null
@@ -81,13 +81,13 @@ function portNumber(port: unknown): number {
 /** By their names, as `server.address()` has them. */
 const FAMILIES: Readonly<Record<string, 4 | 6 | undefined>> = { IPv4: 4, IPv6: 6 };
 
-/** None for an address, which is not looked up. */
+/** `undefined` for an address, which is not looked up. */
 function lookupFamily({ family, host }: Given): TcpOptions['family'] {
   if (typeof host === 'string' && isIP(host) !== 0) return undefined;
   return FAMILIES[String(family)] ?? family ?? undefined;
 }
 
-/** One that is too short is the shortest there may be. */
+/** A value that is too small is raised to the least, as in Node. */
 function attemptTimeout({ autoSelectFamilyAttemptTimeout: time }: Given): number | undefined {
   if (time == null) return undefined;
   integer('options.autoSelectFamilyAttemptTimeout', time, 1, LONGEST_TIMER);

@@ -5,23 +5,23 @@ import type { Writing } from '../io/stream/writing';
 
 export type Done = (error?: Error | null) => void;
 
-/** What a Writable hands over; a string that it has not decoded. */
+/** What a Writable passes to `_write`: bytes, or a string that is not encoded yet. */
 export interface Chunk {
   readonly chunk: Uint8Array | string;
   readonly encoding: BufferEncoding;
 }
 
-/** Text is encoded here, for all streams: it is only needed until the kernel has taken it. */
+/** Where strings of all streams are encoded: the bytes are only needed until the kernel has them. */
 const scratch = Buffer.allocUnsafeSlow(65536);
-/** No encoding makes more bytes of a character. */
+/** The most bytes that any encoding makes of a UTF-16 code unit. */
 const MOST_PER_UNIT = 3;
 
-/** The bytes of a stream from somebody who wants to be called back: handed to the kernel at once. */
+/** Writes to a stream for a Writable, which takes callbacks; the system call is tried at once. */
 export class Outgoing {
   readonly #writing: Writing;
   readonly #stream: Stream;
   #accepted = 0;
-  /** Whoever waits to be called back: a Writable hands over one thing after the other. */
+  /** The callback of the write under way: a Writable starts one at a time. */
   #waiting: Done | null = null;
 
   constructor(stream: Stream) {
@@ -29,7 +29,7 @@ export class Outgoing {
     this.#writing = partsOf(stream).writing;
   }
 
-  /** How many bytes have been handed over, whether or not the kernel has them; not what it has refused. */
+  /** How many bytes were written, whether or not the kernel has them yet; not what it has refused. */
   get accepted(): number {
     return this.#accepted;
   }
@@ -41,7 +41,7 @@ export class Outgoing {
     else this.#send(scratch, scratch.write(chunk, encoding), done);
   }
 
-  /** What is short leaves in one piece; what is not, in one call. */
+  /** Short chunks are copied into one buffer; long ones are sent by one system call. */
   writev(chunks: readonly Chunk[], done: Done): void {
     const most = chunks.reduce((sum, { chunk }) => sum + mostBytes(chunk), 0);
     if (most > scratch.length) {
@@ -55,7 +55,7 @@ export class Outgoing {
     for (const { chunk, encoding } of chunks) {
       if (typeof chunk === 'string') end += scratch.write(chunk, end, encoding);
       else if (chunk.length > 0) {
-        // Of memory that was given away nothing can be copied, not even nothing.
+        // `set` throws for detached memory, even if there is nothing to copy.
         scratch.set(chunk, end);
         end += chunk.length;
       }
@@ -63,15 +63,15 @@ export class Outgoing {
     this.#send(scratch, end, done);
   }
 
-  /** There is no more. */
+  /** Sends the end of the stream. */
   end(done: Done): void {
     const { channel, reading } = partsOf(this.#stream);
-    // It is we who close it then.
+    // `end` closes the stream then, and `Incoming` must not take that for a close by somebody else.
     if (channel.transport.endsByClosing) reading.giveBack();
     this.#callBack(end(this.#stream), done);
   }
 
-  /** Nobody waits any longer for what is under way. */
+  /** Fails the write under way. */
   stop(reason: Error | null): void {
     const done = this.#waiting;
     this.#waiting = null;
@@ -104,7 +104,7 @@ export class Outgoing {
     return false;
   }
 
-  /** What `done` throws is an uncaught exception, as it is from any callback. */
+  /** `done` gets a tick of its own: what it throws is an uncaught exception, as from any callback. */
   #callBack(promise: Promise<void>, done: Done): void {
     this.#waiting = done;
     const tell = (reason?: unknown): void => {
@@ -127,7 +127,7 @@ function toBytes(chunk: Uint8Array | string, encoding: BufferEncoding): Uint8Arr
   return typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk;
 }
 
-/** Sends the end of the stream. Terminals have no such end, and a peer that has gone needs none. */
+/** Sends the end of a stream. A terminal has no such end, and a peer that is gone needs none. */
 export async function end(stream: Stream): Promise<void> {
   try {
     await stream.shutdown();

@@ -2,12 +2,12 @@ import type { LookupFunction } from 'node:net';
 import type { ConnectOptions } from '../io/connect/connect-options';
 import { systemLookup } from '../io/connect/lookup';
 
-/** What listeners of `lookup` of a `net.Socket` are called with. */
+/** The arguments of the event `lookup` of a `net.Socket`. */
 export type Found =
   | [error: null, address: string, family: number | undefined, host: string]
   | [error: Error, address: undefined, family: undefined, host: string];
 
-/** The same options, with somebody who is told each address of a name, or that there is none. */
+/** The options, with a lookup that reports each address of a name, or its error. */
 export function reportingLookup(
   o: ConnectOptions,
   report: (...found: Found) => void,

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { SocketDuplex } from './socket-duplex';
 
-/** What a `net.Socket` tells of its two ends. */
+/** The properties of a `net.Socket` with its addresses. */
 export const ADDRESSES = [
   'remoteAddress',
   'remotePort',
@@ -13,9 +13,9 @@ export const ADDRESSES = [
 ] as const;
 
 /**
- * Has a TLSSocket ask the Duplex below it for what only that one knows, and tell it what only that one
- * can do. By itself it asks the handle of libuv, which there is not: it would know no addresses, and
- * `unref` would not let the process end.
+ * Makes a TLSSocket take its addresses from the Duplex below it, and pass on `ref`, `unref` and the socket
+ * options. By itself it would ask a libuv handle, which does not exist here: it would have no addresses,
+ * and `unref` would not let the process end.
  */
 export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
   for (const name of ADDRESSES) {
@@ -33,7 +33,7 @@ export function joinSecure(socket: TLSSocket, duplex: SocketDuplex): TLSSocket {
   return Object.assign(socket, { address: () => duplex.address() });
 }
 
-/** Otherwise it would say that it is open, and never that it has connected. */
+/** Otherwise the TLSSocket would be `open` while it connects, and never emit `connect`. */
 function joinConnecting(socket: TLSSocket & { connecting: boolean }, duplex: SocketDuplex): void {
   socket.connecting = true;
   duplex.on('lookup', (...found: unknown[]) => socket.emit('lookup', ...found));
@@ -46,9 +46,9 @@ function joinConnecting(socket: TLSSocket & { connecting: boolean }, duplex: Soc
 }
 
 /**
- * Makes a TLSSocket over a Duplex that may be half open. It has to be: otherwise it would end with what
- * it receives, and be closed while TLS still has bytes to hand out or to send. The TLSSocket ends by
- * itself, or not: it does as the Duplex below it says that it does.
+ * Makes a TLSSocket over a Duplex, which has to allow being half open: otherwise it would end when its
+ * peer does, and close while TLS still has bytes to deliver or to send. `allowHalfOpen` is for the
+ * TLSSocket, which copies it from the Duplex when it is made.
  */
 export function overHalfOpen<T>(allowHalfOpen: boolean, duplex: Duplex, make: () => T): T {
   duplex.allowHalfOpen = allowHalfOpen;
@@ -59,13 +59,13 @@ export function overHalfOpen<T>(allowHalfOpen: boolean, duplex: Duplex, make: ()
   }
 }
 
-/** `joinSecure` for a TLSSocket that a server of `node:tls` has made for itself. */
+/** `joinSecure` for a TLSSocket that a server of `node:tls` has made. */
 export function joinAccepted(socket: TLSSocket): void {
   const duplex = duplexBelow(socket);
   if (duplex !== undefined) joinSecure(socket, duplex);
 }
 
-/** The Duplex itself, or that over which a server of `node:tls` has made a TLSSocket. */
+/** The Duplex itself, or the one below a TLSSocket. */
 export function duplexBelow(socket: Duplex): SocketDuplex | undefined {
   if (socket instanceof SocketDuplex) return socket;
   // There is no public way from one to the other.

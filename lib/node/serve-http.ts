@@ -14,7 +14,7 @@ import { ADDRESSES, duplexBelow, joinAccepted, overHalfOpen } from './secure-soc
 import { ServedConnection } from './served-connection';
 import { SocketDuplex } from './socket-duplex';
 
-/** What its types lack of a server. */
+/** Properties of servers that `@types/node` lacks. */
 type Settings = Server & {
   readonly allowHalfOpen?: boolean;
   readonly highWaterMark?: number;
@@ -28,7 +28,7 @@ type Settings = Server & {
 
 type Connections = Set<ServedConnection>;
 
-/** What feeds a server. */
+/** How many listeners and connections feed a server. */
 interface Feeding {
   listeners: number;
   connections: number;
@@ -134,8 +134,8 @@ async function end(server: Server, isClosed: boolean): Promise<void> {
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   else server.removeListener('session', joinSession);
   if (server.listening || isClosed) return;
-  // Ends the watch over slow clients. `close` is emitted in the next tick, and would close the listener
-  // of whoever serves it again before that.
+  // Ends the checks for slow clients. `close` is emitted in the next tick: a call of serveHttp before that
+  // would take it for its own.
   server.close();
   await new Promise<void>((resolve) => {
     nextTick(resolve);
@@ -148,7 +148,7 @@ function onRequest(message: unknown): void {
   if (connection !== undefined) serving.get(connection)?.begin(request, response);
 }
 
-/** Resolves when the connection is closed. */
+/** Passes a connection to the server; resolves when it is closed. */
 async function serveStream(
   stream: Stream,
   server: Settings,
@@ -178,7 +178,7 @@ async function serveStream(
     if (isSecure) overHalfOpen(allowHalfOpen, connection, emit);
     else emit();
   } catch (error) {
-    // As it is with a server that listens by itself.
+    // As with a server that listens by itself.
     connection.destroy();
     queueMicrotask(() => {
       throw error;
@@ -195,7 +195,7 @@ function delaysWrites(server: Settings): boolean {
   return server instanceof HttpServer || server instanceof HttpsServer;
 }
 
-/** What `net.Server` sees to before it tells of a connection. */
+/** The checks that `net.Server` makes before it emits `connection`. */
 function refuses(server: Settings, connection: SocketDuplex, others: number): boolean {
   const { maxConnections, blockList } = server as Partial<Settings>;
   if (maxConnections != null && others >= maxConnections) {

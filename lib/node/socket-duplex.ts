@@ -22,11 +22,11 @@ interface Connected {
 }
 
 /**
- * A stream as a Duplex with everything that is used of a `net.Socket`: its methods, its properties and
- * its events, in its order. Made by `toDuplex`.
+ * A stream as a Duplex with the methods, properties and events of a `net.Socket`, emitted in the same
+ * order. Created by `toDuplex`.
  */
 export class SocketDuplex extends Duplex {
-  /** @internal Told that it has closed, as no listener is that a user may remove. */
+  /** @internal Called when it has closed. A listener could be removed by the user. */
   onClosed: (() => void) | undefined;
   /** @internal A TLSSocket over this Duplex, which is destroyed with an error of it in its place. */
   secured: Duplex | undefined;
@@ -38,12 +38,12 @@ export class SocketDuplex extends Duplex {
   #connected: Connected | undefined;
   #connecting = false;
   readonly #later = new Later<Connected>();
-  /** What is to be written then, and the Writable has handed over. */
+  /** What the Writable wants written once there is a connection. */
   #waiting: readonly Chunk[] = [];
   #referenced = true;
   #timeout: number | undefined;
 
-  /** @internal Without a stream, `follow` is told of one. */
+  /** @internal Without a stream, `follow` supplies it later. */
   constructor(
     stream: Stream | PromiseLike<Stream> | undefined,
     { pauseOnCreate = false, allowHalfOpen = false, ...others }: SocketSettings,
@@ -81,62 +81,65 @@ export class SocketDuplex extends Duplex {
     return this.#connected === undefined || this.destroyed;
   }
 
-  /** What can be done with it, in the words of `net.Socket`. */
+  /** Which directions are open, as `net.Socket` names them. */
   get readyState(): 'opening' | 'open' | 'readOnly' | 'writeOnly' | 'closed' {
     if (this.connecting) return 'opening';
     if (this.readable) return this.writable ? 'open' : 'readOnly';
     return this.writable ? 'writeOnly' : 'closed';
   }
 
-  /** What `setTimeout` was told last. */
+  /** What was last passed to `setTimeout`. */
   get timeout(): number | undefined {
     return this.#timeout;
   }
 
-  /** The address of this end; `undefined` for what is no TCP connection, as are those below. */
+  /** The local address; `undefined` unless this is a TCP connection, like the properties below. */
   get localAddress(): string | undefined {
     return this.#connected?.endpoint.local.address;
   }
 
-  /** The port of this end. */
+  /** The local port. */
   get localPort(): number | undefined {
     return this.#connected?.endpoint.local.port;
   }
 
-  /** The family of the address of this end. */
+  /** The family of the local address. */
   get localFamily(): 'IPv4' | 'IPv6' | undefined {
     return this.#connected?.endpoint.local.family;
   }
 
-  /** The address of the other end; `undefined` also before there is a connection. */
+  /** The address of the peer; `undefined` also before there is a connection. */
   get remoteAddress(): string | undefined {
     return this.#connected?.endpoint.remote.address;
   }
 
-  /** The port of the other end. */
+  /** The port of the peer. */
   get remotePort(): number | undefined {
     return this.#connected?.endpoint.remote.port;
   }
 
-  /** The family of the address of the other end. */
+  /** The family of the address of the peer. */
   get remoteFamily(): 'IPv4' | 'IPv6' | undefined {
     return this.#connected?.endpoint.remote.family;
   }
 
-  /** The local address; `{}` for what is no TCP connection. */
+  /** The local address, port and family; `{}` unless this is a TCP connection. */
   address(): Partial<AddressInfo> {
     return { ...this.#connected?.endpoint.local };
   }
 
-  /** Sends small writes at once. TCP only, like the next one; streams of `iomux/net` begin so. */
+  /**
+   * Sends small writes at once, as streams of `iomux/net` do by default. Like `setKeepAlive`, it has no
+   * effect unless this is a TCP connection.
+   */
   setNoDelay(enable = true): this {
     this.#whenConnected(({ endpoint }) => endpoint.setNoDelay(enable));
     return this;
   }
 
   /**
-   * Probes a connection that says nothing.
-   * @param initialDelay how long it may say nothing, in milliseconds; 0 leaves that as it is
+   * Probes an idle connection.
+   * @param initialDelay how long it is idle before the first probe, in milliseconds; 0 leaves that as it is
    */
   setKeepAlive(enable = false, initialDelay = 0): this {
     this.#whenConnected(({ endpoint }) => endpoint.setKeepAlive(enable, initialDelay));
@@ -144,8 +147,8 @@ export class SocketDuplex extends Duplex {
   }
 
   /**
-   * Emits `timeout` when nothing has come or gone for so long, in milliseconds; 0 for never. Nothing
-   * else happens then.
+   * Emits `timeout` when nothing has been received or sent for this long, in milliseconds; 0 turns it
+   * off. The connection stays open.
    * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`
    */
   setTimeout(timeout: number, callback?: () => void): this {
@@ -158,14 +161,14 @@ export class SocketDuplex extends Duplex {
     return time === 0 ? this.removeListener('timeout', callback) : this.once('timeout', callback);
   }
 
-  /** Waiting for bytes, or for room for some, keeps the process alive (the default). */
+  /** Waiting to receive or to send keeps the process alive (the default). */
   ref(): this {
     this.#referenced = true;
     this.#connected?.stream.ref();
     return this;
   }
 
-  /** It does not. */
+  /** Waiting does not keep the process alive. */
   unref(): this {
     this.#referenced = false;
     this.#connected?.stream.unref();
@@ -180,8 +183,9 @@ export class SocketDuplex extends Duplex {
   }
 
   /**
-   * Closes the connection with a reset, when there is one: where it connects, behind what was written.
-   * @throws `ERR_INVALID_HANDLE_TYPE` for what is no TCP connection; it fails with that when it has connected
+   * Closes the connection with a reset; while it is connecting, when it has connected and what was
+   * written is sent.
+   * @throws `ERR_INVALID_HANDLE_TYPE` unless it is a TCP connection; emitted if it was still connecting
    */
   resetAndDestroy(): this {
     if (this.destroyed) return this;
@@ -233,7 +237,7 @@ export class SocketDuplex extends Duplex {
       secured.destroy(error);
       callback(null);
     } else callback(error);
-    // Behind `error`, for which the call before has scheduled a tick.
+    // After `error` is emitted, for which `callback` has scheduled a tick.
     this.#connected?.outgoing.stop(error);
     this.#connected?.stream.destroy(error ?? undefined);
     this.#later.fail(this.#connected === undefined ? closedBeforeConnection : socketClosed);
@@ -244,7 +248,7 @@ export class SocketDuplex extends Duplex {
     });
   }
 
-  /** @internal It connects. */
+  /** @internal Takes over the stream when it has connected. */
   protected follow(connecting: PromiseLike<Stream>): void {
     this.#connecting = true;
     connecting.then(
@@ -253,7 +257,7 @@ export class SocketDuplex extends Duplex {
     );
   }
 
-  /** @internal Emits it as the Duplex itself does. */
+  /** @internal Emits an event in the context in which the Duplex was made. */
   protected emitInContext(event: string, ...given: unknown[]): void {
     this.#run(() => this.emit(event, ...given));
   }
@@ -263,13 +267,13 @@ export class SocketDuplex extends Duplex {
     this.#resource.runInAsyncScope(call);
   }
 
-  /** Now, or when there is a connection. */
+  /** Runs the task now, or when there is a connection. */
   #whenConnected(task: (connected: Connected) => void): void {
     if (this.#connected !== undefined) task(this.#connected);
     else this.#later.before(task);
   }
 
-  /** Now, or behind `connect`; `fail` is called when it will not be done. */
+  /** Runs the task now, or after `connect` was emitted; `fail` is called if there is no connection. */
   #afterConnect(task: (connected: Connected) => void, fail?: Done): void {
     if (this.#connected !== undefined) task(this.#connected);
     else this.#later.after(task, fail);
@@ -314,7 +318,7 @@ export class SocketDuplex extends Duplex {
       onEnd: () => {
         this.#idle.touch();
         this.push(null);
-        // The end is emitted when it is read, also by whoever has not asked for anything.
+        // Emits `end`, unless there is data left to read; nobody else may ask for any.
         this.read(0);
       },
       onError: (error) => this.destroy(error),

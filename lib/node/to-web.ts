@@ -52,7 +52,7 @@ function web(): typeof import('node:stream/web') {
 
 type Controller = ReadableByteStreamController | WritableStreamDefaultController;
 
-/** How the two directions of a stream end: each by itself, the stream with the last; all by an error. */
+/** Which directions are open: the stream is closed with the last of them, and an error ends both. */
 class Directions {
   readonly #stream: Stream;
   readonly #open = new Set<Controller>();
@@ -65,12 +65,12 @@ class Directions {
     this.#open.add(controller);
   }
 
-  /** May be said twice: the end may come while somebody cancels. */
+  /** May be called twice: the end may come while the readable is being cancelled. */
   async over(controller: Controller): Promise<void> {
     if (this.#open.delete(controller) && this.#open.size === 0) await this.#stream.close();
   }
 
-  /** `by` knows already. */
+  /** `by` has the error already. */
   fail(by: Controller, reason: unknown): void {
     this.#stream.destroy(reason as Error);
     for (const controller of this.#open) if (controller !== by) controller.error(reason);
@@ -117,7 +117,7 @@ function readableOf(stream: Stream, directions: Directions): ReadableStream<Uint
   });
 }
 
-/** A chunk that can be given away: its memory is nobody else's. */
+/** A chunk with memory of its own, which may be transferred. */
 function ownBytes(received: Received, ended: boolean): Uint8Array | null | undefined {
   if (received.length === 0) return ended ? null : undefined;
   const bytes = new Uint8Array(received.view);
@@ -130,7 +130,7 @@ function writableOf(stream: Stream, directions: Directions): WritableStream<Uint
   return new (web().WritableStream)({
     start: (own) => {
       directions.begin((controller = own));
-      // At once: `abort` is called when the write that is under way, which may never be, is over.
+      // The method `abort` would be called only after the write under way, which may never end.
       const { signal } = controller as unknown as { readonly signal: AbortSignal };
       signal.addEventListener('abort', () => directions.fail(controller, signal.reason));
     },

@@ -1,21 +1,22 @@
 import { nextTick, queueMicrotask } from '../clock';
-/** Somebody who runs the user's code when it is his turn. */
+
+/** Something that calls the user's code. */
 export interface Runner {
-  /** In its own asynchronous context. May throw: that is an uncaught exception. */
+  /** In an asynchronous context of its own. What it throws is an uncaught exception. */
   run(): void;
 }
 
 let due: Runner[] = [];
 
 /**
- * Runs it as soon as nobody else's code is running: the reactor walks its batch first, and tells
- * everybody. All who are due run in one tick.
+ * Runs it in the next tick, after the reactor has processed its batch. All runners that are due share one
+ * tick.
  */
 export function soon(runner: Runner): void {
   if (due.push(runner) === 1) nextTick(runDue);
 }
 
-/** The same, when all ticks and promises that are due have had their turn. */
+/** The same, after all ticks and microtasks that are queued already. */
 export function afterOthers(runner: Runner): void {
   queueMicrotask(() => soon(runner));
 }
@@ -27,7 +28,7 @@ function runDue(): void {
   try {
     while (next < runners.length) runners[next++].run();
   } finally {
-    // One of them has thrown; Node goes on with the next tick when it has been told.
+    // There are some left only if one has thrown; they run in the next tick.
     for (const runner of runners.slice(next)) soon(runner);
   }
 }
