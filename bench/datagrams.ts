@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pinned } from './cores';
 import { COUNTERS, counting, perOperation, runsOn } from './counting';
 import { medianOf } from './harness';
-import { between, Server, type Snapshot, type Window } from './processes';
+import { between, orDispose, Pair, Server, type Snapshot, type Window } from './processes';
 import { isNative, nativeProgram } from './programs';
 import type {
   Column,
@@ -17,8 +17,7 @@ import type {
 } from './question';
 import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
-import { TemporaryFolder } from './temporary-folder';
-import { WarmServer, working } from './warm-server';
+import { Shared, WarmServer, working } from './warm-server';
 import { lookThrough, NothingMeasured, type Span, TURNS } from './window';
 
 /**
@@ -68,44 +67,22 @@ function commandOf(program: Program, { sizes }: Traffic): string[] {
 /** How the measured program is started. */
 type Start = (command: readonly string[]) => readonly string[];
 
-/** The two programs of some traffic, which flows from when they are started. */
-interface Pair extends AsyncDisposable {
-  readonly source: Server;
-  readonly sink: Server;
-}
-
-async function startPair(
+/** Starts both programs of the traffic, which flows from then on. */
+function startPair(
   traffic: Traffic,
   { cores, signal }: Context,
   startMeasured: Start = (command) => command,
 ): Promise<Pair> {
   const { sender, receiver, measured, overUnix } = traffic;
-  const start = (role: Traffic['measured'], program: Program, address: string) => {
-    const full = [...commandOf(program, traffic), address];
-    const command = role === measured ? startMeasured(full) : full;
-    return Server.start(
-      pinned(role === measured ? cores.server : cores.generator, command),
-      signal,
-    );
+  const commandFor = (role: Traffic['measured'], program: Program): string[] => {
+    const command = commandOf(program, traffic);
+    if (role !== measured) return pinned(cores.generator, command);
+    return pinned(cores.server, startMeasured(command));
   };
-
-  const folder = await TemporaryFolder.create();
-  let sink: Server | undefined;
-  let source: Server | undefined;
-  const end = async () => {
-    // The sink is the last to go: nobody shall send to a socket that is no more.
-    await source?.[Symbol.asyncDispose]();
-    await sink?.[Symbol.asyncDispose]();
-    await folder[Symbol.asyncDispose]();
-  };
-  try {
-    sink = await start('receiver', receiver, overUnix ? folder.path('socket') : '0');
-    source = await start('sender', sender, sink.address);
-    return { source, sink, [Symbol.asyncDispose]: end };
-  } catch (error) {
-    await end();
-    throw error;
-  }
+  return Pair.start(
+    () => Server.listen(commandFor('receiver', receiver), overUnix, signal),
+    ({ address }) => Server.start([...commandFor('sender', sender), address], signal),
+  );
 }
 
 /** What each of the two has counted, and spent, before the window and after. */
@@ -152,27 +129,22 @@ function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
 
 /** A sender never waits: between its turns it is stopped. */
 function senderPeer(name: string, program: Program, traffic: Traffic, context: Context): Peer {
-  let pair: Pair | undefined;
-  return {
-    name,
-    measure: async () => {
-      if (pair === undefined) {
-        pair = await startPair(traffic, context);
-        const warmUp = isNative(program.command) ? 0 : WARM_UP_OF_SENDER;
-        await sleep(warmUp * 1e3, undefined, { signal: context.signal });
-      }
-      pair.source.resume();
-      try {
-        return sampleOf(await watch(pair, context), traffic);
-      } finally {
-        pair.source.pause();
-      }
-    },
-    close: async () => {
-      await pair?.[Symbol.asyncDispose]();
-      pair = undefined;
-    },
-  };
+  const warm = new Shared(async () => {
+    const pair = await startPair(traffic, context);
+    return await orDispose(pair, async () => {
+      const warmUp = isNative(program.command) ? 0 : WARM_UP_OF_SENDER;
+      await sleep(warmUp * 1e3, undefined, { signal: context.signal });
+      return pair;
+    });
+  });
+  return warm.peer(name, async (pair) => {
+    pair.source.resume();
+    try {
+      return sampleOf(await watch(pair, context), traffic);
+    } finally {
+      pair.source.pause();
+    }
+  });
 }
 
 /** A receiver has nothing to do between its turns: each has a sender of its own. */

@@ -4,7 +4,6 @@ import { load } from './load';
 import { Server } from './processes';
 import type { Context, Peer, Sample } from './question';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
-import { TemporaryFolder } from './temporary-folder';
 import { WARM_UP } from './warm-server';
 
 /** A server, what it is asked, and how. */
@@ -24,10 +23,8 @@ async function serving<T>(
   command: readonly string[],
   use: (server: Server, send: Send) => Promise<T>,
 ): Promise<T> {
-  await using folder = await TemporaryFolder.create();
-  const address = overUnix ? folder.path('socket') : '0';
-  const bound = pinned(context.cores.server, [...command, address]);
-  await using server = await Server.start(bound, context.signal);
+  const bound = pinned(context.cores.server, command);
+  await using server = await Server.listen(bound, overUnix, context.signal);
   return await use(server, async (seconds) => {
     const options = { ...shape, address: server.address, warmUp: 0, seconds };
     return (await load(options, context)).totalMessages;

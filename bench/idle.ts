@@ -34,7 +34,7 @@ async function residentMemory(pid: number): Promise<number> {
 }
 
 async function measure(command: readonly string[], { cores, signal }: Context): Promise<Sample> {
-  await using server = await Server.start(pinned(cores.server, [...command, '0']), signal);
+  await using server = await Server.listen(pinned(cores.server, command), false, signal);
   const hold = (count: number): Promise<Server> => {
     const program = [nativeProgram('hold'), server.address, String(count)];
     return Server.start(pinned(cores.generator, program), signal);

@@ -2,6 +2,8 @@ import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 
+import { TemporaryFolder } from './temporary-folder';
+
 /** Milliseconds after which a program that should have ended by itself is killed and reported. */
 const RUN_TIMEOUT = 60_000;
 /** The same for a server that has been asked to end. */
@@ -108,6 +110,9 @@ export class Server implements AsyncDisposable {
   readonly address: string;
   readonly #child: Child;
   readonly #lines: Lines;
+  /** Of its socket, if that is a Unix socket. */
+  #folder: TemporaryFolder | undefined;
+  #isPaused = false;
 
   private constructor(child: Child, lines: Lines, address: string) {
     this.#child = child;
@@ -123,6 +128,21 @@ export class Server implements AsyncDisposable {
     return new Server(child, lines, address);
   }
 
+  /** The same for a command that takes the address: any free port, or a Unix socket in a folder of its own. */
+  static async listen(
+    command: readonly string[],
+    overUnix: boolean,
+    signal: AbortSignal,
+  ): Promise<Server> {
+    if (!overUnix) return await Server.start([...command, '0'], signal);
+    const folder = await TemporaryFolder.create();
+    return await orDispose(folder, async () => {
+      const server = await Server.start([...command, folder.path('socket')], signal);
+      server.#folder = folder;
+      return server;
+    });
+  }
+
   get pid(): number {
     return this.#child.process.pid ?? NaN;
   }
@@ -134,11 +154,13 @@ export class Server implements AsyncDisposable {
 
   /** Has a program that would never wait stand still until it is resumed. */
   pause(): void {
+    this.#isPaused = true;
     this.#child.process.kill('SIGSTOP');
   }
 
   resume(): void {
-    this.#child.process.kill('SIGCONT');
+    if (this.#isPaused) this.#child.process.kill('SIGCONT');
+    this.#isPaused = false;
   }
 
   /** Resolves once the process has gone. */
@@ -151,7 +173,49 @@ export class Server implements AsyncDisposable {
       await ended;
     } finally {
       clearTimeout(timeout);
+      await this.#folder?.[Symbol.asyncDispose]();
     }
+  }
+}
+
+/** A server, and a program that was given its address and sends to it. */
+export class Pair implements AsyncDisposable {
+  readonly source: Server;
+  readonly sink: Server;
+
+  private constructor(source: Server, sink: Server) {
+    this.source = source;
+    this.sink = sink;
+  }
+
+  static async start(
+    startSink: () => Promise<Server>,
+    startSource: (sink: Server) => Promise<Server>,
+  ): Promise<Pair> {
+    const sink = await startSink();
+    return await orDispose(sink, async () => new Pair(await startSource(sink), sink));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      await this.source[Symbol.asyncDispose]();
+    } finally {
+      // Last, so that the source never sends to a socket that is gone.
+      await this.sink[Symbol.asyncDispose]();
+    }
+  }
+}
+
+/** Goes on with something that was started, and disposes of it if that fails. */
+export async function orDispose<T>(
+  started: AsyncDisposable,
+  proceed: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await proceed();
+  } catch (error) {
+    await started[Symbol.asyncDispose]();
+    throw error;
   }
 }
 

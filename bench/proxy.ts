@@ -1,10 +1,10 @@
 import { pinned } from './cores';
 import { medianOf } from './harness';
-import { between, Server } from './processes';
+import { between, Pair, Server } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, Peer, PeerResult, Question, Sample, Target } from './question';
+import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
-import { WarmServer, working } from './warm-server';
+import { Shared, startWarm, working } from './warm-server';
 import { lookThrough, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux pipeTo';
@@ -25,12 +25,6 @@ function proxiesOf(node: string): Record<string, readonly string[]> {
   };
 }
 
-/** A proxy and the sink behind it. */
-interface Path {
-  readonly proxy: Server;
-  readonly sink: Server;
-}
-
 /** The source and the sink share one core, and copy nothing; the proxy has the other. */
 function connect(proxy: Server, connections: number, { cores, signal }: Context): Promise<Server> {
   const source = [nativeProgram('bulk_source'), String(connections), proxy.address];
@@ -38,7 +32,7 @@ function connect(proxy: Server, connections: number, { cores, signal }: Context)
 }
 
 async function measure(
-  { proxy, sink }: Path,
+  { source: proxy, sink }: Pair,
   connections: number,
   context: Context,
 ): Promise<Sample> {
@@ -58,34 +52,19 @@ async function measure(
   };
 }
 
-/** The proxy is told where its sink is: so that is there before it, and as long. */
-function peerOf(
-  name: string,
+/** A warm proxy, and the sink that it forwards to. */
+function startProxy(
   command: readonly string[],
   connections: number,
   context: Context,
-): Peer {
-  let sink: Server | undefined;
-  let warm: WarmServer | undefined;
-  return {
-    name,
-    measure: async () => {
-      const { cores, signal } = context;
-      const listening = [nativeProgram('bulk_sink'), 'forget', '0'];
-      sink ??= await Server.start(pinned(cores.generator, listening), signal);
-      const start = (proxy: Server) => connect(proxy, connections, context);
-      const warmUp = working(WARM_UP, start, context);
-      warm ??= new WarmServer(context, [...command, sink.address], warmUp);
-      return await measure({ proxy: await warm.get(), sink }, connections, context);
-    },
-    close: async () => {
-      try {
-        await warm?.close();
-      } finally {
-        await sink?.[Symbol.asyncDispose]();
-      }
-    },
-  };
+): Promise<Pair> {
+  const { cores, signal } = context;
+  const warmUp = working(WARM_UP, (proxy) => connect(proxy, connections, context), context);
+  const sink = pinned(cores.generator, [nativeProgram('bulk_sink'), 'forget']);
+  return Pair.start(
+    () => Server.listen(sink, false, signal),
+    ({ address }) => startWarm(context, [...command, address], warmUp),
+  );
 }
 
 function comparisons(context: Context): Comparison[] {
@@ -95,7 +74,9 @@ function comparisons(context: Context): Comparison[] {
     parameters: { connections },
     turns: TURNS,
     peers: Object.entries(proxiesOf(context.node)).map(([name, command]) =>
-      peerOf(name, command, connections, context),
+      new Shared(() => startProxy(command, connections, context)).peer(name, (pair) =>
+        measure(pair, connections, context),
+      ),
     ),
   }));
 }

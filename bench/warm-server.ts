@@ -2,10 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pinned } from './cores';
 import { load } from './load';
-import { Server } from './processes';
+import { orDispose, Server } from './processes';
 import { isNative } from './programs';
 import type { Context, Peer, Sample } from './question';
-import { TemporaryFolder } from './temporary-folder';
 
 /**
  * Seconds of full load after which V8 has optimised what it will. A server of `node:net` takes almost
@@ -16,55 +15,57 @@ export const WARM_UP = 0.8;
 /** Sees to it that a server that was just started has done its work for a while. */
 export type WarmUp = (server: Server) => Promise<unknown>;
 
-/**
- * The server of a peer for all rounds of a comparison: started for the first one and warmed up.
- * While the others have their turns it has nothing to do.
- */
-export class WarmServer {
-  readonly #context: Context;
-  readonly #command: readonly string[];
-  readonly #overUnix: boolean;
-  readonly #warmUp: WarmUp;
-  #folder: TemporaryFolder | undefined;
-  #server: Server | undefined;
+/** What all turns of a peer share. It is started for the first of them, and again for the first after `close`. */
+export class Shared<T extends AsyncDisposable> {
+  readonly #start: () => Promise<T>;
+  #started: T | undefined;
 
-  /** The command is given the address besides. */
+  constructor(start: () => Promise<T>) {
+    this.#start = start;
+  }
+
+  async get(): Promise<T> {
+    this.#started ??= await this.#start();
+    return this.#started;
+  }
+
+  /** The peer that measures with it. */
+  peer(name: string, measure: (shared: T) => Promise<Sample>): Peer {
+    return { name, measure: async () => measure(await this.get()), close: () => this.close() };
+  }
+
+  async close(): Promise<void> {
+    const started = this.#started;
+    this.#started = undefined;
+    await started?.[Symbol.asyncDispose]();
+  }
+}
+
+/** The server of a peer, which is warm before its first turn. While others have theirs, it has nothing to do. */
+export class WarmServer extends Shared<Server> {
+  /** The command takes the address as its last argument. */
   constructor(
     context: Context,
     command: readonly string[],
     warmUp: WarmUp = echoing(context),
     overUnix = false,
   ) {
-    this.#context = context;
-    this.#command = command;
-    this.#overUnix = overUnix;
-    this.#warmUp = warmUp;
+    super(() => startWarm(context, command, warmUp, overUnix));
   }
+}
 
-  async get(): Promise<Server> {
-    if (this.#server !== undefined) return this.#server;
-    this.#folder = await TemporaryFolder.create();
-    const address = this.#overUnix ? this.#folder.path('socket') : '0';
-    const { cores, signal } = this.#context;
-    this.#server = await Server.start(pinned(cores.server, [...this.#command, address]), signal);
-    // In C it is as fast as it will be within the first moments of any window.
-    if (!isNative(this.#command)) await this.#warmUp(this.#server);
-    return this.#server;
-  }
-
-  /** The peer that it serves. */
-  peer(name: string, measure: (server: Server) => Promise<Sample>): Peer {
-    return { name, measure: async () => measure(await this.get()), close: () => this.close() };
-  }
-
-  async close(): Promise<void> {
-    try {
-      await this.#server?.[Symbol.asyncDispose]();
-    } finally {
-      await this.#folder?.[Symbol.asyncDispose]();
-      this.#server = this.#folder = undefined;
-    }
-  }
+export async function startWarm(
+  { cores, signal }: Context,
+  command: readonly string[],
+  warmUp: WarmUp,
+  overUnix = false,
+): Promise<Server> {
+  const server = await Server.listen(pinned(cores.server, command), overUnix, signal);
+  return await orDispose(server, async () => {
+    // A program in C is as fast as it will be within the first moments of any window.
+    if (!isNative(command)) await warmUp(server);
+    return server;
+  });
 }
 
 /** The warm-up by a program that has the server work until it is ended. */
