@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Pair, Server } from '../../bench/processes';
 import { Shared } from '../../bench/warm-server';
 
+const NATIVE = join(__dirname, '../../bench/native/build/Release');
 const SIGNAL = AbortSignal.any([]);
 
 /** A program that says its last argument is its address, and ends with that code when its input does. */
@@ -60,6 +61,27 @@ describe('two programs', () => {
     await expect(starting).rejects.toThrow('ended with 4');
     expect(sink && stateOf(sink)).toBeUndefined();
   });
+
+  // Where `npm run bench` has built it.
+  test.runIf(existsSync(join(NATIVE, 'datagram_source')))(
+    'go on after the one that sends was paused while it waited for room',
+    async () => {
+      await using pair = await Pair.start(
+        () => Server.listen([join(NATIVE, 'datagram_sink'), '64', 'recvmmsg'], true, SIGNAL),
+        ({ address }) =>
+          Server.start([join(NATIVE, 'datagram_source'), '64', 'sendmmsg', address], SIGNAL),
+      );
+      await pause(pair.sink);
+      for (let time = 0; time < 5; time += 1) {
+        await expect.poll(() => stateOf(pair.source)).toBe('S');
+        await pause(pair.source);
+        pair.source.resume();
+      }
+      pair.sink.resume();
+      const { datagrams = NaN } = await pair.source.snapshot();
+      expect(datagrams).toBeGreaterThan(0);
+    },
+  );
 });
 
 test('what the turns of a peer share is started once, and anew after it was closed', async () => {

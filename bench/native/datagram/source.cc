@@ -106,7 +106,8 @@ class Source {
  private:
   void SendBatch() {
     const int sent = plan_.messages == 1 ? SendOne() : SendMany();
-    if (sent < 0 && errno == EAGAIN) return;
+    // With SO_SNDTIMEO, a SIGSTOP ends a blocked send with EINTR (signal(7)).
+    if (sent < 0 && (errno == EAGAIN || errno == EINTR)) return;
     const auto messages = static_cast<size_t>(Must(sent, "send"));
     totals_.datagrams += messages * plan_.segments;
     for (size_t i = 0; i < messages; ++i) totals_.bytes += parts_[i].iov_len;
