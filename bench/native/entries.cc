@@ -5,14 +5,10 @@
 #include <array>
 
 #include "../../test/support/entries.h"
+#include "support/napi.h"
 
 namespace bench {
 namespace {
-
-// Ends the process: a Node-API call that fails here is a mistake in this file.
-void Check(napi_status status, const char* call) {
-  if (status != napi_ok) napi_fatal_error(call, NAPI_AUTO_LENGTH, "failed", NAPI_AUTO_LENGTH);
-}
 
 // watch(): boolean. Begins to count, once; false where the engine does not tell.
 napi_value Watch(napi_env env, napi_callback_info) {

@@ -9,15 +9,11 @@
 #include <cerrno>
 #include <cstring>
 
+#include "support/napi.h"
 #include "support/unique_fd.h"
 
 namespace bench {
 namespace {
-
-// Ends the process: a Node-API call that fails here is a mistake in this file.
-void Check(napi_status status, const char* call) {
-  if (status != napi_ok) napi_fatal_error(call, NAPI_AUTO_LENGTH, "failed", NAPI_AUTO_LENGTH);
-}
 
 // It is down in a new network. 0, or -1 with errno.
 int BringUpLoopback() {

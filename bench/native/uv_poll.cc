@@ -12,16 +12,13 @@
 #include <cstdint>
 #include <memory>
 
+#include "support/napi.h"
+
 namespace bench {
 namespace {
 
 void ThrowErrno(napi_env env, int negative_errno, const char* call) {
   static_cast<void>(napi_throw_error(env, uv_err_name(negative_errno), call));
-}
-
-// Ends the process: a Node-API call that fails here is a mistake in this file.
-void Check(napi_status status, const char* call) {
-  if (status != napi_ok) napi_fatal_error(call, NAPI_AUTO_LENGTH, "failed", NAPI_AUTO_LENGTH);
 }
 
 class Poll {

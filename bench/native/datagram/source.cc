@@ -1,8 +1,8 @@
 // datagram_source: sends datagrams to one address, until its standard input ends: the
 // generator for the receivers, and the physical limit of the senders.
 //
-// Methods: `send`, one call for each; `sendmmsg`, one for a batch; `gso`, UDP only, as many as fit
-// into one message that the kernel cuts up (UDP_SEGMENT), and a batch of such messages in a call.
+// Methods: `sendmmsg`, one call for a batch; `gso`, UDP only, as many as fit into one message that
+// the kernel cuts up (UDP_SEGMENT), and a batch of such messages in a call.
 // With RATE, datagrams per second, a burst leaves whenever it is due, in one call; without, the
 // next batch leaves as soon as the last has.
 //
@@ -48,9 +48,8 @@ struct Plan {
 };
 
 Plan PlanOf(const char* method, const Sizes& sizes, bool paced) {
-  if (std::strcmp(method, "send") == 0) return {sizes, 1, 1};
   if (std::strcmp(method, "sendmmsg") == 0) return {sizes, 1, kBatch};
-  if (std::strcmp(method, "gso") != 0) Fail("METHOD", "is none of send, sendmmsg, gso");
+  if (std::strcmp(method, "gso") != 0) Fail("METHOD", "is none of sendmmsg, gso");
   if (!sizes.one()) Fail("SIZE", "must be one with gso");
   const size_t most = std::min(kMostSegments, Sizes::kLargest / sizes.least);
   // A burst of a given rate is a message; a sender at full speed sends as much as a call takes.

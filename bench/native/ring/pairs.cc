@@ -10,13 +10,10 @@
 #include <cstdint>
 #include <cstring>
 
+#include "support/napi.h"
+
 namespace bench {
 namespace {
-
-// Ends the process: what fails here is a mistake in this file.
-void Check(napi_status status, const char* call) {
-  if (status != napi_ok) napi_fatal_error(call, NAPI_AUTO_LENGTH, "failed", NAPI_AUTO_LENGTH);
-}
 
 napi_value Number(napi_env env, int64_t number) {
   napi_value value;
