@@ -1,8 +1,8 @@
 import { pinned } from './cores';
-import { medianOf } from './harness';
+import { isLimitedByGenerator, isNeitherBusy } from './load';
 import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
+import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
 import { lookThrough, NothingMeasured, TURNS } from './window';
@@ -81,10 +81,6 @@ function targets(): Target[] {
   ]);
 }
 
-function isLimitedByGenerator(peer: PeerResult): boolean {
-  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'share') < 0.93;
-}
-
 export const accept: Question = {
   name: 'accept',
   asks: 'How many connections per second does a server on one core accept and close?',
@@ -106,12 +102,12 @@ export const accept: Question = {
     {
       sign: '†',
       meaning: 'the generator was the limit: the server can do more, see its processor time',
-      applies: isLimitedByGenerator,
+      applies: (peer) => isLimitedByGenerator(peer, 'share'),
     },
     {
       sign: '‡',
       meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => Math.max(medianOf(peer, 'share'), medianOf(peer, 'generatorShare')) < 0.9,
+      applies: (peer) => isNeitherBusy(peer, 'share'),
     },
   ],
   notes: () => [

@@ -1,8 +1,8 @@
 import { pinned } from './cores';
-import { medianOf } from './harness';
+import { isLimitedByGenerator, isNeitherBusy } from './load';
 import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
+import type { Comparison, Context, Question, Sample, Target } from './question';
 import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
 import { lookThrough, NothingMeasured, TURNS } from './window';
@@ -95,10 +95,6 @@ function targets(): Target[] {
   ]);
 }
 
-function isLimitedByOther(peer: PeerResult): boolean {
-  return medianOf(peer, 'otherShare') > 0.97 && medianOf(peer, 'share') < 0.93;
-}
-
 export const bulk: Question = {
   name: 'bulk',
   asks: 'How much does one connection carry in one direction, and what does it cost?',
@@ -120,12 +116,12 @@ export const bulk: Question = {
     {
       sign: '†',
       meaning: 'the other end was the limit: this one can do more, see its processor time',
-      applies: isLimitedByOther,
+      applies: (peer) => isLimitedByGenerator(peer, 'share', 'otherShare'),
     },
     {
       sign: '‡',
       meaning: 'neither core was busy: other programs took their part, or the kernel paced',
-      applies: (peer) => Math.max(medianOf(peer, 'share'), medianOf(peer, 'otherShare')) < 0.9,
+      applies: (peer) => isNeitherBusy(peer, 'share', 'otherShare'),
     },
   ],
   notes: () => ['cpu s/GiB: of the measured end'],

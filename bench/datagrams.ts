@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pinned } from './cores';
 import { COUNTERS, counting, perOperation, runsOn } from './counting';
 import { medianOf } from './harness';
+import { isNeitherBusy } from './load';
 import { between, orDispose, Pair, Server, type Snapshot, type Window } from './processes';
 import { isNative, nativeProgram } from './programs';
 import type {
@@ -245,7 +246,7 @@ function isFlood({ parameters }: Result): boolean {
 function isDisturbed(peer: PeerResult, result: Result): boolean {
   const rate = result.parameters['rate'] ?? 0;
   if (rate > 0) return medianOf(peer, 'datagramsPerSecond') < 0.98 * rate;
-  return Math.max(medianOf(peer, 'share'), medianOf(peer, 'otherShare')) < 0.9;
+  return isNeitherBusy(peer, 'share', 'otherShare');
 }
 
 export const MARKS: readonly Mark[] = [

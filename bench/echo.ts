@@ -42,20 +42,12 @@ export interface EchoSubject extends Pick<Question, 'name' | 'asks' | 'targets'>
   readonly limit: string;
 }
 
-/** What is done once: a server, what it is asked, and how. */
-interface Trial {
-  readonly command: readonly string[];
-  readonly overUnix: boolean;
-  readonly shape: Shape;
-  readonly context: Context;
-}
-
 /** Every size with every number of connections. */
 export function shapesOf(sizes: readonly number[], connections: readonly number[]): Shape[] {
   return sizes.flatMap((size) => connections.map((count) => ({ size, connections: count })));
 }
 
-async function measure({ shape, context }: Trial, server: Server): Promise<Sample> {
+async function measure(server: Server, shape: Shape, context: Context): Promise<Sample> {
   const { address, pid: serverPid } = server;
   const window = { warmUp: LEAD, seconds: WINDOW };
   const report = await load({ ...shape, address, serverPid, ...window }, context);
@@ -72,12 +64,12 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
     parameters: { ...shape },
     turns: TURNS,
     peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
-      const trial = { command, overUnix: subject.overUnix, shape, context };
-      const warm = new WarmServer(context, command, echoing(context, shape), subject.overUnix);
-      const peer = warm.peer(name, (server) => measure(trial, server));
+      const { overUnix } = subject;
+      const warm = new WarmServer(context, command, echoing(context, shape), overUnix);
+      const peer = warm.peer(name, (server) => measure(server, shape, context));
       // The others would not say more than this one.
       const counts = shape.size === 64 && shape.connections === 50;
-      const count = counts ? counterOf(trial) : undefined;
+      const count = counts ? counterOf({ command, overUnix, shape, context }) : undefined;
       return count ? { ...peer, count } : peer;
     }),
   }));
@@ -92,7 +84,7 @@ const MARKS: readonly Mark[] = [
   {
     sign: '†',
     meaning: 'the generator was the limit: the server can do more',
-    applies: isLimitedByGenerator,
+    applies: (peer) => isLimitedByGenerator(peer),
   },
   {
     sign: '‡',

@@ -78,12 +78,12 @@ export const http: Question = {
     {
       sign: '†',
       meaning: 'the generator was the limit: the server can do more, see its processor time',
-      applies: isLimitedByGenerator,
+      applies: (peer) => isLimitedByGenerator(peer),
     },
     {
       sign: '‡',
       meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: isNeitherBusy,
+      applies: (peer) => isNeitherBusy(peer),
     },
   ],
   notes: () => ['cpu µs: of the server, per request'],

@@ -36,14 +36,22 @@ export function isTimetableMissed(peer: PeerResult): boolean {
   return medianOf(peer, 'generatorShare') < 0.95 || Math.abs(kept - 1) > 0.02;
 }
 
-/** With the generator busy and the server not, the server could do more than the number says. */
-export function isLimitedByGenerator(peer: PeerResult): boolean {
-  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'serverShare') < 0.93;
+/** Whether the generator was busy and the server was not: the server could do more than the number says. */
+export function isLimitedByGenerator(
+  peer: PeerResult,
+  server = 'serverShare',
+  generator = 'generatorShare',
+): boolean {
+  return medianOf(peer, generator) > 0.97 && medianOf(peer, server) < 0.93;
 }
 
 /** Whether neither core was busy, though there was always something to do for one of them. */
-export function isNeitherBusy(peer: PeerResult): boolean {
-  return Math.max(medianOf(peer, 'generatorShare'), medianOf(peer, 'serverShare')) < 0.9;
+export function isNeitherBusy(
+  peer: PeerResult,
+  server = 'serverShare',
+  generator = 'generatorShare',
+): boolean {
+  return Math.max(medianOf(peer, generator), medianOf(peer, server)) < 0.9;
 }
 
 /** What the load generator is asked to do. */

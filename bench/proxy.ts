@@ -1,8 +1,8 @@
 import { pinned } from './cores';
-import { medianOf } from './harness';
+import { isLimitedByGenerator, isNeitherBusy } from './load';
 import { between, Pair, Server } from './processes';
 import { nativeProgram, script } from './programs';
-import type { Comparison, Context, PeerResult, Question, Sample, Target } from './question';
+import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { Shared, startWarm, working } from './warm-server';
 import { lookThrough, NothingMeasured, TURNS } from './window';
@@ -90,10 +90,6 @@ function targets(): Target[] {
   ];
 }
 
-function isLimitedByGenerator(peer: PeerResult): boolean {
-  return medianOf(peer, 'generatorShare') > 0.97 && medianOf(peer, 'share') < 0.93;
-}
-
 export const proxy: Question = {
   name: 'proxy',
   asks: 'How much does a TCP forwarder on one core forward, and what does it cost?',
@@ -115,12 +111,12 @@ export const proxy: Question = {
     {
       sign: '†',
       meaning: 'the generator was the limit: the proxy can do more, see its processor time',
-      applies: isLimitedByGenerator,
+      applies: (peer) => isLimitedByGenerator(peer, 'share'),
     },
     {
       sign: '‡',
       meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => Math.max(medianOf(peer, 'share'), medianOf(peer, 'generatorShare')) < 0.9,
+      applies: (peer) => isNeitherBusy(peer, 'share'),
     },
   ],
   notes: () => [

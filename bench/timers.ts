@@ -73,12 +73,12 @@ export const timers: Question = {
     {
       sign: '†',
       meaning: 'the generator was the limit: the server was not as busy as it can be',
-      applies: isLimitedByGenerator,
+      applies: (peer) => isLimitedByGenerator(peer),
     },
     {
       sign: '‡',
       meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: isNeitherBusy,
+      applies: (peer) => isNeitherBusy(peer),
     },
   ],
   plots: [
