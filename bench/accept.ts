@@ -5,19 +5,19 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
 const LIMIT = 'C on epoll';
 
-/** Connections that are being made or served at a time. */
+/** Connections that are open at a time, or about to be. */
 const IN_FLIGHT = 64;
 
-/** Seconds after which node:net becomes no faster, without a message and with one. */
+/** Seconds of warm-up after which even node:net gets no faster, without a message and with one. */
 const WARM_UP = { close: 1, answer: 2 } as const;
 
-/** The servers; each is told what to do with a connection, and its address. */
+/** The commands of the servers, which take what to do with a connection, and the address. */
 function serversOf(node: string): Record<string, readonly string[]> {
   return {
     [IOMUX]: [node, script('servers/accept-iomux')],
@@ -26,7 +26,7 @@ function serversOf(node: string): Record<string, readonly string[]> {
   };
 }
 
-/** Connects to the server without a break, until it is ended. */
+/** Starts the generator, which connects without a break until it is ended. */
 function connect(server: Server, size: number, { cores, signal }: Context): Promise<Server> {
   const counts = [String(IN_FLIGHT), String(size)];
   const connector = [nativeProgram('connector'), server.address, ...counts];
@@ -36,7 +36,7 @@ function connect(server: Server, size: number, { cores, signal }: Context): Prom
 async function measure(server: Server, size: number, context: Context): Promise<Sample> {
   await using connector = await connect(server, size, context);
   const look = () => Promise.all([connector.snapshot(), server.snapshot()]);
-  const [before, after] = await lookThrough(context, look);
+  const [before, after] = await lookTwice(context, look);
 
   const made = between(before[0], after[0]);
   const served = between(before[1], after[1]);

@@ -5,13 +5,13 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookThrough, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux';
 const NET = 'node:net';
 const LIMIT = 'C';
 
-/** Seconds after which node:net becomes no faster. */
+/** Seconds of warm-up after which even node:net gets no faster. */
 const WARM_UP = 1.2;
 
 const SENDER = 'sender';
@@ -21,13 +21,13 @@ type Role = typeof SENDER | typeof RECEIVER;
 const SOURCE = nativeProgram('bulk_source');
 const SINK = nativeProgram('bulk_sink');
 
-/** The other end of what is measured: neither copies, so that neither is the limit. */
+/** The other end of the connection. Neither copies, so that neither is the limit. */
 const COUNTERPARTS: Readonly<Record<Role, readonly string[]>> = {
   [SENDER]: [SINK, 'connect'],
   [RECEIVER]: [SOURCE, '1'],
 };
 
-/** Either waits for connections, and sends or receives as much as it can over each. */
+/** The servers, which send or receive as much as they can over each connection. */
 function serversOf(role: Role, node: string): Record<string, readonly string[]> {
   if (role === SENDER) {
     return {
@@ -44,7 +44,7 @@ function serversOf(role: Role, node: string): Record<string, readonly string[]> 
   };
 }
 
-/** Connects the other end, and has it work until it is ended. */
+/** Starts the other end, which connects and works until it is ended. */
 function connect(role: Role, server: Server, { cores, signal }: Context): Promise<Server> {
   return Server.start(pinned(cores.generator, [...COUNTERPARTS[role], server.address]), signal);
 }
@@ -52,11 +52,11 @@ function connect(role: Role, server: Server, { cores, signal }: Context): Promis
 async function measure(role: Role, server: Server, context: Context): Promise<Sample> {
   await using other = await connect(role, server, context);
   const look = () => Promise.all([server.snapshot(), other.snapshot()]);
-  const [before, after] = await lookThrough(context, look);
+  const [before, after] = await lookTwice(context, look);
 
   const subject = between(before[0], after[0]);
   const counterpart = between(before[1], after[1]);
-  // What a sender has written may still be its own; what counts has arrived.
+  // What a sender has written may still be in its buffers: what counts is what has arrived.
   const received = role === SENDER ? counterpart : subject;
   if (received.bytes === 0) throw new NothingMeasured('Nothing arrived');
   const bytesPerSecond = received.bytes / received.seconds;

@@ -1,23 +1,24 @@
 import { median } from './statistics';
 
-/** How sure an interval shall be, if there are enough rounds for that. */
+/** The confidence level of an interval, if there are enough rounds for it. */
 const LEVEL = 0.99;
 
 /** By what factor values have changed. */
 export interface Change {
   readonly factor: number;
-  /** The factors that the rounds do not contradict. */
+  /** The confidence interval of the factor. */
   readonly low: number;
   readonly high: number;
-  /** How sure that interval is. */
+  /** Its confidence level. */
   readonly level: number;
-  /** How often chance alone would make a difference like this one, or a greater one. */
+  /** The p-value: how often chance alone makes a difference as large as this one. */
   readonly p: number;
 }
 
 /**
- * In how many orders of `m` values and `n` others, that do not differ, so many pairs have the other
- * first: the coefficients of Gauss' binomial.
+ * The distribution of the statistic U of Mann and Whitney: `orders(m, n)[u]` is the number of orders of `m`
+ * values and `n` others in which the other comes first in `u` pairs. These are the coefficients of the
+ * Gaussian binomial.
  */
 function orders(m: number, n: number): number[] {
   const counts = Array.from({ length: m * n + 1 }, (_, pairs) => Number(pairs === 0));
@@ -35,9 +36,9 @@ function sum(values: readonly number[]): number {
 }
 
 /**
- * The factor from one set of rounds to another, by Hodges and Lehmann: the median of the factors of all
- * pairs. Its interval is that of the test of Mann and Whitney, which is exact for few values and takes
- * nothing for granted about how they are distributed. Three rounds against three allow 90 %.
+ * The factor from one set of rounds to another: the median of the factors of all pairs (the estimator of
+ * Hodges and Lehmann), with the confidence interval of the test of Mann and Whitney, which is exact for few
+ * values and assumes no distribution. Three rounds against three allow 90 %.
  */
 export function changeOf(before: readonly number[], after: readonly number[]): Change {
   const factors = after.flatMap((value) =>
@@ -61,7 +62,7 @@ export function changeOf(before: readonly number[], after: readonly number[]): C
   };
 }
 
-/** What is left of each `p` where so many were looked at, by Holm. */
+/** The p-values after the correction of Holm for multiple comparisons. */
 export function corrected(ps: readonly number[]): number[] {
   const order = ps.map((p, index) => ({ p, index })).sort((a, b) => a.p - b.p);
   const result = ps.map(() => 1);

@@ -6,32 +6,32 @@ import type { Report } from './report';
 import { roleOf } from './role';
 import { formatNumber, formatPercent } from './table';
 
-/** A number of a peer in two runs. */
+/** How one metric of one peer has changed between two runs. */
 export interface Row {
   readonly subject: string;
   readonly absolute: Change;
   /**
-   * The same as a ratio to what we have not changed, taken inside the rounds: the state of the machine
-   * falls out.
+   * The change of its ratio, within the rounds, to a peer that is not ours: the state of the machine
+   * cancels out.
    */
   readonly relative: Change | undefined;
-  /** Unclear is what has changed, or has changed in that ratio, but not both. */
+  /** `unclear`: only one of the two has changed. */
   readonly verdict: Direction | `maybe ${Direction}` | 'same' | 'unclear' | 'the machine';
 }
 
 type Direction = 'better' | 'worse';
 
-/** How often what is said to be sure may be chance, in all rows together. */
-const SURE = 0.05;
+/** The significance level of `better` and `worse`, for all rows together. */
+const SIGNIFICANCE = 0.05;
 
-/** All numbers that two runs have both measured. */
+/** The comparison of two runs, in all numbers that both have measured. */
 export interface ReportComparison {
   readonly rows: readonly Row[];
   /** What is compared with what, and how much of it has not changed. */
   readonly notes: readonly string[];
 }
 
-/** A rate is named so, and more of it is better; of everything else less is. */
+/** Whether more is better: of rates, which their names tell. Of everything else, less is better. */
 function isRate(metric: string): boolean {
   return metric.endsWith('PerSecond');
 }
@@ -48,7 +48,7 @@ function verdictOf(
   const [rises, risesToo] = directions;
   if (rises !== risesToo) return 'unclear';
   if (rises === null || rises === undefined) return 'same';
-  // Of the others nobody has changed anything.
+  // A peer that is not ours has not changed: the machine has.
   if (relative === undefined) return roleOf(peer) === 'ours' ? 'unclear' : 'the machine';
   return rises === isRate(metric) ? 'better' : 'worse';
 }
@@ -57,7 +57,7 @@ function hasMeasured(peer: PeerResult, metric: string): boolean {
   return peer.samples.length > 0 && peer.samples.every((sample) => sample[metric] !== undefined);
 }
 
-/** The peers of two results that were both measured, by their names. */
+/** The peers that both results have measured. */
 function inBoth(before: Result, after: Result, metric: string): Pair[] {
   return after.peers.flatMap((peer): Pair[] => {
     const old = before.peers.find(({ name }) => name === peer.name);
@@ -68,8 +68,9 @@ function inBoth(before: Result, after: Result, metric: string): Pair[] {
 type Pair = readonly [old: PeerResult, current: PeerResult];
 
 /**
- * What a peer is compared with, so that the state of the machine falls out: what its question calls
- * the limit, or the only one in C, or else what Node has. Nothing is a multiple of 0.
+ * The peer to which a ratio shows a change without the state of the machine: the limit that the question
+ * names, or else the only peer in C, or else the base that the question names. Never one that has measured
+ * 0.
  */
 function referenceOf(
   { columns }: Question,
@@ -111,8 +112,8 @@ function rowsOf(question: Question, before: Result, after: Result): UncorrectedR
 }
 
 /**
- * Many numbers were looked at, and some differ by chance. What is left is only sure where every round
- * had processes of its own: a process too is fast or slow by chance.
+ * Has `better` and `worse` be `maybe` where they may be chance: among many numbers some differ by chance,
+ * and so do processes, unless every round had new ones.
  */
 function correctedRows(rows: readonly UncorrectedRow[], apart: boolean): Row[] {
   const ps = corrected(
@@ -121,11 +122,11 @@ function correctedRows(rows: readonly UncorrectedRow[], apart: boolean): Row[] {
   return rows.map((row, index): Row => {
     const { verdict } = row;
     if (verdict !== 'better' && verdict !== 'worse') return row;
-    return apart && (ps[index] ?? 1) < SURE ? row : { ...row, verdict: `maybe ${verdict}` };
+    return apart && (ps[index] ?? 1) < SIGNIFICANCE ? row : { ...row, verdict: `maybe ${verdict}` };
   });
 }
 
-/** In what the two runs differ, besides iomux. */
+/** How the two runs differ, apart from iomux. */
 function differences(before: Machine, after: Machine): string[] {
   const old = new Map(conditionsOf(before));
   const differing = conditionsOf(after).flatMap(([name, value]) => {
@@ -155,7 +156,7 @@ function notesOf(before: Report, after: Report, rows: readonly Row[]): string[] 
   ];
 }
 
-/** What has changed from one run to another, for whatever both have measured. */
+/** Compares two runs in all numbers that both have measured. */
 export function compareReports(
   before: Report,
   after: Report,

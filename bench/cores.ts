@@ -45,10 +45,10 @@ export function chooseCores(): { server: number; generator: number } {
 }
 
 /**
- * Keeps the cores for this process, as long as it lives or until what is returned is closed: the
- * names of Unix sockets that are in no folder go with who has them.
+ * Reserves the cores by listening on abstract Unix sockets named after them. The kernel releases the names
+ * when this process ends, or when the returned servers are closed.
  *
- * @throws UsageError where another benchmark has one of them
+ * @throws UsageError if another benchmark has reserved one of them
  */
 export async function claimCores(cores: Context['cores']): Promise<Server[]> {
   const claims: Server[] = [];

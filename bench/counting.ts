@@ -2,26 +2,26 @@ import type { Snapshot } from './processes';
 import type { Column, Sample } from './question';
 import { countColumn } from './table';
 
-/** Room for what a count allocates: V8 collects nothing meanwhile. */
+/** A young generation so large that V8 collects no garbage during a count. */
 const FLAGS = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
 
-/** Whether a program runs on that Node, whose engine warms up, and can count. */
+/** Whether a command runs on the Node under test, whose V8 can count. */
 export function runsOn(node: string, command: readonly string[]): boolean {
   return command.includes(node);
 }
 
-/** The command of a program on `node`, whose engine is to count: see `servers/engine.ts`. */
+/** The command with the counters of V8 switched on: see `servers/engine.ts`. */
 export function counting(node: string, command: readonly string[]): string[] {
   const flagged = command.flatMap((word) => (word === node ? [node, ...FLAGS] : [word]));
   return ['env', 'IOMUX_BENCH_COUNTS=1', ...flagged];
 }
 
-/** What an engine counts. */
+/** What V8 counts. */
 export type Counted = Pick<Snapshot, 'entries' | 'allocated' | 'collections'>;
 
 /**
- * What the engine did for each of so many operations: of two looks, between them; of three, how much
- * more the second time than the first. The bytes are left out where some were collected.
+ * What V8 did per operation. Of two looks, the difference; of three, by how much the second interval
+ * exceeds the first, which has fewer operations. Without the bytes if garbage was collected.
  */
 export function perOperation(looks: readonly Counted[], operations: number): Sample {
   const counted = (counter: keyof Counted): number => {
@@ -34,7 +34,7 @@ export function perOperation(looks: readonly Counted[], operations: number): Sam
   return before === after ? { entries, allocated: counted('allocated') / operations } : { entries };
 }
 
-/** What is counted for each operation, as far as it was. */
+/** The columns of the exact costs per operation. */
 export const COUNTERS: readonly Column[] = [
   countColumn('system calls', 'systemCalls', 2),
   countColumn('entries into JS', 'entries', 3),

@@ -19,12 +19,9 @@ import type {
 import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { Shared, WarmServer, working } from './warm-server';
-import { lookThrough, NothingMeasured, type Span, TURNS } from './window';
+import { lookTwice, NothingMeasured, type Span, TURNS } from './window';
 
-/**
- * A program that sends or receives datagrams: its command, and what it is told between the size and the
- * address.
- */
+/** A program that sends or receives datagrams. It takes the sizes, the method, and the address. */
 export interface Program {
   readonly command: readonly string[];
   readonly method: readonly string[];
@@ -35,24 +32,24 @@ export interface Traffic {
   readonly sender: Program;
   readonly receiver: Program;
   readonly measured: 'sender' | 'receiver';
-  /** In bytes: of all, or `LEAST-MOST` of those that follow each other. */
+  /** Bytes of every datagram, or `LEAST-MOST` for sizes that grow by a byte each. */
   readonly sizes: string;
   readonly overUnix: boolean;
-  /** Whether it is counted besides: not where others say the same. */
+  /** Whether the exact costs are counted too; not where they would be the same as elsewhere. */
   readonly counted?: boolean;
 }
 
-/** The limits, which are the counterparts as well. */
+/** The limits, and the counterparts of what is measured. */
 export const SOURCE = nativeProgram('datagram_source');
 export const SINK = nativeProgram('datagram_sink');
 
-/** Seconds after which receivers become no faster. */
+/** Seconds of warm-up after which receivers get no faster. */
 const WARM_UP = 0.8;
-/** The same of senders; those in C need none. */
+/** The same for senders; those in C need none. */
 const WARM_UP_OF_SENDER = 0.35;
 const FLOOD: Program = { command: [SOURCE], method: ['sendmmsg'] };
 
-/** Every datagram must have arrived as it was sent, neither cut nor joined. */
+/** Every datagram must have arrived as it was sent, neither cut off nor joined to another. */
 function checkSizes(received: Window, sizes: string): void {
   const [least = NaN, most = least] = sizes.split('-').map(Number);
   const average = received.bytes / received.datagrams;
@@ -60,25 +57,25 @@ function checkSizes(received: Window, sizes: string): void {
     throw new Error('The datagrams have other sizes than sent');
 }
 
-/** The command of one of the two, which is to be given the address besides. */
+/** The command of a program, which takes the address as its last argument. */
 function commandOf(program: Program, { sizes }: Traffic): string[] {
   return [...program.command, sizes, ...program.method];
 }
 
-/** How the measured program is started. */
-type Start = (command: readonly string[]) => readonly string[];
+/** Wraps the command of the measured program, in strace for example. */
+type Wrap = (command: readonly string[]) => readonly string[];
 
 /** Starts both programs of the traffic, which flows from then on. */
 function startPair(
   traffic: Traffic,
   { cores, signal }: Context,
-  startMeasured: Start = (command) => command,
+  wrapMeasured: Wrap = (command) => command,
 ): Promise<Pair> {
   const { sender, receiver, measured, overUnix } = traffic;
   const commandFor = (role: Traffic['measured'], program: Program): string[] => {
     const command = commandOf(program, traffic);
     if (role !== measured) return pinned(cores.generator, command);
-    return pinned(cores.server, startMeasured(command));
+    return pinned(cores.server, wrapMeasured(command));
   };
   return Pair.start(
     () => Server.listen(commandFor('receiver', receiver), overUnix, signal),
@@ -86,7 +83,7 @@ function startPair(
   );
 }
 
-/** What each of the two has counted, and spent, before the window and after. */
+/** What each program had counted and spent when the measured time began, and when it ended. */
 type Watched = Record<'source' | 'sink', [Snapshot, Snapshot]>;
 
 async function watch(
@@ -95,18 +92,18 @@ async function watch(
   span?: Span,
 ): Promise<Watched> {
   const look = () => Promise.all([source.snapshot(), sink.snapshot()]);
-  const [before, after] = await lookThrough(context, look, span);
+  const [before, after] = await lookTwice(context, look, span);
   return { source: [before[0], after[0]], sink: [before[1], after[1]] };
 }
 
-/** The traffic between two programs that are started for it. */
+/** The same for two programs that are started for it. */
 async function watchFresh(
   traffic: Traffic,
   context: Context,
-  start: Start,
+  wrap: Wrap,
   window = 0.2,
 ): Promise<Watched> {
-  await using pair = await startPair(traffic, context, start);
+  await using pair = await startPair(traffic, context, wrap);
   return await watch(pair, context, { lead: WARM_UP_OF_SENDER, window });
 }
 
@@ -120,7 +117,7 @@ function sampleOf({ source, sink }: Watched, traffic: Traffic): Sample {
   return {
     // What was dropped does not count.
     datagramsPerSecond,
-    // The two snapshots are not of the same instant.
+    // Never negative, though the two programs are not looked at in the same instant.
     lost: Math.max(0, 1 - datagramsPerSecond / (sent.datagrams / sent.seconds)),
     cpuPerDatagram: (subject.share / datagramsPerSecond) * 1e6,
     share: subject.share,
@@ -148,7 +145,7 @@ function senderPeer(name: string, program: Program, traffic: Traffic, context: C
   });
 }
 
-/** A receiver has nothing to do between its turns: each has a sender of its own. */
+/** A receiver is idle between its turns, since each turn starts a sender of its own. */
 function receiverPeer(name: string, program: Program, traffic: Traffic, context: Context): Peer {
   const { cores, signal } = context;
   const send = (sender: Program, { address }: Server): Promise<Server> =>
@@ -165,17 +162,17 @@ function receiverPeer(name: string, program: Program, traffic: Traffic, context:
   });
 }
 
-function lookedAt({ measured }: Traffic, watched: Watched) {
+function ofMeasured({ measured }: Traffic, watched: Watched) {
   return measured === 'receiver' ? watched.sink : watched.source;
 }
 
-/** The slope between a short and a long run: starting and ending are in both and fall out. */
+/** The slope between a short and a long run, in which the calls for starting and ending cancel out. */
 async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
   const countDuring = async (seconds: number) => {
     let datagrams = NaN;
     const calls = await countSystemCalls([], async (strace) => {
-      const start: Start = (command) => [...strace, ...command];
-      const [, after] = lookedAt(traffic, await watchFresh(traffic, context, start, seconds));
+      const wrap: Wrap = (command) => [...strace, ...command];
+      const [, after] = ofMeasured(traffic, await watchFresh(traffic, context, wrap, seconds));
       datagrams = after.datagrams ?? NaN;
     });
     return { calls, datagrams };
@@ -186,14 +183,14 @@ async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promi
 }
 
 async function engineCountsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
-  const start: Start = (command) => counting(context.node, command);
-  const looks = lookedAt(traffic, await watchFresh(traffic, context, start));
+  const wrap: Wrap = (command) => counting(context.node, command);
+  const looks = ofMeasured(traffic, await watchFresh(traffic, context, wrap));
   return perOperation(looks, between(...looks).datagrams);
 }
 
 /** Counts what the measured program does for each datagram, as far as that can be counted here. */
 function counterOf(traffic: Traffic, program: Program, context: Context): Peer['count'] {
-  // The batches of C differ from run to run by more than what is counted.
+  // In C, the batches differ too much from run to run.
   if (traffic.counted !== true || !runsOn(context.node, program.command)) return undefined;
   return async () => ({
     ...(canCountSystemCalls() ? await systemCallsPerDatagram(traffic, context) : {}),
@@ -201,7 +198,7 @@ function counterOf(traffic: Traffic, program: Program, context: Context): Peer['
   });
 }
 
-/** One comparison: the same traffic, with another program as the measured one of the two each time. */
+/** Compares programs that send, or receive, the same traffic. */
 export function comparisonOf(
   about: Omit<Comparison, 'peers' | 'turns'>,
   programs: Readonly<Record<string, Program>>,
@@ -238,7 +235,7 @@ export function columnsOf(base: string, limitOf: (peer: string) => string): Colu
   ];
 }
 
-/** Whether the other side was meant to overrun the measured one. */
+/** Whether a receiver is sent more than it can take, on purpose. */
 function isFlood({ parameters }: Result): boolean {
   return parameters['rate'] === 0;
 }

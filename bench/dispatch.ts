@@ -13,19 +13,19 @@ const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
 const NPM = 'npm epoll, callbacks';
 const PROMISES = { iomux: 'iomux promises', uvPoll: 'uv_poll_t each, promises' };
-/** What V8 takes for a promise and its await. */
+/** The cost of a promise and its await in V8 alone. */
 const NO_KERNEL = 'no kernel, promises';
 
-/** Of a turn, in seconds, before it counts: nothing has to arrive first. */
+/** Seconds of a turn that do not count. Few are enough, since nothing has to arrive first. */
 const LEAD = 0.01;
-/** After which the promises of either become no faster. */
+/** Turns of warm-up after which promises get no faster. */
 const WARM_UP_TURNS = 12;
 
 const COUNTS = { quick: [1, 100], normal: [1, 100], full: [1, 10, 100, 1000] } as const;
 
 /**
- * The programs that count events, in turns; each takes the number of descriptors, and the seconds of a
- * turn before it counts and while it does.
+ * The programs that count events, in turns. Each takes the number of descriptors, the seconds of a turn
+ * that do not count, and those that do.
  */
 function countersOf({ node, peerPackages }: Context): Record<string, readonly string[]> {
   const iomux = [node, script('peers/dispatch-iomux')];
@@ -49,13 +49,13 @@ function countersOf({ node, peerPackages }: Context): Record<string, readonly st
   };
 }
 
-/** What a counter answers. */
+/** What such a program answers. */
 interface Report extends Snapshot {
   readonly events: number;
   readonly looks: readonly Counted[];
 }
 
-/** Of one turn; there is nobody else to be measured. */
+/** Has a program take one turn. */
 async function takeTurn(counter: Server): Promise<Report> {
   return (await counter.snapshot()) as Report;
 }
@@ -68,7 +68,7 @@ async function measure(counter: Server): Promise<Sample> {
   };
 }
 
-/** So short that what is allocated in it needs no collection. */
+/** Seconds of a count: so few that no garbage is collected. */
 const COUNTED_SECONDS = 0.02;
 
 async function countPerEvent(

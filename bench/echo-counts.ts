@@ -6,7 +6,7 @@ import type { Context, Peer, Sample } from './question';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { WARM_UP } from './warm-server';
 
-/** A server, what it is asked, and how. */
+/** A server, and the messages that it is sent. */
 interface Trial {
   readonly command: readonly string[];
   readonly overUnix: boolean;
@@ -17,7 +17,7 @@ interface Trial {
 /** Sends messages for so many seconds, as fast as they are answered; returns how many. */
 type Send = (seconds: number) => Promise<number>;
 
-/** Starts the server of a trial under a command of its own. */
+/** Starts the server of a trial by another command, and ends it after `use`. */
 async function serving<T>(
   { overUnix, shape, context }: Trial,
   command: readonly string[],
@@ -32,8 +32,8 @@ async function serving<T>(
 }
 
 /**
- * The slope between a short and a long run: starting, accepting and closing are in both and fall
- * out. Only the number of calls counts; the clock means nothing under strace.
+ * The slope between a short and a long run, in which the calls for starting, accepting and closing cancel
+ * out. strace slows the server down, so only the number of calls means anything.
  */
 async function systemCallsPerMessage(trial: Trial): Promise<Sample> {
   const countDuring = async (seconds: number): Promise<{ calls: number; messages: number }> => {
@@ -48,7 +48,7 @@ async function systemCallsPerMessage(trial: Trial): Promise<Sample> {
   return { systemCalls: (long.calls - short.calls) / (long.messages - short.messages) };
 }
 
-/** The same slope, in one server, once it is warm. */
+/** The same slope of the counters of V8, in one server, once it is warm. */
 async function engineCountsPerMessage(trial: Trial): Promise<Sample> {
   return await serving(trial, counting(trial.context.node, trial.command), async (server, send) => {
     await send(WARM_UP);

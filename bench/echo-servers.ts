@@ -9,7 +9,7 @@ export const LIMIT = 'C on epoll';
 
 type Name = typeof IOMUX | typeof NET | typeof ONREAD | typeof LIBUV | typeof LIMIT;
 
-/** The commands of those servers, by their names; each is to be given its address besides. */
+/** The commands of those servers, by their names; each takes its address as the last argument. */
 export function echoServers(
   node: string,
   names: readonly Name[] = [IOMUX, NET, LIBUV, LIMIT],

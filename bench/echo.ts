@@ -30,12 +30,14 @@ export interface Shape {
   readonly connections: number;
 }
 
-/** What tells the echo over one kind of socket from that over another. */
+/** In what the echo over TCP and the one over Unix sockets differ. */
 export interface EchoSubject extends Pick<Question, 'name' | 'asks' | 'targets'> {
   /** Whether the servers listen on a Unix socket rather than on a port. */
   readonly overUnix: boolean;
   readonly shapes: Readonly<Record<Context['extent'], readonly Shape[]>>;
-  /** The commands of the servers, by the names of the peers; each is given its address besides. */
+  /**
+   * The commands of the servers, by the names of the peers; each takes its address as the last argument.
+   */
   servers(context: Context): Readonly<Record<string, readonly string[]>>;
   /** The peers that the others are compared with. */
   readonly base: string;
@@ -53,7 +55,7 @@ async function measure(server: Server, shape: Shape, context: Context): Promise<
   const report = await load({ ...shape, address, serverPid, ...window }, context);
   const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
   if (serverShare === null) throw new Error('The load generator did not watch the server');
-  // What a message costs even where another program takes its part of the core.
+  // Does not depend on how much of the core other programs take.
   const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
   return { messagesPerSecond, p50, p99, max, generatorShare, serverShare, cpuPerMessage };
 }
@@ -67,7 +69,7 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
       const { overUnix } = subject;
       const warm = new WarmServer(context, command, echoing(context, shape), overUnix);
       const peer = warm.peer(name, (server) => measure(server, shape, context));
-      // The others would not say more than this one.
+      // One shape is enough: the others would say no more.
       const counts = shape.size === 64 && shape.connections === 50;
       const count = counts ? counterOf({ command, overUnix, shape, context }) : undefined;
       return count ? { ...peer, count } : peer;
@@ -75,7 +77,7 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
   }));
 }
 
-/** Messages are always under way, so with many of them either side has something to do. */
+/** With more than one message in flight, the server or the generator always has something to do. */
 function isDisturbed(peer: PeerResult, { parameters }: Result): boolean {
   return parameters['connections'] !== 1 && isNeitherBusy(peer);
 }

@@ -8,9 +8,9 @@ import { WarmServer } from './warm-server';
 import { LEAD, TURNS } from './window';
 
 const OTHERS = 499;
-/** Of all the others together: a small part of what a server can answer. */
+/** Messages per second of all the others together: a small part of what a server can answer. */
 const RATE = 5000;
-/** In seconds: of fewer messages a p99 says little. */
+/** Seconds that count; longer than elsewhere, since a p99 of fewer messages says little. */
 const WINDOW = 0.12;
 
 async function measure(server: Server, context: Context): Promise<Sample> {

@@ -2,16 +2,19 @@ import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
 import { median, medianSample } from './statistics';
 import { NothingMeasured } from './window';
 
-/** How often all is measured. */
+/** How often each comparison is measured. */
 export interface Rounds {
   readonly rounds: number;
-  /** Whether every round has processes of its own: what chance makes of a process differs then too. */
+  /**
+   * Whether every round starts new processes, so that the samples include how much processes differ by
+   * chance.
+   */
   readonly apart: boolean;
-  /** Whether what can be counted is, in runs of its own. */
+  /** Whether the exact costs are counted too, in runs of their own. */
   readonly counted: boolean;
 }
 
-/** Called before each run with what it is: a round, or the counting. */
+/** Called before each run; `run` says which it is: a round, or the counting. */
 export type OnRun = (peer: Peer, run: string) => void;
 
 /** How many runs a comparison takes. */
@@ -20,7 +23,7 @@ export function runsOf({ peers, turns = 1 }: Comparison, { rounds, counted }: Ro
   return peers.length * turns * rounds + counting.length;
 }
 
-/** How often a turn in which nothing was done may be repeated: a busy machine shall not end the run. */
+/** How often a turn in which nothing was measured is repeated: a busy machine must not fail the run. */
 const REPETITIONS = 5;
 
 async function takeTurn(peer: Peer): Promise<Sample> {
@@ -33,8 +36,8 @@ async function takeTurn(peer: Peer): Promise<Sample> {
   }
 }
 
-/** Each peer's turns of one round, A B C A B C, as one sample. */
-async function playRound(
+/** One round: the turns of all peers, taken alternately. Returns a sample for each peer. */
+async function measureRound(
   { peers, turns = 1 }: Comparison,
   onTurn: (peer: Peer) => void,
 ): Promise<Sample[]> {
@@ -49,8 +52,8 @@ async function playRound(
 }
 
 /**
- * Measures the peers in turns, A B C A B C: whatever disturbs the machine for a while disturbs all
- * of them, and the ratios that are taken inside a round stay.
+ * Measures the peers alternately (A B C A B C), so that a disturbance of the machine affects all of them
+ * alike and cancels out of the ratios within a round.
  */
 export async function compare(
   comparison: Comparison,
@@ -58,12 +61,12 @@ export async function compare(
   onRun: OnRun,
 ): Promise<Result> {
   const { title, parameters, peers } = comparison;
-  const played: Sample[][] = [];
+  const measured: Sample[][] = [];
   const close = () => Promise.all(peers.map(async (peer) => peer.close?.()));
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const run = `round ${String(round)}`;
-      played.push(await playRound(comparison, (peer) => onRun(peer, run)));
+      measured.push(await measureRound(comparison, (peer) => onRun(peer, run)));
       if (apart) await close();
     }
   } finally {
@@ -71,7 +74,7 @@ export async function compare(
   }
   const results: PeerResult[] = [];
   for (const [index, peer] of peers.entries()) {
-    const result = { name: peer.name, samples: played.map((samples) => samples[index] ?? {}) };
+    const result = { name: peer.name, samples: measured.map((samples) => samples[index] ?? {}) };
     const count = counted ? peer.count : undefined;
     if (count) onRun(peer, 'counting');
     results.push(count ? { ...result, counts: await count() } : result);
@@ -79,7 +82,7 @@ export async function compare(
   return { title, parameters, peers: results };
 }
 
-/** One number of every sample, in the order of the rounds. */
+/** A metric of every sample, in the order of the rounds. */
 export function valuesOf(peer: PeerResult, metric: string): number[] {
   return peer.samples.map((sample) => {
     const value = sample[metric];
@@ -94,13 +97,13 @@ export function medianOf(peer: PeerResult, metric: string): number {
   return median(valuesOf(peer, metric));
 }
 
-/** The ratio of two peers in each round: both have then seen the same state of the machine. */
+/** The ratio of two peers in each round, in which both saw the machine in the same state. */
 export function ratios(peer: PeerResult, base: PeerResult, metric: string): number[] {
   const denominators = valuesOf(base, metric);
   return valuesOf(peer, metric).map((value, round) => value / (denominators[round] ?? NaN));
 }
 
-/** The peer of that name; one that has to be installed may be missing. */
+/** The peer with that name; undefined if it is one that was not installed. */
 export function peerOf(result: Result, name: string): PeerResult | undefined {
   return result.peers.find((peer) => peer.name === name);
 }

@@ -11,7 +11,7 @@ const IOMUX = 'iomux serveHttp';
 const NET = 'node:http';
 
 const CONNECTIONS = 50;
-/** What V8 has to optimise is more than in an echo server. */
+/** Seconds; longer than for an echo server, since V8 has more to optimise. */
 const WARM_UP = 1.5;
 
 async function load(

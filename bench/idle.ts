@@ -11,11 +11,11 @@ const NET = 'node:net';
 const LIMIT = 'C on epoll';
 
 const CONNECTIONS = 8000;
-/** Open before: what a server needs once, and not for each connection, is there by then. */
+/** Opened first: by then a server has what it needs only once. */
 const FIRST = 2000;
 /**
- * The young generation of V8's heap grows with how fast connections come, and not with how many there
- * are: here it must not grow. The servers tell what is left when garbage has been collected.
+ * V8 sizes the young generation of its heap by how fast connections come, not by how many there are: here
+ * it must not grow. With `--expose-gc` the servers collect garbage before they answer.
  */
 const FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
 
@@ -27,7 +27,7 @@ function serversOf(node: string): Record<string, readonly string[]> {
   };
 }
 
-/** In bytes: the pages themselves, where the counters of the process may lag behind. */
+/** In bytes, counted page by page: the counters of the process may lag behind. */
 async function residentMemory(pid: number): Promise<number> {
   const smaps = await readFile(`/proc/${String(pid)}/smaps_rollup`, 'utf8');
   return Number(/^Rss:\s+(\d+) kB$/m.exec(smaps)?.[1]) * 1024;
@@ -40,7 +40,7 @@ async function measure(command: readonly string[], { cores, signal }: Context): 
     return Server.start(pinned(cores.generator, program), signal);
   };
   const look = async (): Promise<Sample> => {
-    // It collects its garbage first.
+    // The server collects garbage first.
     const { heap = 0 } = await server.snapshot();
     return { heap, memory: await residentMemory(server.pid) };
   };

@@ -8,7 +8,7 @@ import { LEAD, TURNS, WINDOW } from './window';
 
 const SIZE = 64;
 const CONNECTIONS = 50;
-/** Of what node:net answers at most. */
+/** As a share of what node:net can answer. */
 const LOAD = 0.5;
 
 /** Without a rate, as fast as the server answers. */
@@ -22,7 +22,7 @@ async function loaded(
   return await load({ ...options, ...how }, context);
 }
 
-/** What a server answers when it is asked for all that it can, and had all of its core. */
+/** The messages per second that a server can answer with a whole core. */
 async function mostOf(command: readonly string[], context: Context): Promise<number> {
   const warm = new WarmServer(context, command);
   try {
@@ -48,7 +48,7 @@ async function measure(server: Server, rate: number, context: Context): Promise<
 function comparisons(context: Context): Comparison[] {
   if (context.extent === 'quick') return [];
   const servers = echoServers(context.node, [IOMUX, NET, LIMIT]);
-  // Found out once, before the first round.
+  // Measured once, before the first round.
   let most: Promise<number> | undefined;
   const rateOf = async (): Promise<number> => {
     most ??= mostOf(servers[NET] ?? [], context);

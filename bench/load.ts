@@ -20,16 +20,16 @@ export interface LoadReport {
   readonly generatorShare: number;
   /** `null` where no server process was named. */
   readonly serverShare: number | null;
-  /** Answered from the first to the last, outside of the measured time too. */
+  /** All messages that were answered, also outside the measured time. */
   readonly totalMessages: number;
   readonly bytesVerified: number;
-  /** What the busy connections got back within the measured time. */
+  /** Bytes that the busy connections got back within the measured time. */
   readonly busyBytes: number;
 }
 
 /**
- * Whether a timetable was not kept, though the server may be innocent: the generator, which never sleeps
- * then, did not have its core, or not all were answered in time.
+ * Whether the timetable was not kept, which may not be the fault of the server: the generator, which never
+ * sleeps then, did not have all of its core, or another number of messages was answered than was due.
  */
 export function isTimetableMissed(peer: PeerResult): boolean {
   const kept = medianOf(peer, 'messagesPerSecond') / medianOf(peer, 'rate');
@@ -64,8 +64,8 @@ export interface LoadOptions {
   readonly seconds: number;
   readonly serverPid?: number;
   /**
-   * Messages per second of all connections together, sent by a timetable, with the latency from when
-   * each was due. Without it every connection sends the next message when the last was answered.
+   * Messages per second over all connections, sent by a timetable; a latency counts from when its message
+   * was due. Without a rate, a connection sends its next message when the last one was answered.
    */
   readonly rate?: number;
   /** Further connections that flood the server; they do not count. */
@@ -90,7 +90,7 @@ export async function load(options: LoadOptions, context: Context): Promise<Load
   ];
   const output = await run(pinned(context.cores.generator, command), context.signal);
   const report = JSON.parse(output) as LoadReport;
-  // By a timetable, they were answered later: that is a result.
+  // With a timetable that is a result: the answers came later.
   if (report.messages === 0 && options.rate === undefined) {
     throw new NothingMeasured('No message was answered');
   }

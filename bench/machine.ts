@@ -7,27 +7,27 @@ import { congestionControl } from './own-network';
 import { run } from './processes';
 import type { Context } from './question';
 
-/** What changes how Node, libuv or iomux works. */
+/** Environment variables that change how Node, libuv or iomux works. */
 const SWITCHES = ['IOMUX_DRIVER', 'NODE_OPTIONS', 'UV_USE_IO_URING'] as const;
 
-/** Where the numbers come from, as far as it explains them. */
+/** The machine and the software that the numbers were measured on. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;
   readonly memoryGiB: number;
   readonly kernel: string;
-  /** When TCP sends what, on the loopback interface too. */
+  /** Of TCP; it applies to the loopback interface too. */
   readonly congestionControl: string;
   readonly architecture: string;
   readonly iomux: string;
-  /** Inside the Node under test. */
+  /** Of the Node under test, and of what is built into it. */
   readonly versions: { readonly node: string; readonly uv: string; readonly v8: string };
-  // Older results have not got these.
-  /** The variables that change how Node, libuv or iomux works, where they are set. */
+  // Missing in older results.
+  /** Those of `SWITCHES` that are set. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The cores that were measured on. */
   readonly pinned?: Context['cores'];
-  /** Programs that wanted to run, in the minute before. */
+  /** The load average of the minute before. */
   readonly load?: number;
 }
 
@@ -37,7 +37,7 @@ async function iomuxVersion(): Promise<string> {
 }
 
 /**
- * What is inside the Node under test.
+ * The versions of the Node under test.
  *
  * @throws UsageError if the program is no Node
  */
@@ -74,7 +74,7 @@ export async function describeMachine(
   };
 }
 
-/** What a run must have in common with another for their numbers to be of one kind. */
+/** What two runs must have in common for their numbers to be comparable. */
 export function conditionsOf(machine: Machine): [name: string, value: string][] {
   const { processor, cores, memoryGiB, kernel, architecture, versions } = machine;
   const { environment, pinned } = machine;

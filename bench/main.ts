@@ -55,13 +55,13 @@ const QUESTIONS: readonly Question[] = [
   http,
   startup,
 ];
-/** A quick run makes fewer, since it is for whoever changes something and looks again. */
+/** A quick run makes fewer: it is for trying out a change again and again. */
 const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The user gave up. */
+/** The user interrupted the run. */
 class Interruption extends Error {
-  /** What a shell makes of a program that a signal ended. */
+  /** As shells report a program that this signal ended. */
   readonly exitCode: number;
 
   constructor(signal: keyof typeof constants.signals) {
@@ -114,7 +114,7 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const peerPackages = installs
     ? await installPeerPackages(node, versions.node, signal)
     : undefined;
-  // Not before: packages come from another network.
+  // Only now: installing packages takes the network of the machine.
   leavePacedNetwork();
   const machine = await describeMachine(versions, cores);
   const context: Context = { ...bare, peerPackages };
@@ -124,7 +124,7 @@ async function measure(options: Options, signal: AbortSignal): Promise<Report> {
   const comparisons = questions.flatMap((question) => question.comparisons(context));
   const runs = comparisons.reduce((sum, comparison) => sum + runsOf(comparison, rounds), 0);
   const progress = new Progress(runs);
-  // Those that are not asked have targets too.
+  // Their targets are listed as not measured.
   const answers: Answer[] = unasked.map((question) => ({ question, results: [] }));
   for (const question of questions) {
     answers.push(await ask(question, context, rounds, progress));
@@ -144,7 +144,7 @@ function write(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** What the numbers mean: targets, and what has changed. */
+/** Prints the verdicts on the targets and, if asked for, what has changed since another run. */
 function conclude(answered: readonly Answered[], comparison: ReportComparison | undefined): void {
   const rows = answered.flatMap(({ question, verdicts }) => verdictRows(question, verdicts));
   const verdicts = answered.flatMap((one) => one.verdicts);
@@ -162,7 +162,7 @@ function conclude(answered: readonly Answered[], comparison: ReportComparison | 
   for (const note of comparison.notes) write(note);
 }
 
-/** Says what failed, and goes on. */
+/** Reports an error that does not end the run. */
 function complain(text: string): void {
   process.stderr.write(`\n${text}\n`);
   process.exitCode = 1;
@@ -190,7 +190,7 @@ async function run(options: Options, signal: AbortSignal): Promise<void> {
 }
 
 async function main(): Promise<void> {
-  // Nobody reads what is printed any more, or it has no room: the results go to their file.
+  // The reader of the output has gone, or its disk is full: the results still go to their file.
   process.stdout.once('error', (error: Error) => {
     process.stdout.on('error', () => undefined);
     complain(`The output goes no further: ${error.message}`);
@@ -208,14 +208,14 @@ async function main(): Promise<void> {
   const interrupt = (signal: (typeof ENDING_SIGNALS)[number]): void => {
     controller.abort(new Interruption(signal));
   };
-  // Once: the second one ends the program even if a child should not.
+  // Once: a second signal ends the program even if a child process does not end.
   for (const name of ENDING_SIGNALS) process.once(name, interrupt);
   try {
     await run(options, controller.signal);
-    // What was measured is written to its end all the same.
+    // Interrupted while the results were being written.
     controller.signal.throwIfAborted();
   } catch (error) {
-    // Whatever failed since, failed because its processes were killed.
+    // An interruption kills the measured processes; what fails because of that is not the cause.
     controller.signal.throwIfAborted();
     throw error;
   } finally {

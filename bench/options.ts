@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 import type { Context, Question } from './question';
 
-/** A mistake of the user, who needs no stack. */
+/** A mistake of the user, reported without a stack trace. */
 export class UsageError extends Error {}
 
 /** What the command line asks for. */
@@ -11,13 +11,13 @@ export interface Options {
   readonly extent: Context['extent'];
   readonly questions: readonly Question[];
   readonly node: string;
-  /** How many rounds, each with processes of its own, instead of as many as the extent says. */
+  /** The number of rounds, if given; each round then starts new processes. */
   readonly rounds: number | undefined;
-  /** Whether peers are installed that are not there. */
+  /** Whether to install the peers that come from npm. */
   readonly installs: boolean;
-  /** The results to draw, instead of measuring. */
+  /** Path of the results to draw instead of measuring. */
   readonly plot: string | undefined;
-  /** The results to compare with. */
+  /** Path of the results to compare with. */
   readonly compare: string | undefined;
   readonly json: string | undefined;
   readonly help: boolean;
@@ -53,7 +53,7 @@ function parseRounds(text: string): number {
   throw new UsageError(`--rounds: '${text}' is not a number of rounds`);
 }
 
-/** What has no meaning where nothing is measured. */
+/** Options that make no sense with --plot, which measures nothing. */
 const MEASURING = ['quick', 'full', 'rounds', 'node', 'peers', 'json'] as const;
 
 /** @throws UsageError, or what `parseArgs` throws */
@@ -75,9 +75,11 @@ export function parseOptions(args: string[], all: readonly Question[]): Options 
   });
   const { quick = false, full = false, only, rounds, compare, plot, json, help } = values;
   const { node = process.execPath, peers = 'own' } = values;
-  const idle = MEASURING.filter((name) => plot !== undefined && values[name] !== undefined);
-  if (idle.length > 0) {
-    throw new UsageError(`--plot measures nothing: it does not go with --${idle.join(', --')}`);
+  const conflicting = MEASURING.filter((name) => plot !== undefined && values[name] !== undefined);
+  if (conflicting.length > 0) {
+    throw new UsageError(
+      `--plot measures nothing: it does not go with --${conflicting.join(', --')}`,
+    );
   }
   if (quick && full) throw new UsageError('--quick and --full exclude each other');
   if (peers !== 'own' && peers !== 'all') throw new UsageError(`There are no peers '${peers}'`);

@@ -2,25 +2,25 @@ import { readFileSync, writeFileSync } from 'node:fs';
 
 import { nativeProgram } from './programs';
 
-/** Of this thread's network: only a call on this thread tells. */
+/** Shows the network namespace of the thread that reads it, so it must be read on this thread. */
 const CONGESTION_CONTROL = '/proc/sys/net/ipv4/tcp_congestion_control';
-/** Waits between segments, over loopback as well: what is measured would be its timetable. */
+/** Delays segments, even over loopback: the benchmark would measure its pacing. */
 const PACES = 'bbr';
-/** Every kernel has it, and it sends what the window allows. */
+/** Built into every kernel; sends whatever the window allows. */
 const DOES_NOT_PACE = 'reno';
 
 interface Addon {
   readonly enter: () => boolean;
 }
 
-/** How TCP decides when to send, in the network of this thread. */
+/** The TCP congestion control in the network namespace of this thread. */
 export function congestionControl(): string {
   return readFileSync(CONGESTION_CONTROL, 'utf8').trim();
 }
 
 /**
- * Where the machine paces TCP, everything that this thread starts from now on is in a network of its
- * own, that does not: if this user may have one, which takes root. What is measured needs loopback only.
+ * If the machine paces TCP and the user is root, moves this thread, and what it starts from now on, to a
+ * network namespace without pacing. The benchmarks need nothing but loopback.
  */
 export function leavePacedNetwork(): void {
   if (congestionControl() !== PACES) return;
@@ -30,6 +30,6 @@ export function leavePacedNetwork(): void {
   try {
     writeFileSync(CONGESTION_CONTROL, DOES_NOT_PACE);
   } catch {
-    // In a container it may be read-only: it stays as it was, which the first line says.
+    // In a container it may be read-only. Then the pacing stays, and the first line of the output says so.
   }
 }

@@ -10,18 +10,14 @@ const BUN = `@oven/bun-linux-${ARM ? 'aarch64' : process.arch}`;
 const DENO = `@deno/linux-${process.arch}-glibc`;
 
 /**
- * What is compared with but never depended on: addons that are compiled when they are installed, and
- * the programs of other runtimes.
+ * The peers that are no dependencies: addons that are compiled when they are installed, and other runtimes.
  */
 export const PEER_PACKAGES = ['epoll@4.0.2', 'unix-dgram@2.0.7', `${BUN}@1.4.5`, `${DENO}@2.9.6`];
 
-/** Milliseconds for what is loaded from another place and compiled. */
+/** Milliseconds for downloading and compiling. */
 const INSTALL_TIMEOUT = 600_000;
 
-/**
- * Installs the packages for one Node, once, and returns their folder: a program that finds it in
- * NODE_PATH can require them.
- */
+/** Installs the packages for one Node, once, and returns the folder that NODE_PATH has to name. */
 export async function installPeerPackages(
   node: string,
   version: string,
@@ -30,7 +26,7 @@ export async function installPeerPackages(
   const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   const folder = join(cache, 'iomux', `bench-peers-node-${version}`);
   await mkdir(folder, { recursive: true });
-  // npm runs on the first `node` of the path, and so do the builds that it starts.
+  // npm, and the builds that it starts, run on the first `node` in PATH.
   const path = `PATH=${dirname(node)}${delimiter}${process.env['PATH'] ?? ''}`;
   const quietly = ['--silent', '--no-audit', '--no-fund', '--no-save'];
   await run(
@@ -41,7 +37,7 @@ export async function installPeerPackages(
   return join(folder, 'node_modules');
 }
 
-/** The command with the packages at hand. */
+/** The command with NODE_PATH naming the folder. */
 export function withPeerPackages(folder: string, command: readonly string[]): string[] {
   return ['env', `NODE_PATH=${folder}`, ...command];
 }

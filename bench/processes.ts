@@ -6,7 +6,7 @@ import { TemporaryFolder } from './temporary-folder';
 
 /** Milliseconds after which a program that should have ended by itself is killed and reported. */
 const RUN_TIMEOUT = 60_000;
-/** The same for a server that has been asked to end. */
+/** Milliseconds after which a server that was asked to end is killed. */
 const END_TIMEOUT = 5_000;
 
 /** A child process, killed when the run is aborted and never left behind. */
@@ -22,14 +22,14 @@ class Child {
     const [program = '', ...args] = command;
     this.process = spawn(program, args, { signal, killSignal: 'SIGKILL' });
     this.ended = this.#watch(command.join(' '));
-    // A server may fail while nobody waits for its end; whoever does wait still gets the rejection.
+    // No unhandled rejection where a server fails while nothing awaits it; a later `await` still throws.
     this.ended.catch(() => undefined);
-    // The program may end without reading its input; its exit code tells more than our EPIPE.
+    // The program may end without reading its input; its exit code says more than our EPIPE.
     this.process.stdin.on('error', () => undefined);
   }
 
   async #watch(command: string): Promise<void> {
-    // An abort or a program that does not exist; the process has gone only when it closes.
+    // Aborted, or the program does not exist. The process has gone only after `close`.
     let failure: unknown;
     this.process.on('error', (error) => (failure = error));
     const errors = text(this.process.stderr);
@@ -57,21 +57,21 @@ export async function run(
   return output;
 }
 
-/** What a program has counted and spent until an instant; times in seconds, of its own clock. */
+/** What a program has counted and spent so far; times are in seconds of its own clock. */
 export interface Snapshot {
   readonly seconds: number;
   readonly cpuSeconds: number;
   readonly datagrams?: number;
   readonly bytes?: number;
   readonly connections?: number;
-  /** Bytes that are in use now. */
+  /** Bytes in use at that moment. */
   readonly heap?: number;
   /** How many timers have fired since the last snapshot, and by how many milliseconds they were late. */
   readonly timers?: number;
   readonly p50?: number;
   readonly p90?: number;
   readonly max?: number;
-  /** Of an engine that counts: see `servers/engine.ts`. */
+  /** Only where V8 counts: see `servers/engine.ts`. */
   readonly entries?: number;
   readonly allocated?: number;
   readonly collections?: number;
@@ -81,7 +81,7 @@ export interface Snapshot {
 export interface Window {
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Of a core. */
+  /** Processor time over wall time. */
   readonly share: number;
   readonly datagrams: number;
   readonly bytes: number;
@@ -106,11 +106,14 @@ export function between(before: Snapshot, after: Snapshot): Window {
  * answers every line with a snapshot, and ends when its standard input does.
  */
 export class Server implements AsyncDisposable {
-  /** A port of the loopback interface or the path of a Unix socket, as the programs take it. */
+  /**
+   * A port of the loopback interface or the path of a Unix socket, as the programs take it on their command
+   * line.
+   */
   readonly address: string;
   readonly #child: Child;
   readonly #lines: Lines;
-  /** Of its socket, if that is a Unix socket. */
+  /** The folder of its Unix socket, if it has one. */
   #folder: TemporaryFolder | undefined;
   #isPaused = false;
 
@@ -152,7 +155,7 @@ export class Server implements AsyncDisposable {
     return (await answer(this.#child, this.#lines)) as Snapshot;
   }
 
-  /** Has a program that would never wait stand still until it is resumed. */
+  /** Stops a program that never waits by itself, until it is resumed. */
   pause(): void {
     this.#isPaused = true;
     this.#child.process.kill('SIGSTOP');

@@ -5,7 +5,7 @@ export function nativeProgram(name: string): string {
   return join(__dirname, '../native/build/Release', name);
 }
 
-/** Whether a command is one of those: no engine has to optimise it while it runs. */
+/** Whether a command runs one of those, which need no warm-up: no engine optimises them. */
 export function isNative([program = '']: readonly string[]): boolean {
   return program.startsWith(nativeProgram(''));
 }

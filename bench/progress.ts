@@ -26,13 +26,13 @@ export class Progress {
     this.#step = step;
   }
 
-  /** Makes room for lasting output. */
+  /** Removes the line, to make room for other output. */
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   }
 
   #left(done: number): string {
-    // The first runs say nothing about the others.
+    // Too early for an estimate.
     if (done < 0.02) return '';
     const milliseconds = ((performance.now() - this.#begin) / done) * (1 - done);
     return `, ${(milliseconds / 1000).toFixed()} s left`;

@@ -5,13 +5,13 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { Shared, startWarm, working } from './warm-server';
-import { lookThrough, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured, TURNS } from './window';
 
 const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
 const LIMIT = 'C with splice';
 
-/** Seconds after which node:net becomes no faster. */
+/** Seconds of warm-up after which even node:net gets no faster. */
 const WARM_UP = 1.2;
 
 const COUNTS = { quick: [], normal: [1], full: [1, 50] };
@@ -25,7 +25,7 @@ function proxiesOf(node: string): Record<string, readonly string[]> {
   };
 }
 
-/** The source and the sink share one core, and copy nothing; the proxy has the other. */
+/** Starts the source. It shares a core with the sink, and neither copies; the proxy has the other core. */
 function connect(proxy: Server, connections: number, { cores, signal }: Context): Promise<Server> {
   const source = [nativeProgram('bulk_source'), String(connections), proxy.address];
   return Server.start(pinned(cores.generator, source), signal);
@@ -38,7 +38,7 @@ async function measure(
 ): Promise<Sample> {
   await using source = await connect(proxy, connections, context);
   const look = () => Promise.all([source.snapshot(), proxy.snapshot(), sink.snapshot()]);
-  const [before, after] = await lookThrough(context, look);
+  const [before, after] = await lookTwice(context, look);
 
   const sent = between(before[0], after[0]);
   const forwarded = between(before[1], after[1]);

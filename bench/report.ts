@@ -6,37 +6,37 @@ import type { Machine } from './machine';
 import { UsageError } from './options';
 import type { Context, Result } from './question';
 
-/** A question and what came out. */
+/** The results of one question. */
 export interface Answer {
   readonly question: string;
   readonly results: readonly Result[];
 }
 
-/** Everything that a run found out: what is written to the disk. */
+/** The results of a whole run, as they are written to the disk. */
 export interface Report {
   readonly date: string;
   readonly extent: Context['extent'];
   readonly rounds: number;
-  /** Whether every round had processes of its own. */
+  /** Whether every round started new processes. */
   readonly apart?: boolean;
   readonly machine: Machine;
-  /** What was installed to be compared with. */
+  /** The peers from npm, with their versions. */
   readonly peerPackages?: readonly string[];
   readonly answers: readonly Answer[];
 }
 
 const RESULTS = join(__dirname, '../results');
 
-/** Where a report goes unless the command line says otherwise. */
+/** Where a report is written unless the command line says otherwise. */
 export function defaultPath(report: Report): string {
   const time = report.date.slice(0, 19).replaceAll(':', '-');
   return join(RESULTS, `${time}-node-${report.machine.versions.node}.json`);
 }
 
 /**
- * Makes the folder of a report, the plots go there too. Without a path, that of all reports.
+ * Creates the folder of a report, which its plots go to as well; without a path, the default one.
  *
- * @throws UsageError where nothing could be written in the end
+ * @throws UsageError if the report could not be written there
  */
 export async function prepareFolder(path = join(RESULTS, 'report')): Promise<void> {
   try {
@@ -87,8 +87,8 @@ export async function readReport(path: string): Promise<Report> {
 }
 
 /**
- * Writes a report as JSON: where it shall go, or else, so that it is not lost, into the folder for
- * temporary files. Returns where it is, and what failed before.
+ * Writes a report as JSON to its path or, if that fails, to the folder for temporary files, so that it is
+ * not lost. Returns where it was written, and what failed.
  */
 export async function writeReport(
   report: Report,

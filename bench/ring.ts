@@ -21,16 +21,19 @@ const LIMIT = 'C on epoll';
 const COUNTS = { quick: [1000], normal: [100, 8000], full: [100, 400, 1000, 4000, 8000] };
 const FEW = 100;
 const MANY = 8000;
-/** No set of select(2) holds more descriptors; a pair has two, and the process has some. */
+/**
+ * Pairs of which select(2) can watch all: a pair has two descriptors, the process has some more, and a set
+ * holds 1,024.
+ */
 const MOST_FOR_SELECT = 490;
 const ACTIVE = 100;
-/** How often a byte is passed on before the next run. */
+/** Writes of one run. */
 const WRITES = 1000;
-/** Of a turn, in seconds, before it counts: the bytes have to get about. */
+/** Seconds of a turn that do not count, in which the bytes spread over the ring. */
 const LEAD = 0.01;
 const WARM_UP_TURNS = 12;
 
-/** The programs that count, in turns; each is told the sizes and the times. */
+/** The programs that count events, in turns; each takes the sizes and the times. */
 function countersOf({ node, extent }: Context, pairs: number): Record<string, readonly string[]> {
   const iomux = [node, script('peers/ring-iomux')];
   return {

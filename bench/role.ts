@@ -1,4 +1,4 @@
-/** What a peer is in a comparison. */
+/** What a peer stands for in a comparison: iomux, the physical limit, or an alternative. */
 export type Role = 'ours' | 'limit' | 'other';
 
 /** The limits are those written in C. */
@@ -7,7 +7,7 @@ export function roleOf(peer: string): Role {
   return /^C\b|\bin C$/.test(peer) ? 'limit' : 'other';
 }
 
-/** Whether that is what another runtime has. */
+/** Whether the peer runs on another runtime than Node. */
 export function isOtherRuntime(peer: string): boolean {
   return /^(Bun|Deno)\b/.test(peer);
 }

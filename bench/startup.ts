@@ -24,10 +24,10 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 /** A quick run leaves them out. */
 const SLOW = new Set([HTTPS, ON_NODE]);
 
-/** What one process takes says little: it is loaded, relocated and collected by chance. */
+/** A single process says little: loading, relocation and garbage collection differ by chance. */
 const TURNS = 3;
 
-/** In a process that loads the module for the first time. */
+/** Loads the module, if any, in a new process. */
 async function measure(module: readonly string[], context: Context): Promise<Sample> {
   const command = [context.node, script('peers/startup'), ...module];
   return JSON.parse(await run(pinned(context.cores.server, command), context.signal)) as Sample;
@@ -49,7 +49,10 @@ function comparisons(context: Context): Comparison[] {
   ];
 }
 
-/** `iomux/node` is for HTTP and TLS, and loads what Node has for them; `iomux` has nothing like it in Node. */
+/**
+ * The module of Node that a module is compared with: `iomux/node` is for HTTP and TLS, and loads what Node
+ * has for them; `iomux` has no counterpart in Node.
+ */
 function baseOf(peer: string): string {
   return peer === ON_NODE || peer === HTTPS ? HTTPS : NET;
 }

@@ -9,7 +9,7 @@ export function median(values: readonly number[]): number {
   return ((sorted[lower] ?? NaN) + (sorted[upper] ?? NaN)) / 2;
 }
 
-/** Of each number that was measured, the median. */
+/** The median of each metric over several samples. */
 export function medianSample(samples: readonly Sample[]): Sample {
   const metrics = Object.keys(samples[0] ?? {});
   return Object.fromEntries(
@@ -17,10 +17,7 @@ export function medianSample(samples: readonly Sample[]): Sample {
   );
 }
 
-/**
- * How far the values lie apart: half the way from the least to the greatest, as a share of the
- * median.
- */
+/** Half the distance from the least value to the greatest, as a share of the median. */
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }

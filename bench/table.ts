@@ -17,14 +17,14 @@ export function formatTable(rows: readonly (readonly string[])[]): string {
   return rows.map((row) => `  ${row.map(align).join('  ')}`.trimEnd()).join('\n');
 }
 
-/** A table whose first column comes last, since it is long; the last one comes first. */
+/** A table in which the last column is printed first, and the first one, which is long, last. */
 export function formatList(rows: readonly (readonly string[])[]): string {
   const numbers = rows.map((row) => [row.at(-1) ?? '', ...row.slice(1, -1)]);
   const lines = formatTable(numbers).split('\n');
   return lines.map((line, index) => `${line}  ${rows[index]?.[0] ?? ''}`.trimEnd()).join('\n');
 }
 
-/** The head and a row for each peer, as cells. */
+/** The header and a row for each peer, as cells. */
 export function rowsOf(
   result: Result,
   columns: readonly Column[],
@@ -51,7 +51,7 @@ export function formatResult(
   return `${result.title}\n${formatTable(rowsOf(result, columns, marks))}`;
 }
 
-/** The table of what was counted, with its head; nothing where nobody counted. */
+/** The table of exact costs, with its header; empty if none was counted. */
 export function counterRows({ counters }: Question, result: Result): string[][] {
   const peers = result.peers.filter(({ counts }) => counts !== undefined);
   const columns = (counters?.columns ?? []).filter((column) =>
@@ -60,12 +60,12 @@ export function counterRows({ counters }: Question, result: Result): string[][] 
   return columns.length > 0 ? rowsOf({ ...result, peers }, columns) : [];
 }
 
-/** What a table of counts says. */
+/** The title of that table. */
 export function countersTitle({ counters }: Question): string {
   return `counted for each ${counters?.operation ?? 'operation'}`;
 }
 
-/** What must be read beside the tables of a question: its marks, where they apply, and its notes. */
+/** The lines below the tables of a question: the meanings of the marks that apply, and its notes. */
 export function notesOf(question: Question, results: readonly Result[]): string[] {
   const { marks = [] } = question;
   const applying = marks.filter((mark) =>
@@ -77,7 +77,7 @@ export function notesOf(question: Question, results: readonly Result[]): string[
   ];
 }
 
-/** Groups the digits of a whole number and rounds others to `digits` after the point. */
+/** Rounds to so many digits after the point, and groups the others. */
 export function formatNumber(value: number, digits = 0): string {
   return value.toLocaleString('en', {
     minimumFractionDigits: digits,
@@ -90,7 +90,7 @@ export function formatCount(count: number, noun: string): string {
   return `${formatNumber(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A share of one, as a percentage. */
+/** A fraction, as a percentage. */
 export function formatPercent(share: number): string {
   return `${formatNumber(share * 100)} %`;
 }
@@ -100,7 +100,7 @@ export function medianColumn(title: string, metric: string, digits = 0): Column 
   return { title, metric, cell: (peer) => formatNumber(medianOf(peer, metric), digits) };
 }
 
-/** How far the rounds of a metric lie apart. */
+/** The spread of the rounds of a metric. */
 export function spreadColumn(metric: string): Column {
   return { title: 'spread', cell: (peer) => `±${formatPercent(spread(valuesOf(peer, metric)))}` };
 }
@@ -128,7 +128,7 @@ export function shareColumn(title: string, metric: string): Column {
 
 const NOT_COUNTED = '-';
 
-/** A count of the separate counting run, where it was made. */
+/** An exact cost; `-` if it was not counted. */
 export function countColumn(title: string, metric: string, digits: number): Column {
   return {
     title,

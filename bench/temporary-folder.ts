@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A folder of a run's own, gone with all that is in it when the run is over. */
+/** A new folder, removed with all that is in it when it is disposed of. */
 export class TemporaryFolder implements AsyncDisposable {
   readonly #path: string;
 

@@ -11,11 +11,11 @@ import { NothingMeasured, TURNS } from './window';
 const CONNECTIONS = 500;
 const SECONDS = 0.15;
 
-/** The load goes on around the window, so that all of the window is under load. */
+/** The load begins before the measured time and ends after it. */
 async function measure(server: Server, context: Context): Promise<Sample> {
   const traffic = { address: server.address, size: 64, connections: CONNECTIONS };
   const loading = load({ ...traffic, warmUp: 0.1, seconds: SECONDS + 0.1 }, context);
-  // Awaited below; the sleeps may fail before.
+  // Awaited below, unless a sleep fails first.
   loading.catch(() => undefined);
   await sleep(150, undefined, { signal: context.signal });
   const before = await server.snapshot();

@@ -24,9 +24,9 @@ const C_GRO = 'C with GRO';
 /** Datagrams per second that every receiver can take. */
 const RATE = 100_000;
 const FULL_SPEED = 0;
-/** Bytes that wait for the counterpart of a sender: some milliseconds of the fastest. */
+/** The receive buffer behind a measured sender, in bytes: some milliseconds of the fastest one. */
 const BUFFER = String(32 << 20);
-/** How many of the comparisons are made. */
+/** How many of the comparisons are made, from the first one on. */
 const COUNTS = { quick: 1, normal: 5, full: Infinity } as const;
 
 function sendersOf(node: string): Record<string, Program> {
@@ -49,10 +49,16 @@ function receiversOf(node: string): Record<string, Program> {
   };
 }
 
-/** Into a receiver that wants every datagram by itself: the kernel cuts up what GSO left whole. */
+/**
+ * Behind a measured sender: wants every datagram by itself, so that the kernel has to cut up what GSO left
+ * whole.
+ */
 const PLAIN_SINK: Program = { command: [SINK], method: ['recvmmsg', BUFFER] };
 
-/** GSO sends datagrams of one size as one; those that grow each by a byte have to go singly. */
+/**
+ * Datagrams of one size, which GSO can send together, or `mixed` ones that grow by a byte each, which it
+ * cannot.
+ */
 function sending(size: number, mixed: boolean, context: Context): Comparison {
   const sizes = mixed ? `${String(size)}-${String(size + 31)}` : String(size);
   const offload = { [C_GSO]: { command: [SOURCE], method: ['gso'] } };
@@ -76,7 +82,7 @@ function sending(size: number, mixed: boolean, context: Context): Comparison {
   );
 }
 
-/** From a sender with GSO or without: only the trains of the one can be received as one. */
+/** Only what a sender with GSO has sent together can be received together. */
 function receiving(size: number, rate: number, gso: boolean, context: Context): Comparison {
   const speed =
     rate === FULL_SPEED ? 'more than can be taken' : `${formatNumber(rate)}/s in bursts of 32`;

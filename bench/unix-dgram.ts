@@ -17,12 +17,12 @@ const IOMUX_IN = { receive: 'iomux receive(into)', receiveMany: 'iomux receiveMa
 const NPM = 'npm unix-dgram';
 const C = 'C';
 
-/** As a metric of statsd is. */
+/** In bytes, as of a metric of statsd. */
 const SIZE = '64';
 const SINK_PROGRAM: Program = { command: [SINK], method: ['recvmmsg'] };
 const SOURCE_PROGRAM: Program = { command: [SOURCE], method: ['sendmmsg'] };
 
-/** The package, where it was installed. */
+/** The peer from npm, if it was installed. */
 function npmPeer({ node, peerPackages }: Context, name: string): Record<string, Program> {
   if (peerPackages === undefined) return {};
   return { [NPM]: { command: withPeerPackages(peerPackages, [node, script(name)]), method: [] } };

@@ -5,29 +5,34 @@ import { roleOf } from './role';
 import { median } from './statistics';
 import { formatNumber, formatPercent } from './table';
 
-/** The ratio of the best program in C, and whether it was bounded by something else and could do more. */
+/**
+ * The ratio that the best program in C reaches, and whether something else bounded it, so that it could do
+ * more.
+ */
 export interface Limit {
   readonly ratio: number;
   readonly bounded: boolean;
 }
 
-/** A target and what came out. */
+/** A target and what was measured for it. */
 export interface Verdict {
   readonly comparison: string;
   readonly target: Target;
-  /** The ratio of every round, or what was measured where there is no base. */
+  /** The ratio of every round; without a base, what was measured. */
   readonly ratios: readonly number[];
   /** Their median. */
   readonly ratio: number;
-  /** Which of the two, the peer and its base, are not to be trusted. */
+  /** Those of the peer and its base that were disturbed. */
   readonly disturbed: readonly string[];
-  /** Which of them were bounded by something else, and could do more. */
+  /** Those of them that something else bounded: they could do more. */
   readonly bounded: readonly string[];
-  /** The same of the best program in C, where one was measured: what this machine lets anybody reach. */
+  /**
+   * The ratio of the best program in C, if one was measured: what any program can reach on this machine.
+   */
   readonly limit?: Limit;
 }
 
-/** What a ratio is as a share of what it should be: 1 is the target, more is better. */
+/** A ratio relative to its target: 1 meets it, more is better. */
 export function shareOf({ atLeast, atMost }: Target, ratio: number): number {
   return Math.min(
     atLeast === undefined ? Infinity : ratio / atLeast,
@@ -50,7 +55,7 @@ function hasMark(
   return marks.some((mark) => mark.sign === sign && mark.applies(peer, result));
 }
 
-/** The median ratio of what is written in C to the same base: of several, the best. */
+/** The median ratio of a program in C to the same base; of several, the best. */
 function limitOf(
   target: Target,
   result: Result,
@@ -63,7 +68,7 @@ function limitOf(
     .filter(({ name, samples }) => roleOf(name) === 'limit' && samples[0]?.[metric] !== undefined)
     .filter((limit) => !hasMark(DISTURBED, limit, result, marks))
     .flatMap((limit) => {
-      // A peer may be compared with itself under other circumstances; so is the limit then.
+      // Where a peer is compared with itself at other parameters, so is the limit.
       const other = peerOf(baseResult, base === peer ? limit.name : base);
       if (!other) return [];
       const ratio = median(ratios(limit, other, metric));
@@ -73,7 +78,7 @@ function limitOf(
   return reached.sort((a, b) => sign * (a.ratio - b.ratio))[0];
 }
 
-/** Judges the targets whose comparison was made, with both peers; a quick run leaves some out. */
+/** Judges the targets whose peer and base were both measured. */
 export function judge(
   targets: readonly Target[],
   results: readonly Result[],
@@ -123,7 +128,7 @@ export function unmeasured(targets: readonly Target[], results: readonly Result[
   });
 }
 
-/** What was not measured, a line for each target. */
+/** A line for each target that was not measured. */
 export function unmeasuredLines(question: Question, missing: readonly Unmeasured[]): string[] {
   return missing.map(({ target, reason }) => {
     const at = Object.entries(target.at).map(([name, value]) => `${name} ${String(value)}`);
@@ -144,8 +149,8 @@ export function isReached({ target, ratio }: Verdict): boolean {
   return shareOf(target, ratio) >= 1;
 }
 
-/** How many rounds say otherwise than their median. */
-function otherwise(verdict: Verdict): number {
+/** How many rounds are on the other side of the target than their median. */
+function dissentingRounds(verdict: Verdict): number {
   const { target, ratios } = verdict;
   return ratios.filter((ratio) => shareOf(target, ratio) >= 1 !== isReached(verdict)).length;
 }
@@ -155,26 +160,26 @@ export function formatReach(verdict: Verdict): string {
   const { target, ratio, ratios, disturbed, bounded } = verdict;
   if (disturbed.length > 0) return `not judged: ${disturbed.join(' and ')} ${DISTURBED}`;
   const share = shareOf(target, ratio);
-  // Of what costs too much, how much it costs above; of what is too slow, how much is missing.
+  // A cost is over its bound by a share of it; a rate is short of its bound by a share of it.
   const [reach, other] = isReached(verdict)
     ? [`reached, ${formatPercent(share - 1)} beyond`, 'missed']
     : target.atMost === undefined
       ? [`missed, ${formatPercent(1 - share)} short`, 'reached']
       : [`missed, ${formatPercent(1 / share - 1)} over`, 'reached'];
-  const rounds = `${String(otherwise(verdict))} of ${String(ratios.length)} rounds`;
+  const rounds = `${String(dissentingRounds(verdict))} of ${String(ratios.length)} rounds`;
   return [
     reach,
-    ...(otherwise(verdict) > 0 ? [`${other} in ${rounds}`] : []),
+    ...(dissentingRounds(verdict) > 0 ? [`${other} in ${rounds}`] : []),
     ...(bounded.length > 0 ? [`${bounded.join(' and ')} †`] : []),
   ].join('; ');
 }
 
-/** What a target's number is called in the tables of its question. */
+/** The title of a metric in the tables of its question. */
 export function metricTitle({ columns }: Question, metric: string): string {
   return columns.find((column) => column.metric === metric)?.title ?? metric;
 }
 
-/** What is compared with what. */
+/** What a target compares. */
 export function formatRatio(question: Question, { metric, peer, base }: Target): string {
   return `${metricTitle(question, metric)}, ${[peer, base ?? []].flat().join(' / ')}`;
 }
@@ -183,7 +188,7 @@ function formatLimit({ ratio, bounded }: Limit): string {
   return `${formatNumber(ratio, 2)}${bounded ? ' †' : ''}`;
 }
 
-/** The lines of the last table: a target each. */
+/** The rows of the table of targets. */
 export function verdictRows(question: Question, verdicts: readonly Verdict[]): string[][] {
   return verdicts.map((verdict) => {
     const range = [Math.min(...verdict.ratios), Math.max(...verdict.ratios)];
@@ -200,7 +205,7 @@ export function verdictRows(question: Question, verdicts: readonly Verdict[]): s
 
 export const VERDICT_HEAD = ['', 'ratio', 'rounds', 'C', 'target', ''] as const;
 
-/** What the signs among the targets mean. */
+/** What the signs in the table of targets mean. */
 export function verdictNotes(verdicts: readonly Verdict[]): string[] {
   return [
     ...(verdicts.some(({ bounded, limit }) => bounded.length > 0 || limit?.bounded === true)
@@ -212,13 +217,13 @@ export function verdictNotes(verdicts: readonly Verdict[]): string[] {
   ];
 }
 
-/** Of all targets of what was asked, how many were reached, and what became of the others. */
+/** How many of the targets were reached, missed, disturbed or not measured. */
 export function summary(verdicts: readonly Verdict[], missing: readonly Unmeasured[] = []): string {
   const judged = verdicts.filter(({ disturbed }) => disturbed.length === 0);
   const reached = judged.filter(isReached);
   const missed = judged.filter((verdict) => !isReached(verdict));
-  const unsteady = reached.filter((verdict) => otherwise(verdict) > 0);
-  const beyond = missed.filter(
+  const unsteady = reached.filter((verdict) => dissentingRounds(verdict) > 0);
+  const missedByC = missed.filter(
     ({ target, limit }) => limit?.bounded === false && shareOf(target, limit.ratio) < 1,
   );
   const count = (length: number, text: string): string[] =>
@@ -228,7 +233,7 @@ export function summary(verdicts: readonly Verdict[], missing: readonly Unmeasur
       `${String(reached.length)} of ${String(verdicts.length + missing.length)} reached`,
       ...count(unsteady.length, 'of them not in every round'),
     ],
-    [...count(missed.length, 'missed'), ...count(beyond.length, 'of them by C too')],
+    [...count(missed.length, 'missed'), ...count(missedByC.length, 'of them by C too')],
     count(verdicts.length - judged.length, 'disturbed and not judged'),
     count(missing.length, 'not measured in this run'),
   ]

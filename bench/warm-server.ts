@@ -7,15 +7,18 @@ import { isNative } from './programs';
 import type { Context, Peer, Sample } from './question';
 
 /**
- * Seconds of full load after which V8 has optimised what it will. A server of `node:net` takes almost
- * all of it: measured earlier, it would be at half of its speed.
+ * Seconds of full load after which V8 has optimised what it will. node:net needs almost all of them:
+ * measured earlier, it would be at half of its speed.
  */
 export const WARM_UP = 0.8;
 
-/** Sees to it that a server that was just started has done its work for a while. */
+/** Has a server that was just started do its work for a while. */
 export type WarmUp = (server: Server) => Promise<unknown>;
 
-/** What all turns of a peer share. It is started for the first of them, and again for the first after `close`. */
+/**
+ * Something that all turns of a peer share. It is started for the first turn, and again for the first one
+ * after `close`.
+ */
 export class Shared<T extends AsyncDisposable> {
   readonly #start: () => Promise<T>;
   #started: T | undefined;
@@ -41,7 +44,10 @@ export class Shared<T extends AsyncDisposable> {
   }
 }
 
-/** The server of a peer, which is warm before its first turn. While others have theirs, it has nothing to do. */
+/**
+ * The server of a peer, warmed up before its first turn. It has nothing to do while other peers have
+ * theirs.
+ */
 export class WarmServer extends Shared<Server> {
   /** The command takes the address as its last argument. */
   constructor(
@@ -68,7 +74,7 @@ export async function startWarm(
   });
 }
 
-/** The warm-up by a program that has the server work until it is ended. */
+/** A warm-up by a program that gives the server work until it is ended. */
 export function working(
   seconds: number,
   start: (server: Server) => Promise<Server>,
@@ -81,14 +87,14 @@ export function working(
   };
 }
 
-/** The warm-up of a program that works upon each line that it is given. */
+/** A warm-up of a program that works for a while for each line. */
 export function takingTurns(turns: number): WarmUp {
   return async (server) => {
     for (let turn = 0; turn < turns; turn += 1) await server.snapshot();
   };
 }
 
-/** The warm-up of an echo server, by messages of a size over so many connections. */
+/** A warm-up of an echo server. */
 export function echoing(context: Context, shape = { size: 64, connections: 50 }): WarmUp {
   return ({ address }) => load({ address, ...shape, warmUp: 0, seconds: WARM_UP }, context);
 }

@@ -3,29 +3,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from './question';
 
 /**
- * A machine is faster in one moment than in the next, and now and then stands still. So a server that is
- * warm has many turns, and short ones: whom it is compared with has seen nearly the same of it.
+ * The speed of a machine changes from moment to moment, and now and then it stalls. So a peer that is warm
+ * takes several short turns in a round, close in time to those of the peers that it is compared with.
  */
 export const TURNS = 3;
-/** Of such a turn, in seconds: before it counts, and while it does. */
+/** Seconds of such a turn: first those that do not count, then those that do. */
 export const LEAD = 0.03;
 export const WINDOW = 0.06;
 
-/** Nothing was done within a window: the server halted, or the machine had no time for it. */
+/** Nothing happened in the measured time: the server stalled, or got no processor time. */
 export class NothingMeasured extends Error {
   constructor(message: string) {
     super(`${message} in the measured time`);
   }
 }
 
-/** The seconds of a turn. */
+/** The seconds of a turn that do not count, and those that do. */
 export interface Span {
   readonly lead: number;
   readonly window: number;
 }
 
-/** What is seen when the window begins and when it ends. */
-export async function lookThrough<T>(
+/** Takes a look when the measured time begins, and one when it ends. */
+export async function lookTwice<T>(
   { signal }: Context,
   look: () => Promise<T>,
   { lead, window }: Span = { lead: LEAD, window: WINDOW },
