@@ -3,7 +3,7 @@ import type { Answer } from '../report';
 import type { Unmeasured, Verdict } from '../verdict';
 import { html, Markup } from './markup';
 
-/** A question with what came out, and whether that was what is promised. */
+/** A question, its results, and the verdicts on its targets. */
 export interface Answered {
   readonly question: Question;
   readonly answer: Answer;
@@ -14,8 +14,8 @@ export interface Answered {
 /**
  * A table that scrolls by itself where it is wider than the page.
  *
- * @param rows the head and the others
- * @param classes of the others
+ * @param rows the header, and the rows of the body
+ * @param classes for the rows of the body
  */
 export function table(
   caption: string,

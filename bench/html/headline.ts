@@ -11,18 +11,18 @@ import { drawRatios, type RatioRow } from './ratios';
 /** As wide as a column of text. */
 const WIDTH = 480;
 
-/** Whether a verdict is about what Node's users have instead, and not about the limit. */
+/** Whether a verdict compares with what users of Node have otherwise, and not with the limit. */
 function isAdvantage({ target: { base, peer } }: Verdict): boolean {
   if (base === undefined || base === peer) return false;
   return roleOf(base) === 'other' && !isOtherRuntime(base);
 }
 
-/** Of what should be small, how many times smaller it is. */
+/** How many times better: of a cost, how many times smaller. */
 function timesOf({ atMost }: Target, ratio: number): number {
   return atMost === undefined ? ratio : 1 / ratio;
 }
 
-/** The least of what a question has to show. */
+/** The verdict on the smallest advantage. */
 export function leastAdvantage(verdicts: readonly Verdict[]): Verdict | undefined {
   const times = ({ target, ratio }: Verdict): number => timesOf(target, ratio);
   return verdicts.filter(isAdvantage).sort((a, b) => times(a) - times(b))[0];

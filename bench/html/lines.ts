@@ -7,7 +7,7 @@ import { lineColor } from './style';
 
 const HEIGHT = 260;
 const LEGEND_ROW = 20;
-/** Lines are told apart by these as well as by their colours. */
+/** Lines differ in their symbols as well as in their colours. */
 const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'cross', 'wye'] as const;
 type SymbolName = (typeof SYMBOLS)[number];
 
@@ -53,7 +53,7 @@ function looksOf(results: readonly Result[]): Look[] {
   }));
 }
 
-/** Which line is whose: above the plot, since beside it a phone has no room. */
+/** The legend. It is above the plot, since a phone has no room beside it. */
 function drawLegend({ marks, svg }: Plotter, looks: readonly Look[]): string {
   const y = 'name';
   return svg({
@@ -99,7 +99,7 @@ export function drawLines(
     x: { type: along.scale },
     y: { type: scale, zero: scale === 'linear', nice: true, grid: true },
     marks: [
-      // Not by tickFormat, which leaves labels of logarithmic axes out.
+      // Not with tickFormat, which leaves out labels on logarithmic axes.
       marks.axisX({ ticks: positions, text: formatShort, ...axisLabel(along.label) }),
       marks.axisY({ ticks: 5, tickFormat: formatShort, label: plot.label, labelArrow: 'none' }),
       marks.ruleX(points, { x: 'x', y1: 'y1', y2: 'y2', stroke: 'color', strokeOpacity: 0.5 }),

@@ -1,4 +1,4 @@
-/** HTML that is complete as it is. */
+/** HTML that is inserted as it is. */
 export class Markup {
   readonly text: string;
 
@@ -22,7 +22,7 @@ function textOf(insertion: Insertion): string {
   return insertion.replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A template for HTML: strings are escaped, markup goes in as it is. */
+/** A template for HTML: inserted strings are escaped, markup is not. */
 export function html(literals: TemplateStringsArray, ...insertions: Insertion[]): Markup {
   const rest = insertions.map((insertion, index) => {
     return textOf(insertion) + (literals[index + 1] ?? '');

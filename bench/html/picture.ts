@@ -1,9 +1,9 @@
 import { COLORS } from './style';
 
-/** What Plot says about an element in a page does not hold for one within another. */
+/** The style sheet of Plot, which is for plots in a page and not for plots in another SVG. */
 const PAGE_STYLE = /<style>[^]*?<\/style>/g;
 
-/** Plots below each other as one file, which is light or dark as its reader has it. */
+/** Stacks plots into one SVG file, which follows the light or dark theme of its reader. */
 export function picture(plots: readonly string[]): string {
   let [width, height] = [0, 0];
   const placed = plots.map((plot) => {

@@ -1,7 +1,7 @@
 import { createDocument } from '@mixmark-io/domino';
 import type * as PlotModule from '@observablehq/plot' with { 'resolution-mode': 'import' };
 
-/** Of every plot: what a phone shows without scaling, so that its letters stay as they are. */
+/** The width of a plot: a phone shows it without scaling, which would shrink the text. */
 export const WIDTH = 360;
 
 /** Draws with Observable Plot. */
@@ -24,7 +24,7 @@ export async function loadPlotter(): Promise<Plotter> {
   };
 }
 
-/** For axes and beside bars: three digits tell apart what a plot shows apart. */
+/** A number for axes and bars: three digits are as much as a plot can show. */
 export function formatShort(value: number): string {
   return value.toLocaleString('en', { notation: 'compact', maximumSignificantDigits: 3 });
 }

@@ -8,7 +8,7 @@ import { html, type Markup } from './markup';
 import { picture } from './picture';
 import type { Plotter } from './plotter';
 
-/** The number of the first column, for a question that says nothing about its plots. */
+/** The plots of a question; by default, one of the metric of its first column. */
 function plotsOf({ plots, columns }: Question): readonly Plot[] {
   if (plots) return plots;
   const column = columns.find(({ metric }) => metric !== undefined);
@@ -25,7 +25,7 @@ function figures(plotter: Plotter, results: readonly Result[], plot: Plot): Mark
   return html`<div class="plots">${drawn}</div>`;
 }
 
-/** All lines of a question that is pictured, if there are any. */
+/** The line plots of a `pictured` question as a file of their own. */
 export function pictureOf(plotter: Plotter, { question, answer }: Answered): string | undefined {
   if (question.pictured === undefined) return undefined;
   const drawn = plotsOf(question).flatMap((plot) => {

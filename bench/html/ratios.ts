@@ -5,16 +5,16 @@ const ROW = 56;
 /** The upper part of a row, with two lines of text. */
 const TEXT = 36;
 const MARGIN = { top: 4, bottom: 38, left: 8, right: 14 };
-/** What is farther off than by this factor is an arrow at the edge. */
+/** Rounds beyond this factor are drawn as arrows at the edge. */
 const EDGE = 8;
-/** A line that would be too long ends in an ellipsis. */
+/** Text that is too long for its row ends in an ellipsis. */
 const FITTING = {
   frameAnchor: 'left',
   textOverflow: 'ellipsis',
   fill: 'currentColor',
   stroke: 'var(--paper)',
 } as const;
-/** Pixels of an em of such a line, as it is told; bold letters are wider. */
+/** The em, in pixels, in which `lineWidth` is given; larger than the font, since bold letters are wider. */
 const LETTER = 15;
 const TICKS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8];
 
@@ -30,7 +30,7 @@ export interface RatioRow {
   readonly ratios: readonly number[];
 }
 
-/** What is drawn for a round, at its value; the title tells it. */
+/** The dot of a round; `title` is its tooltip. */
 interface Round {
   readonly title: string;
   readonly value: number;
@@ -43,7 +43,7 @@ function formatFactor(value: number): string {
   return value < 1 ? `1/${formatShort(1 / value)}` : formatShort(value);
 }
 
-/** Rows of ratios around a line at 1, on an axis where twice and half are equally far from it. */
+/** Rows of ratios around a line at 1, on a logarithmic axis: twice and half are equally far from it. */
 export function drawRatios(
   plotter: Plotter,
   rows: readonly RatioRow[],

@@ -23,13 +23,13 @@ const DARK = `
   --line-0: #58a6ff; --line-1: #f0883e; --line-2: #3fb950; --line-3: #bc8cff;
   --line-4: #f778ba; --line-5: #9198a1; --line-6: #d29922; --line-7: #2dd4bf;`;
 
-/** The colours by name, light or dark as the reader has it. */
+/** The colours by name, for the light and the dark theme. */
 export const COLORS = `
 :root { color-scheme: light dark; ${LIGHT} }
 @media (prefers-color-scheme: dark) { :root { ${DARK} } }
 `;
 
-/** Of the page. A plot is as wide as a phone; there are as many beside each other as fit. */
+/** The style sheet of the page. A plot is as wide as a phone; as many as fit are beside each other. */
 export const STYLE = `${COLORS}
 * { box-sizing: border-box; }
 body {

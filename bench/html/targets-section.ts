@@ -20,7 +20,7 @@ function classOf(verdict: Verdict): string {
   return isReached(verdict) ? 'reached' : 'missed';
 }
 
-/** How far each promise is kept. */
+/** The section about the targets: how far each was reached. */
 export function targetsSection(plotter: Plotter, answered: readonly Answered[]): Markup {
   const judged = answered.flatMap(({ question, verdicts }) =>
     verdicts.map((verdict) => ({ question, verdict })),

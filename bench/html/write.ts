@@ -10,7 +10,10 @@ import { page } from './page';
 import { loadPlotter } from './plotter';
 import { pictureOf } from './question-section';
 
-/** The answers to the questions that there are; an older file may have others. */
+/**
+ * The results of a report with the verdicts on them. An older report may have questions that no longer
+ * exist.
+ */
 export function answeredIn(report: Report, questions: readonly Question[]): Answered[] {
   const nodeMajor = parseInt(report.machine.versions.node, 10);
   return questions.flatMap((question) => {
@@ -23,11 +26,11 @@ export function answeredIn(report: Report, questions: readonly Question[]): Answ
 }
 
 /**
- * Writes the report for people beside the one for programs: one file, which opens from the disk and
- * needs nothing else; and the plots for a README and the documents, if there is anything to show.
+ * Writes beside the JSON report an HTML report that needs no other file, and the plots for documents, if
+ * there are any.
  *
- * @param path of the report for programs
- * @returns the paths of all
+ * @param path of the JSON report
+ * @returns the paths of the files
  */
 export async function writeDrawings(
   report: Report,

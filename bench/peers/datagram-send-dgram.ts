@@ -9,7 +9,7 @@ const bytes = bytesOf(payloads);
 const socket = createSocket('udp4');
 let turns = 0;
 
-// The fastest form there is: connected, and without a callback each. libuv sends at once.
+// The fastest way with node:dgram: connected, and without callbacks. libuv sends at once.
 function sendSome(): void {
   for (const payload of payloads) socket.send(payload);
   turns += 1;

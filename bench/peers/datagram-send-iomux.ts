@@ -4,7 +4,7 @@ import { Datagram } from 'iomux/net';
 import { listenOptions, serveUntilInputEnds } from '../servers/lifecycle';
 import { bytesOf, payloadsOf } from './payloads';
 
-/** Without a promise for each, and waiting only where there is no room. */
+/** Sends without a promise for each datagram, and waits only where there is no room. */
 async function trySend(socket: Datagram, payloads: readonly Buffer[]): Promise<void> {
   for (const payload of payloads) while (!socket.trySend(payload)) await writable(socket);
   await new Promise(setImmediate);

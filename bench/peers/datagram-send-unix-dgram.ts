@@ -2,7 +2,10 @@ import { serveUntilInputEnds } from '../servers/lifecycle';
 import { payloadsOf } from './payloads';
 import { unixDgram } from './unix-dgram';
 
-/** What the package says of a datagram that it has not sent, since the receiver's queue was full. */
+/**
+ * The error code of the package for a datagram that it has not sent, since the queue of the receiver was
+ * full.
+ */
 const CONGESTION = 1;
 
 const [sizes = '', path = ''] = process.argv.slice(2);
@@ -11,7 +14,7 @@ const socket = unixDgram.createSocket('unix_dgram');
 let datagrams = 0;
 let bytes = 0;
 
-/** Sends some, from one of them on, and gives the event loop its turn; waits while there is no room. */
+/** Sends the payloads from an index on, and then yields to the event loop; waits while there is no room. */
 function sendFrom(first: number): void {
   for (let index = first; index < payloads.length; index += 1) {
     const payload = payloads[index] ?? Buffer.alloc(0);

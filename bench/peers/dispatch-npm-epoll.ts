@@ -1,6 +1,6 @@
 import { countDispatches } from './dispatch-window';
 
-/** Of npm's `epoll`, which has no types: one thread waits, and hands over one event at a time. */
+/** npm's `epoll`, which has no types. A thread of its own waits, and hands over one event at a time. */
 interface NpmEpoll {
   add(fd: number, events: number): this;
   remove(fd: number): this;

@@ -4,10 +4,10 @@ import { engine } from '../servers/engine';
 import { takeTurns } from './turns';
 import { uvPoll } from './uv-poll';
 
-/** Begins to wait on a descriptor, and calls `count` for each event. Returns how to stop. */
+/** Starts to wait for a descriptor, and calls `count` for each event. Returns a function that stops it. */
 export type Waiting = (fd: number, count: () => void) => () => Promise<void> | void;
 
-/** A loop that waits again and again, as a program with promises is written. */
+/** Waits over and over in an async loop, as programs with promises do. Returns a function that stops it. */
 export function loopOn(wait: () => Promise<void>, count: () => void): () => Promise<void> {
   let running = true;
   const loop = async (): Promise<void> => {
@@ -24,9 +24,9 @@ export function loopOn(wait: () => Promise<void>, count: () => void): () => Prom
 }
 
 /**
- * Counts the events of always-ready descriptors, in turns, and answers with
- * `{"events":N,"seconds":S,"cpuSeconds":S,"looks":[]}`, with what the engine had counted before and after.
- * Arguments: style, descriptors, seconds before it counts, seconds.
+ * Counts the events of always-ready descriptors, in turns. Answers each with
+ * `{"events":N,"seconds":S,"cpuSeconds":S,"looks":[]}`; `looks` are the counters of V8 before and after.
+ * Arguments: style, descriptors, seconds that do not count, seconds that count.
  */
 export function countDispatches(styles: Record<string, Waiting>): void {
   const [style = '', ...numbers] = process.argv.slice(2);

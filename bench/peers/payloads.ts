@@ -1,9 +1,9 @@
-/** How many datagrams are sent in one turn. */
+/** Datagrams that a sender sends in one iteration of its loop. */
 const TURN = 64;
 
 /**
- * What a sender sends in one turn: `sizes` is the size of all, or the least and the greatest of
- * those that follow each other.
+ * The payloads of one iteration. `sizes` is the size of all, or LEAST-MOST for sizes that grow by a byte
+ * each.
  */
 export function payloadsOf(sizes: string): Buffer[] {
   const [least = NaN, most = least] = sizes.split('-').map(Number);

@@ -13,8 +13,8 @@ interface PairsAddon {
 const pairs = require(nativeProgram('pairs.node')) as PairsAddon;
 
 /**
- * Bytes that go around a ring of socket pairs: who finds one passes it on to the next pair. What
- * waits for them is somebody else's; it calls `onReadable`.
+ * A ring of socket pairs that bytes go around: a byte that is read from one pair is written to the next.
+ * Whoever waits for the descriptors calls `onReadable`.
  */
 export class Ring {
   readonly #reading: number[] = [];
@@ -44,12 +44,14 @@ export class Ring {
     return this.#events;
   }
 
-  /** Whether a run is over: then nothing is under way. */
+  /** Whether the run is over: no byte is in flight. */
   get idle(): boolean {
     return this.#inFlight === 0;
   }
 
-  /** Lets the bytes in; the run is over when all have been passed on often enough. */
+  /**
+   * Starts a run: writes the first bytes. It is over when all writes are made and every byte has been read.
+   */
   start(): void {
     const space = Math.floor(this.#writing.length / this.#active);
     for (let index = 0; index < this.#active; index += 1) this.#put(index * space);
@@ -57,7 +59,7 @@ export class Ring {
     this.#inFlight = this.#active;
   }
 
-  /** The descriptor of that index is readable. */
+  /** Call when the descriptor with that index is readable. */
   onReadable(index: number): void {
     if (!pairs.take(this.#reading[index] ?? NaN)) return;
     this.#events += 1;
@@ -74,20 +76,20 @@ export class Ring {
   }
 }
 
-/** Ends, or resolves, when the run is over that was started. */
+/** Waits until the run that was started is over, blocking the thread or not. */
 type Run = () => Promise<void> | void;
 
 /** One way to wait for the descriptors of a ring. */
 export type Runner = (ring: Ring) => Run;
 
-/** Of a program that waits by itself: it blocks the thread, and handles what is ready. */
+/** For an API that blocks: `wait` blocks the thread, and then handles what is ready. */
 export function blocking(wait: () => void, ring: Ring): Run {
   return () => {
     while (!ring.idle) wait();
   };
 }
 
-/** Of a program that the event loop calls back. */
+/** For an API that calls back from the event loop. */
 export function calledBack(ring: Ring, watch: (fd: number, callback: () => void) => void): Run {
   let resolve = (): void => undefined;
   for (const [index, fd] of ring.descriptors.entries()) {
@@ -112,9 +114,9 @@ async function runFor(ring: Ring, run: Run, seconds: number) {
 }
 
 /**
- * Counts what goes around a ring, in turns, and answers with `{"events":N,"seconds":S,"cpuSeconds":S}`.
- * Arguments: the way to wait, pairs, bytes under way, writes of a run, seconds before it counts,
- * seconds.
+ * Counts the events of a ring, in turns. Answers each with `{"events":N,"seconds":S,"cpuSeconds":S}`.
+ * Arguments: the way to wait, pairs, bytes in flight, writes of a run, seconds that do not count, seconds
+ * that count.
  */
 export function countRing(runners: Readonly<Record<string, Runner>>): void {
   const [name = '', ...numbers] = process.argv.slice(2);

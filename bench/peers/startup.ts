@@ -6,9 +6,9 @@ import { readFileSync } from 'node:fs';
  */
 function main(): void {
   const name = process.argv[2];
-  // What only measuring needs must not count as the module's.
+  // Loads what only the measuring needs, so that it does not count as the module's.
   difference(load(undefined));
-  // Before `stdout` is asked for, which loads node:net where it is a pipe.
+  // Measured before `stdout` is used: if it is a pipe, that loads node:net.
   const report = difference(load(name));
   process.stdout.write(`${JSON.stringify(report)}\n`);
 }
@@ -28,7 +28,7 @@ interface Samples {
   readonly clocks: readonly [Clock, Clock];
 }
 
-/** The clocks are inside: to look at the memory takes half a millisecond. */
+/** Reads the clocks last before and first after, since measuring the memory takes half a millisecond. */
 function load(name: string | undefined): Samples {
   const sizeBefore = size();
   const before = clock();
@@ -47,8 +47,8 @@ function clock(): Clock {
 }
 
 /**
- * In KiB. The counters that `process.memoryUsage()` reads are kept apart per core and may be some
- * hundred KiB behind; this counts the pages.
+ * In KiB, counted page by page. `process.memoryUsage()` reads counters that the kernel keeps for each core,
+ * which may be some hundred KiB behind.
  */
 function residentMemory(): number {
   const smaps = readFileSync('/proc/self/smaps_rollup', 'utf8');

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 
 /**
- * Says that the program is ready, answers every line on the standard input with what `turn` did, and
- * ends the process when the input does.
+ * Announces that the program is ready, takes a turn for every line on the standard input and answers with
+ * its result, and ends the process when the input ends.
  */
 export function takeTurns(turn: () => Promise<object>): void {
   const say = (answer: object): void => {

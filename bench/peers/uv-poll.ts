@@ -1,6 +1,6 @@
 import { nativeProgram } from '../programs';
 
-/** An open uv_poll_t: good for nothing but to be closed. */
+/** A handle of an open uv_poll_t. */
 interface Poll {
   readonly opaque: never;
 }

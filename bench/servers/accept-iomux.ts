@@ -2,7 +2,7 @@ import { listen, type Stream } from 'iomux/net';
 
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-/** `serve` closes the stream when its handler is over. */
+/** `serve` closes the stream when its handler has returned, or its promise has settled. */
 const HANDLERS: Readonly<Record<string, (stream: Stream) => Promise<void> | void>> = {
   close: () => undefined,
   answer: async (stream) => {

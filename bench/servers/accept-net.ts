@@ -7,7 +7,7 @@ const HANDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
     socket.destroy();
   },
   answer: (socket) => {
-    // The generator ends by resetting what is under way.
+    // The generator resets its connections when it ends.
     socket.on('error', () => socket.destroy());
     socket.once('data', (chunk) => {
       socket.write(chunk);

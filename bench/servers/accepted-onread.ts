@@ -1,12 +1,9 @@
 import { Socket, type SocketConstructorOpts } from 'node:net';
 
-/** Is told what was received; returns whether the socket goes on reading. */
+/** Called with what was received; returns whether the socket goes on reading. */
 export type OnRead = (length: number, buffer: Uint8Array) => boolean;
 
-/**
- * What `Socket` takes beyond its published types: `onread` is documented for connecting sockets
- * only.
- */
+/** What `Socket` takes beyond its published types. `onread` is documented for connecting sockets only. */
 interface OnReadOptions extends SocketConstructorOpts {
   handle: unknown;
   onread: { buffer: Uint8Array; callback: OnRead };
@@ -15,8 +12,8 @@ interface OnReadOptions extends SocketConstructorOpts {
 const BUFFER_SIZE = 64 * 1024;
 
 /**
- * A socket with `onread` in place of one that was accepted, which Node gives none. Its server must be
- * made with `pauseOnConnect`: the accepted socket must not read before it has handed over.
+ * Replaces an accepted socket by one with `onread`, which Node does not offer for accepted sockets. The
+ * server needs `pauseOnConnect`, so that the accepted socket reads nothing before.
  */
 export function withOnRead(accepted: Socket, callback: OnRead): Socket {
   const options: OnReadOptions = {

@@ -3,8 +3,8 @@ const PERIOD = 4093;
 const LENGTH = 16 * PERIOD;
 
 /**
- * What a sender sends over and over: the sink compares it with the pattern of
- * `bench/native/load/pattern.h`, which is made of C++'s `minstd_rand`.
+ * What a sender sends over and over. The sink compares it with the pattern of
+ * `bench/native/load/pattern.h`, which is made with `minstd_rand` of C++.
  */
 export function patternChunk(): Buffer {
   const chunk = Buffer.alloc(LENGTH);

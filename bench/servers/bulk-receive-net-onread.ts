@@ -9,7 +9,7 @@ const server = createServer({ pauseOnConnect: true }, (accepted) => {
     bytes += length;
     return true;
   });
-  // The generator may end by a reset.
+  // The generator may reset the connection when it ends.
   socket.on('error', () => socket.destroy());
 });
 

@@ -7,7 +7,7 @@ const server = createServer((socket) => {
   socket.on('data', (chunk) => {
     bytes += chunk.length;
   });
-  // The generator may end by a reset.
+  // The generator may reset the connection when it ends.
   socket.on('error', () => socket.destroy());
 });
 

@@ -9,7 +9,7 @@ const server = createServer({ noDelay: true }, (socket) => {
   const send = (): void => {
     while (socket.write(chunk));
   };
-  // The sink may end by a reset.
+  // The sink may reset the connection when it ends.
   socket.on('error', () => socket.destroy());
   socket.on('drain', send);
   send();

@@ -1,6 +1,6 @@
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-/** What of Bun's sockets is used here. `write` takes what the kernel takes, and says how much. */
+/** The part of Bun's API that is used here. `write` returns how many bytes the kernel has taken. */
 interface BunSocket {
   data: Uint8Array;
   write(bytes: Uint8Array): number;
@@ -23,7 +23,7 @@ interface Bun {
 
 const NOTHING = new Uint8Array(0);
 
-/** Writes, and reads no more until the kernel has taken all of it. */
+/** Writes, and stops reading until the kernel has taken all of it. */
 function write(socket: BunSocket, bytes: Uint8Array): void {
   const written = Math.max(0, socket.write(bytes));
   socket.data = bytes.subarray(written);
@@ -43,7 +43,7 @@ function main(): void {
         socket.setNoDelay(true);
       },
       data: (socket, chunk) => {
-        // Bun uses the buffer again: what is left has to be kept.
+        // Bun reuses the buffer, so what is left has to be copied.
         write(socket, chunk);
         if (socket.data.length > 0) socket.data = socket.data.slice();
       },

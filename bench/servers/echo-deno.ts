@@ -1,6 +1,6 @@
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-/** What of Deno's sockets is used here. */
+/** The part of Deno's API that is used here. */
 interface DenoConnection {
   read(into: Uint8Array): Promise<number | null>;
   write(bytes: Uint8Array): Promise<number>;
@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const listener = deno.listen({ hostname: options.host, port: options.port });
   serveUntilInputEnds({ port: listener.addr.port });
   for await (const connection of listener) {
-    // The generator ends by resetting what is under way.
+    // The generator resets its connections when it ends.
     echo(connection).catch(() => undefined);
   }
 }

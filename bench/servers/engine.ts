@@ -4,12 +4,12 @@ import { nativeProgram } from '../programs';
 import type { Counters } from './lifecycle';
 
 interface EntriesAddon {
-  /** Begins to count; false where the engine does not tell. */
+  /** Starts counting; false if this engine has no counter. */
   watch(): boolean;
   count(): number;
 }
 
-/** Set for a process whose engine shall count. */
+/** The environment variable that switches the counters on. */
 const VARIABLE = 'IOMUX_BENCH_COUNTS';
 
 function counting(): Counters {
@@ -20,7 +20,7 @@ function counting(): Counters {
   profiler.start();
   let collections = 0;
   return () => {
-    // What was allocated is known as long as nothing is collected.
+    // The size of the heap tells what was allocated only as long as nothing is collected.
     collections += profiler.stop().statistics.length;
     const allocated = getHeapStatistics().used_heap_size + process.memoryUsage().arrayBuffers;
     profiler.start();
@@ -29,7 +29,7 @@ function counting(): Counters {
 }
 
 /**
- * What the engine of this process has done until now, where that is counted: calls from C++ into
- * JavaScript, bytes on its heap and in buffers, collections.
+ * The counters of V8 in this process, if they are on: calls from C++ into JavaScript, bytes on the heap and
+ * in buffers, garbage collections.
  */
 export const engine: Counters = process.env[VARIABLE] === undefined ? () => ({}) : counting();

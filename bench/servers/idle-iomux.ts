@@ -7,7 +7,7 @@ async function main(): Promise<void> {
   const listener = await listen(listenOptions(process.argv[2] ?? '0'));
   serveUntilInputEnds(listener.address, heap);
   await listener.serve(async (stream) => {
-    // No buffer of its own while it waits.
+    // Holds no buffer while it waits.
     for await (const chunk of stream) await stream.write(chunk);
   });
 }

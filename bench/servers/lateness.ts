@@ -1,17 +1,17 @@
 import type { Counters } from './lifecycle';
 
-/** So many timers run at a time. */
+/** How many timers run at a time. */
 const TIMERS = 20;
 /**
- * Milliseconds, the shortest of the timers; they differ by up to another 9, since timers of one length
- * would soon be due together, always at the same stage of a turn of the event loop.
+ * Milliseconds of the shortest timer. The lengths differ, since timers of one length would soon all be due
+ * together, always at the same stage of an iteration of the event loop.
  */
 const SHORTEST = 10;
 const LENGTHS = 10;
 
 /**
- * Runs timers over and over, and tells how many fired since it was asked last, and by how many
- * milliseconds they were late.
+ * Runs timers over and over. Returns how many have fired since the last call, and by how many milliseconds
+ * they were late.
  */
 export function lateness(): Counters {
   let late: number[] = [];

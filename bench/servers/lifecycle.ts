@@ -2,18 +2,18 @@ import { createInterface } from 'node:readline';
 
 import { engine } from './engine';
 
-/** What a program under measurement has counted, besides the time it took. */
+/** Returns what a measured program has counted, besides its times. */
 export type Counters = () => Readonly<Record<string, number>>;
 
 /**
- * What node:net and iomux take for the address that the harness names: a port of the
- * loopback interface, 0 for any that is free, or a path, which begins with a slash.
+ * The address on the command line as options for node:net and iomux: a port of the loopback interface, 0
+ * for any that is free, or a path, which begins with a slash.
  */
 export function listenOptions(address: string): { host: string; port: number } | { path: string } {
   return address.startsWith('/') ? { path: address } : { host: '127.0.0.1', port: Number(address) };
 }
 
-/** The address by which the harness finds what listens there. */
+/** The address of a listener as the harness takes it. */
 function nameOf(address: object | string | null): string {
   if (typeof address === 'string') return address;
   if (address !== null && 'path' in address) return String(address.path);
@@ -22,10 +22,10 @@ function nameOf(address: object | string | null): string {
 }
 
 /**
- * Tells the harness where the server listens, answers every line that it writes with what has been
- * counted and spent until then, and ends the process when it closes the standard input.
+ * Speaks the protocol of the harness: prints the address, answers every line on the standard input with
+ * what was counted and spent so far, and ends the process when the input ends.
  *
- * @param address what the server's `address` says
+ * @param address the property `address` of the server
  */
 export function serveUntilInputEnds(
   address: object | string | null,

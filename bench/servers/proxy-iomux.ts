@@ -2,7 +2,7 @@ import { connect, listen, type Stream } from 'iomux/net';
 
 import { listenOptions, serveUntilInputEnds } from './lifecycle';
 
-/** What a program without `pipeTo` does. */
+/** What a program does without `pipeTo`. */
 async function copy(source: Stream, destination: Stream): Promise<void> {
   const buffer = Buffer.allocUnsafe(64 * 1024);
   for (let length; (length = await source.read(buffer)) > 0;) {

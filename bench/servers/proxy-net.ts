@@ -11,7 +11,7 @@ const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => 
     noDelay: true,
     allowHalfOpen: true,
   });
-  // The generator ends by resetting what is under way.
+  // The generator resets its connections when it ends.
   client.on('error', () => upstream.destroy());
   upstream.on('error', () => client.destroy());
   client.pipe(upstream);
