@@ -44,7 +44,7 @@ class Connection {
     const bool was_blocked = !unsent_.empty();
     if (was_blocked && !SendUnsent()) return false;
     if (!unsent_.empty()) return true;
-    // The edge of bytes that arrived while the connection was blocked is gone.
+    // The edge of bytes that arrived while the connection was blocked has passed.
     if (!was_blocked && (events & ~uint32_t{EPOLLOUT}) == 0) return true;
     return Echo((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
   }

@@ -44,7 +44,7 @@ union StreamHandle {
   }
 };
 
-// Deletes itself when libuv has let go of its handle.
+// Deletes itself when libuv has closed its handle.
 class Connection {
  public:
   static void Accept(uv_stream_t* listener, bool is_internet) {

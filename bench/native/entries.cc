@@ -10,7 +10,7 @@
 namespace bench {
 namespace {
 
-// watch(): boolean. Begins to count, once; false where the engine does not tell.
+// watch(): boolean. Starts counting, once; false if this engine has no counter.
 napi_value Watch(napi_env env, napi_callback_info) {
   napi_value result;
   Check(napi_get_boolean(env, entries::Watch(), &result), "napi_get_boolean");

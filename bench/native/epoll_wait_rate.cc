@@ -30,7 +30,7 @@ class ReadyDescriptors {
 
   // Returns the number of events.
   [[nodiscard]] uint64_t CountUntil(Time deadline) {
-    // To read the clock is no part of what is counted.
+    // The clock is read rarely, so that reading it hardly counts.
     constexpr int kBetweenLooks = 64;
     uint64_t readable = 0;
     while (Clock::now() < deadline) {

@@ -1,4 +1,5 @@
-// own_network: a network for this thread and what it starts, in which nothing is but loopback.
+// own_network: moves this thread, and what it starts, to a network namespace with nothing but
+// loopback.
 
 #include <net/if.h>
 #include <node_api.h>
@@ -15,7 +16,7 @@
 namespace bench {
 namespace {
 
-// It is down in a new network. 0, or -1 with errno.
+// In a new namespace it is down. Returns 0, or -1 with errno.
 int BringUpLoopback() {
   const UniqueFd any(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
@@ -24,9 +25,9 @@ int BringUpLoopback() {
   return ioctl(any.get(), SIOCSIFFLAGS, &request);
 }
 
-// enter(): boolean. False where the user may not, and all is as it was.
+// enter(): boolean. False if the user is not allowed to, and nothing has changed.
 napi_value Enter(napi_env env, napi_callback_info) {
-  // Each thread has a network, and a process begins in that of the thread that starts it.
+  // Each thread has a network namespace; a process inherits that of the thread that starts it.
   const bool entered = unshare(CLONE_NEWNET) == 0;
   if (entered && BringUpLoopback() < 0) {
     Check(napi_throw_error(env, nullptr, std::strerror(errno)), "napi_throw_error");

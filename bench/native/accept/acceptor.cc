@@ -47,8 +47,7 @@ class Acceptor {
   void Accept() {
     AcceptAll(listener_.get(), [this](UniqueFd accepted) {
       const int fd = accepted.get();
-      // The message is often there already; a connection that is over when its handler returns is
-      // closed there.
+      // The message is often there already, and then the connection is over at once.
       if (!answers_ || Answer(fd)) return;
       epoll_.Add(fd, EPOLLIN | EPOLLET, static_cast<uint64_t>(fd));
       const auto index = static_cast<size_t>(fd);
@@ -62,7 +61,7 @@ class Acceptor {
     const ssize_t length = recv(fd, shared_buffer.data(), shared_buffer.size(), 0);
     if (length <= 0) return length == 0 || errno != EAGAIN;
     const ssize_t sent = send(fd, shared_buffer.data(), static_cast<size_t>(length), MSG_NOSIGNAL);
-    // The generator ends by resetting what is under way.
+    // The generator resets its connections when it ends.
     if (sent >= 0 && sent < length) Fail("send", "did not take a message at once");
     return true;
   }

@@ -8,7 +8,8 @@
 // (TIME_WAIT), unless the other one resets the connection then.
 //
 // What follows: connections are reset once the server has closed them. Otherwise the ports of the
-// machine were used up within seconds, and how the kernel looks for a free one would be measured.
+// machine would be used up within seconds, and the benchmark would measure how the kernel searches
+// for a free one.
 
 #include <sys/socket.h>
 
@@ -77,7 +78,7 @@ class Connector {
     if (connect(fd.get(), address_.get(), address_.length()) < 0 && errno != EINPROGRESS) {
       Fail("connect", std::strerror(errno));
     }
-    // Without a message there is nothing to do before the end has come.
+    // Without a message there is nothing to do until the server closes the connection.
     const uint32_t writable = size_ > 0 ? uint32_t{EPOLLOUT} : 0;
     epoll_.Add(fd.get(), EPOLLIN | EPOLLET | writable, index);
     connections_[index] = {std::move(fd), opened_++ * kStride};

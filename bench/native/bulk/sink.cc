@@ -1,10 +1,11 @@
 // bulk_sink: takes what any number of connections send and counts it, until its standard input
 // ends.
 //
-// The first bytes of every connection are compared with the pattern that bulk_source sends. As a
-// counterpart it tells the kernel to forget the rest (MSG_TRUNC), which spares the copy: it must
-// not be what is measured. It listens, or connects to one who sends to whoever does. `copy` makes
-// it the limit of a receiver: at most 64 KiB in each recv(2).
+// The first bytes of every connection are compared with the pattern that bulk_source sends.
+// `forget` and `connect` are counterparts of what is measured: they have the kernel discard the
+// rest without copying it (MSG_TRUNC), so that they are not the limit. `forget` listens; `connect`
+// connects to a sender that listens. `copy` listens and is the limit of the receivers: at most 64
+// KiB in each recv(2).
 
 #include <sys/socket.h>
 

@@ -1,9 +1,9 @@
 // bulk_source: sends the endless pattern over many connections, as fast as they take it, until its
 // standard input ends.
 //
-// As a generator it connects, and sends a file in memory by sendfile(2), which copies nothing: it
-// must not be what is measured. `copy` makes it the limit of a sender, which listens: 64 KiB of the
-// process's own in each send(2).
+// As a generator it connects, and sends a file in memory by sendfile(2), which copies nothing, so
+// that it is not the limit. `copy` listens and is the limit of the senders: 64 KiB of its own
+// memory in each send(2).
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -82,7 +82,8 @@ class Source {
     off_t offset;
   };
 
-  // A generator that is held back by BBR measures BBR. Not everybody is allowed to choose.
+  // BBR would pace the generator. The call may fail, since some systems do not let every user
+  // choose.
   static void DoNotPace(int fd) {
     static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4));
   }
@@ -109,7 +110,7 @@ class Source {
       const ssize_t sent = listens() ? SendCopy(connection) : SendFile(connection, left);
       if (sent < 0 && errno == EAGAIN) return;
       if (sent < 0 && listens()) {
-        // The sink has ended, as it does after each round.
+        // The sink has ended, as it does after each turn.
         connection.fd = UniqueFd();
         return;
       }
@@ -135,7 +136,7 @@ class Source {
   Epoll epoll_;
   Control control_;
   Totals totals_;
-  // Where it is a limit.
+  // Only with `copy`.
   UniqueFd listener_;
   UniqueFd file_;
   const Pattern pattern_;

@@ -1,12 +1,12 @@
-// datagram_sink: receives datagrams and counts them, until its standard input ends: the
-// counterpart of the senders, and the physical limit of the receivers.
+// datagram_sink: receives datagrams and counts them, until its standard input ends: the counterpart
+// of the measured senders, and the physical limit of the receivers.
 //
-// Methods: `recvmmsg`, one call for a batch; `gro`, UDP only, the same, with the datagrams of one
-// sender joined to long messages where they arrived together (UDP_GRO). A datagram of another size
-// than was said ends the program: nobody shall count what was cut off or made up.
+// Methods: `recvmmsg`, one call for a batch; `gro`, UDP only, the same, where the kernel joins
+// datagrams of one sender that arrive together to long messages (UDP_GRO). A datagram of another
+// size than expected ends the program, so that nothing counts that was cut off or corrupted.
 //
-// With BUFFER, in bytes, the kernel keeps so much that has not been received yet: as much as it
-// allows, unless the user is root. Without, as much as it does for anybody.
+// BUFFER is the size of the receive buffer in bytes, which may be greater than the maximum of the
+// system only for root. By default it is that of the system.
 
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -38,7 +38,7 @@ class Sink {
       : sizes_(sizes),
         gro_(gro),
         fd_(Must(socket(address.domain(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket")),
-        // One byte more than is right tells what is too long.
+        // One byte more than expected shows datagrams that are too long.
         capacity_(gro ? kLargestMessage : sizes.most + 1),
         storage_(kBatch * capacity_) {
     Must(bind(fd_.get(), address.get(), address.length()), "bind");
@@ -78,7 +78,7 @@ class Sink {
     std::array<char, CMSG_SPACE(sizeof(int))> bytes;
   };
 
-  // Level-triggered: what is left over is reported again, which costs no call that would block.
+  // Level-triggered: what is left is reported again, so that no call is spent on EAGAIN.
   void ReceiveBatch() {
     for (mmsghdr& message : batch_) {
       message.msg_hdr.msg_controllen = gro_ ? sizeof(ControlBuffer) : 0;

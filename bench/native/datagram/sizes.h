@@ -1,5 +1,5 @@
-// How long the datagrams of a measurement are: SIZE, or LEAST-MOST for sizes that follow each
-// other, so that no two in a row are alike and none is shorter than the one before but at the turn.
+// The sizes of the datagrams: SIZE for all, or LEAST-MOST, where each is a byte longer than the one
+// before, and LEAST follows MOST.
 
 #ifndef BENCH_NATIVE_DATAGRAM_SIZES_H_
 #define BENCH_NATIVE_DATAGRAM_SIZES_H_

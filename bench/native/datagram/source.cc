@@ -1,14 +1,14 @@
-// datagram_source: sends datagrams to one address, until its standard input ends: the
-// generator for the receivers, and the physical limit of the senders.
+// datagram_source: sends datagrams to one address, until its standard input ends: the generator for
+// the measured receivers, and the physical limit of the senders.
 //
 // Methods: `sendmmsg`, one call for a batch; `gso`, UDP only, as many as fit into one message that
-// the kernel cuts up (UDP_SEGMENT), and a batch of such messages in a call.
-// With RATE, datagrams per second, a burst leaves whenever it is due, in one call; without, the
-// next batch leaves as soon as the last has.
+// the kernel cuts up (UDP_SEGMENT), and a batch of such messages in a call. With RATE, datagrams
+// per second, a burst is sent in one call whenever it is due; without, the next batch leaves as
+// soon as the last has.
 //
-// Facts about the kernel: over the loopback interface the whole way to the receiver's queue is made
-// inside the sender's call, and a datagram that finds the queue full is dropped there without a
-// word. A Unix datagram blocks the sender instead.
+// Facts about the kernel: over the loopback interface, the call of the sender does all the work up
+// to the queue of the receiver, and silently drops a datagram if that is full. A Unix datagram
+// blocks the sender instead.
 
 #include <netinet/udp.h>
 #include <sys/prctl.h>
@@ -52,7 +52,7 @@ Plan PlanOf(const char* method, const Sizes& sizes, bool paced) {
   if (std::strcmp(method, "gso") != 0) Fail("METHOD", "is none of sendmmsg, gso");
   if (!sizes.one()) Fail("SIZE", "must be one with gso");
   const size_t most = std::min(kMostSegments, Sizes::kLargest / sizes.least);
-  // A burst of a given rate is a message; a sender at full speed sends as much as a call takes.
+  // With a rate, a burst is one message; a sender at full speed sends as much as a call takes.
   if (paced) return {sizes, std::min(kBatch, most), 1};
   return {sizes, most, kBatch};
 }
@@ -70,7 +70,7 @@ class Source {
       const int size = static_cast<int>(plan.sizes.least);
       Must(setsockopt(fd_.get(), SOL_UDP, UDP_SEGMENT, &size, sizeof size), "UDP_SEGMENT");
     }
-    // A full Unix queue blocks, but not beyond the end of the input.
+    // A full Unix queue blocks. The timeout lets the program notice the end of its input meanwhile.
     const timeval patience{0, 50'000};
     Must(setsockopt(fd_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience), "SO_SNDTIMEO");
     for (size_t i = 0; i < plan.messages; ++i) {

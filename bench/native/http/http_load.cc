@@ -40,7 +40,7 @@ constexpr std::string_view kEndOfHead = "\r\n\r\n";
 constexpr std::string_view kLength = "Content-Length: ";
 constexpr int kPatienceMilliseconds = 20'000;
 
-// The answer that all others must be like.
+// The first answer, which all others must be like.
 class Model {
  public:
   // Returns whether the bytes are a whole answer; ends the program if they never will be.

@@ -20,12 +20,12 @@ struct Traffic {
   explicit Traffic(size_t message_size, int depth);
 
   const size_t message_size;
-  // How many messages a connection keeps in flight that sends the next one upon an answer.
+  // How many messages a connection of a closed loop keeps in flight.
   const size_t depth;
   const Pattern pattern;
   std::vector<uint8_t> buffer;
-  // Nanoseconds from when a message was to be sent until its last byte came back, of those that
-  // were to be sent since then.
+  // Nanoseconds from when a message was due until its last byte came back; only of messages that
+  // were due at `counted_since` or later.
   Histogram latencies;
   Time counted_since = Time::min();
   uint64_t bytes_verified = 0;
@@ -39,11 +39,11 @@ class Connection {
   // `fd` is connected and non-blocking, and is to be watched edge-triggered in both directions.
   Connection(UniqueFd fd, uint64_t start, Traffic* traffic);
 
-  // These return nullptr, or why the connection is of no more use.
+  // These return nullptr, or why the connection has failed.
 
   // Sends the first messages of a closed loop.
   [[nodiscard]] const char* Start();
-  // Sends one message, which was to be sent at that time: as soon as those before it have left.
+  // Sends one message, which was due at that time, as soon as those before it have left.
   [[nodiscard]] const char* Post(Time due);
   [[nodiscard]] const char* OnReady();
 
@@ -63,7 +63,7 @@ class Connection {
   uint64_t received_ = 0;
   uint64_t sent_ = 0;
   uint64_t allowed_ = 0;
-  // Of the messages that are under way, or wait to be.
+  // When each message was due that is in flight, or waits to be sent.
   std::deque<Time> due_;
   uint64_t answered_ = 0;
 };

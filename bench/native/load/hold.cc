@@ -15,8 +15,8 @@
 namespace bench {
 namespace {
 
-// The server accepts them before the next ones come: a full queue would cost them a second, in
-// which TCP waits until it tries again.
+// The server accepts these before more come: if its backlog were full, TCP would wait a second
+// before it tries again.
 constexpr int kAtOnce = 256;
 
 int Main(int argc, char** argv) {

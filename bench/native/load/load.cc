@@ -12,7 +12,7 @@ namespace {
 // Only for a server that does not answer at all.
 constexpr double kDrainSeconds = 20;
 
-// Enough to have something to do for the server at any time.
+// Enough that the server always has something to do.
 constexpr size_t kBusyMessageSize = 16 * 1024;
 constexpr int kBusyDepth = 16;
 
@@ -53,7 +53,7 @@ void Load::RunFor(double seconds) {
     PostDue();
     HandleReady(deadline);
   }
-  // What was due meanwhile belongs to this time.
+  // Messages that became due during the last wait belong to this time.
   PostDue();
 }
 
@@ -77,7 +77,7 @@ void Load::Drain() {
 }
 
 void Load::HandleReady(Time deadline) {
-  // A timetable is finer than the kernel's sleep.
+  // A timetable is finer than the milliseconds of epoll_wait: do not sleep.
   const int timeout = interval_ > Duration::zero() ? 0 : MillisecondsUntil(deadline);
   epoll_.Wait(timeout, [this](uint32_t, uint64_t index) {
     auto& connection = connections_[index];

@@ -1,10 +1,10 @@
 // The load generator: many connections, one epoll loop, one thread.
 //
-// A closed loop sends the next message of a connection when the last one was answered: a server
-// that halts for a second is asked nothing meanwhile, and all that is noted is one slow answer per
-// connection. An open loop has a timetable instead, and a latency begins when the message was due,
-// whether or not it could leave then: what the server makes wait is counted with all its waiting
-// ("coordinated omission", Gil Tene).
+// A closed loop sends the next message of a connection when the last one was answered. While a
+// server stalls, it is sent nothing, and the stall counts as only one slow answer per connection.
+// An open loop has a timetable instead, and a latency counts from when the message was due, whether
+// or not it could be sent then. So a stall counts for every message that was due meanwhile;
+// otherwise it would not ("coordinated omission", Gil Tene).
 
 #ifndef BENCH_NATIVE_LOAD_LOAD_H_
 #define BENCH_NATIVE_LOAD_LOAD_H_
@@ -26,10 +26,10 @@ class Load {
   // Connects every connection.
   explicit Load(const Options& options);
 
-  // Lets them send.
+  // Starts sending.
   void Start();
   void RunFor(double seconds);
-  // Sends no more and waits for the answers that are still out; one that does not come is an error.
+  // Stops sending and waits for the outstanding answers; a missing one is an error.
   void Drain();
 
   [[nodiscard]] Traffic& traffic() { return traffic_; }

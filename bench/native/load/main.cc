@@ -38,7 +38,7 @@ int Main(int argc, char** argv) {
   const uint64_t busy_bytes = load.busy_traffic().bytes_verified - busy_before;
   Histogram latencies = load.traffic().latencies;
   load.Drain();
-  // What was out when the window ended has waited longest.
+  // Includes the messages that were unanswered when the window ended: they have waited longest.
   if (options.rate > 0) latencies = load.traffic().latencies;
 
   std::printf("{");

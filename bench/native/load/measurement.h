@@ -24,7 +24,7 @@ struct Instant {
 
 class Clocks {
  public:
-  // 0 where the server is not to be watched.
+  // 0 if no server is watched.
   explicit Clocks(pid_t server_pid) : generator_(0) {
     if (server_pid != 0) server_.emplace(server_pid);
   }
@@ -40,8 +40,8 @@ class Clocks {
   std::optional<CpuClock> server_;
 };
 
-// The line without its braces: further members may follow. `answered` is how many messages were,
-// between the two instants.
+// Prints the line without its braces, so that further members may follow. `answered` is the number
+// of messages that were answered between the two instants.
 inline void PrintMeasurement(uint64_t answered, const Histogram& latencies, const Instant& begin,
                              const Instant& end) {
   const double seconds = ToSeconds(end.time - begin.time);

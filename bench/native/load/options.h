@@ -16,7 +16,7 @@ struct Options {
   size_t message_size = 64;
   double warm_up_seconds = 0.3;
   double seconds = 1;
-  // Messages per second of all connections together; 0: each sends the next one upon an answer.
+  // Messages per second of all connections together; 0 for a closed loop.
   double rate = 0;
   // Further connections, which send large messages as fast as they are answered, and whose
   // latencies do not count.

@@ -30,7 +30,7 @@ constexpr size_t kPipeSize = 1 << 20;
 // Pipefuls of one direction before the others get their turn.
 constexpr int kTurn = 8;
 
-// One way of a connection.
+// One direction of a connection.
 class Direction {
  public:
   enum class State { kBlocked, kGoesOn, kEnded, kFailed };
@@ -40,7 +40,8 @@ class Direction {
     Must(pipe2(ends.data(), O_NONBLOCK | O_CLOEXEC), "pipe2");
     reader_ = UniqueFd(ends[0]);
     writer_ = UniqueFd(ends[1]);
-    // An unprivileged user has only so much for all pipes; a small one does it too, only slower.
+    // May fail: what a user who is not root may have in all pipes together is limited. A small pipe
+    // is only slower.
     static_cast<void>(fcntl(ends[1], F_SETPIPE_SZ, kPipeSize));
   }
 
@@ -102,7 +103,7 @@ class Connection {
     return State::kEnded;
   }
 
-  // It is in the list of those that go on.
+  // Whether it is in `going_on_`.
   bool queued = false;
 
  private:
@@ -141,7 +142,8 @@ class Proxy {
     Pump(data);
   }
 
-  // Edge-triggered: whoever stops before the kernel says so has to be called again.
+  // Edge-triggered: there is no further event for a connection that stops before EAGAIN, so it is
+  // queued.
   void Pump(uint64_t index) {
     auto& connection = connections_[index];
     if (connection == nullptr || connection->queued) return;

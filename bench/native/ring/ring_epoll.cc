@@ -1,5 +1,5 @@
 // ring_epoll: the ring on epoll(7) in C, the limit of the others. Bytes go around a ring of socket
-// pairs: who finds one passes it on to the next pair; libevent's bench.c.
+// pairs, as in libevent's bench.c: a byte that is read from one pair is written to the next.
 //
 // Prints {"events":N,"seconds":S,"cpuSeconds":S}.
 
@@ -31,7 +31,7 @@ class Ring {
     }
   }
 
-  // Lets `active` bytes in, passes on `writes` more, and takes the last one out again.
+  // Writes `active` bytes, passes bytes on `writes` times, and reads those that are left.
   void Run(size_t active, uint64_t writes) {
     const size_t space = pairs_.size() / active;
     for (size_t i = 0; i < active; ++i) Put(i * space);

@@ -1,4 +1,4 @@
-// Where the programs of a measurement meet: a port of the loopback interface, or a Unix socket.
+// Addresses of the measured programs: ports of the loopback interface, or Unix sockets.
 //
 // On a command line an address is a port, 0 for any that is free, or a path, which begins with a
 // slash.
@@ -28,7 +28,7 @@ class Address {
                           : OfPort(ParseInteger<uint16_t>("ADDRESS", text, 0, 65535));
   }
 
-  // What a socket was bound to.
+  // The address that a socket is bound to.
   [[nodiscard]] static Address Of(int fd) {
     Address address;
     address.length_ = sizeof address.storage_;
@@ -41,7 +41,7 @@ class Address {
   [[nodiscard]] const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage_); }
   [[nodiscard]] socklen_t length() const { return length_; }
 
-  // What Parse() makes this address of.
+  // The text that Parse() takes for this address.
   [[nodiscard]] std::string text() const {
     if (!is_internet()) return reinterpret_cast<const sockaddr_un*>(&storage_)->sun_path;
     return std::to_string(ntohs(reinterpret_cast<const sockaddr_in*>(&storage_)->sin_port));

@@ -42,7 +42,7 @@ class Control {
     for (auto lines = std::count(input, input + length, '\n'); lines > 0; --lines) Print(totals);
   }
 
-  // For a program that does not wait for anything else.
+  // Answers what there is on the input, without waiting: for a program that never waits.
   void Check(const Totals& totals) {
     pollfd input{kFd, POLLIN, 0};
     if (Must(poll(&input, 1, 0), "poll") > 0) OnReadable(totals);

@@ -27,8 +27,8 @@ class Epoll {
   }
 
   // Waits at most `timeout` milliseconds, -1 for ever, and calls handle(events, data) for each
-  // ready descriptor. Returns how many there were. A tracer that attaches interrupts the wait,
-  // which then ends with none.
+  // ready descriptor. Returns how many there were; 0 also where a tracer that attaches, or a stop,
+  // interrupts the wait.
   template <typename Handle>
   size_t Wait(int timeout, Handle handle) {
     const int count =

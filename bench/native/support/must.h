@@ -19,7 +19,7 @@ namespace bench {
   std::exit(EXIT_FAILURE);
 }
 
-// The result of a system call that has no business to fail.
+// The result of a system call that must not fail.
 template <typename Result>
 Result Must(Result result, const char* call) {
   if (result < 0) Fail(call, std::strerror(errno));

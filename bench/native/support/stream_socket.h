@@ -42,7 +42,7 @@ inline void SetNoDelay(int fd) {
   return fd;
 }
 
-// Calls handle(UniqueFd) for every connection that waits; they are non-blocking.
+// Calls handle(UniqueFd) for every pending connection; they are non-blocking.
 template <typename Handle>
 void AcceptAll(int listener, Handle handle) {
   for (;;) {

@@ -1,6 +1,6 @@
-// How the harness talks to a program that has nothing to do but by its own will: the program says
-// that it is ready, works for a while upon every line on its standard input, answers with what it
-// has done, and ends when the input does.
+// How the harness talks to a program that never waits for work: the program announces that it is
+// ready, works for a while for every line on its standard input, answers with what it has done, and
+// ends when the input does.
 
 #ifndef BENCH_NATIVE_SUPPORT_TURNS_H_
 #define BENCH_NATIVE_SUPPORT_TURNS_H_
@@ -13,8 +13,8 @@
 
 namespace bench {
 
-// count_until(Time deadline) returns the number of events. What it counts in the first `lead`
-// seconds of a turn is not told.
+// count_until(Time deadline) returns the number of events. Those in the first `lead` seconds of a
+// turn are not reported.
 template <typename CountUntil>
 void TakeTurns(double lead, double seconds, CountUntil count_until) {
   const CpuClock cpu(0);

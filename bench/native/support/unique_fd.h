@@ -19,7 +19,7 @@ class UniqueFd {
     return *this;
   }
   ~UniqueFd() {
-    // The result has no use: Linux frees the number even where close(2) reports an error.
+    // The result is of no use: Linux frees the number even where close(2) reports an error.
     if (fd_ >= 0) static_cast<void>(close(fd_));
   }
 
