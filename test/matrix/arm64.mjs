@@ -8,13 +8,13 @@ import { targets } from '../../native/prebuild/targets.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const LIBRARIES = '/usr/aarch64-linux-gnu';
-/** Where the addon is, so that nobody else loads it or packs it up. */
+/** Not at one of the usual places, where it would be loaded or published by mistake. */
 const ADDON = join(ROOT, 'build/matrix');
 const TEST_ADDON = join(ROOT, 'test/support/prebuilds/linux-arm64/descriptors.napi.node');
 
 let prepared;
 
-/** Why the suite cannot run as on linux-arm64, if it cannot. */
+/** Builds what the emulated run needs. Returns why it cannot, if so. */
 export function missingFromArm64() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'it is emulated on Linux x64';
   const { error } = spawnSync('qemu-aarch64', ['--version']);
@@ -31,7 +31,7 @@ export function missingFromArm64() {
   return undefined;
 }
 
-/** The environment in which vitest does so. */
+/** The environment of vitest for the emulated run. */
 export function prepareArm64() {
   return prepared;
 }
@@ -41,7 +41,7 @@ function build({ zig: folder, node }) {
   console.log('\n== the addons for linux-arm64');
   buildAddon(target, folder, ADDON);
   mkdirSync(dirname(TEST_ADDON), { recursive: true });
-  // It links the C++ library, which Zig builds when it does so for the first time.
+  // The first time, Zig builds the C++ library that this links.
   zig(folder, [
     ...['c++', '-target', target.zig, '-shared', '-fPIC', '-O1', '-std=c++17'],
     ...['-DNAPI_VERSION=8', '-DNAPI_DISABLE_CPP_EXCEPTIONS', '-DBUILDING_NODE_EXTENSION'],
@@ -52,7 +52,7 @@ function build({ zig: folder, node }) {
     IOMUX_TEST_EXECUTABLE: join(import.meta.dirname, 'node-arm64'),
     IOMUX_TEST_ARM64_NODE: join(node, 'bin/node'),
     IOMUX_TEST_ARM64_LIBRARIES: LIBRARIES,
-    // Child processes of an emulator, and what they wait for, take as many times longer.
+    // Under the emulator, child processes and what they wait for take up to so many times longer.
     IOMUX_TEST_PATIENCE: '12',
     // node-gyp-build looks there.
     IOMUX_PREBUILD: ADDON,

@@ -1,8 +1,8 @@
 /* global __dirname, __filename */
-// What every process and Worker of the tests on Deno requires first. Deno's node:fs knows only the
-// descriptors that it has opened itself, EBADF for all others, and when somebody else closes one of those it
-// closes whatever has the number next. What is tested asks node:fs about paths only; the tests are about
-// descriptors from everywhere. For them, those calls go to the addons.
+// Required first by every process and Worker of the tests on Deno. Deno's node:fs answers EBADF for
+// descriptors that it has not opened itself; and where somebody else closes one of its own, it later closes
+// whatever has that number by then. iomux uses node:fs for paths only, but the tests use it for descriptors
+// from everywhere: for them, those calls go to the addons.
 
 const fs = require('node:fs');
 const { join } = require('node:path');
@@ -11,7 +11,7 @@ const { getSystemErrorMap } = require('node:util');
 const load = require('node-gyp-build');
 
 const ROOT = join(__dirname, '../..');
-// At once: there may be no descriptor left to load them with later.
+// Loaded now: later a test may have used up all descriptors.
 const native = load(ROOT);
 const descriptors = load(join(ROOT, 'test/support'));
 
@@ -57,8 +57,8 @@ Object.assign(fs, {
   },
 });
 
-// A Worker does not require what its process was told to. And when it has loaded an addon, whatever addon,
-// Deno leaves two descriptors of the Worker's event loop open.
+// A Worker does not load what NODE_OPTIONS requires. And when it has loaded an addon, any addon, Deno leaves
+// two descriptors of the Worker's event loop open.
 const { Worker } = threads;
 threads.Worker = class extends Worker {
   constructor(source, options) {

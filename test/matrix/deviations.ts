@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { beforeEach } from 'vitest';
 import deviations from './deviations.json';
 
-// What a runtime does otherwise than Node, and the tests that fail for it and for nothing else: they are
-// skipped by their name, with the reason.
+// Skips the tests that fail only because the runtime differs from Node: deviations.json has their names,
+// with the reasons.
 
 const runtime = process.env['IOMUX_TEST_RUNTIME'] as keyof typeof deviations;
 const reasons = new Map(
@@ -12,14 +12,14 @@ const reasons = new Map(
   ),
 );
 
-// What Bun opens when it is used for the first time, and keeps: duplicates of the standard descriptors, and
+// Opens what Bun opens on first use and keeps, so that it does not look like a leak: duplicates of the standard descriptors, and
 // a loop for child processes that are waited for.
 if (runtime === 'bun') {
   void [process.stdin, process.stdout, process.stderr];
   execFileSync('true');
 }
 
-// And Deno: how it hears of signals.
+// The same for what Deno opens to be notified of signals.
 if (runtime === 'deno') {
   const ignore = (): void => undefined;
   process.on('SIGVTALRM', ignore).off('SIGVTALRM', ignore);

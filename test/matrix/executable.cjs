@@ -1,2 +1,2 @@
-// What vitest starts its processes with, and they theirs: the emulator instead of this program.
+// Has vitest start its processes, and these theirs, with the emulator instead of this program.
 process.execPath = process.env.IOMUX_TEST_EXECUTABLE;

@@ -1,6 +1,6 @@
-// The suite on every runtime, on each driver that it has: `npm run test:matrix`. With arguments, only
-// those whose name contains one of them: `npm run test:matrix -- bun arm64`. The last line adds up, unless
-// nothing was run: that is no success.
+// Runs the suite on every runtime, on each of its drivers: `npm run test:matrix`. With arguments, only on
+// runtimes whose name contains one of them: `npm run test:matrix -- bun arm64`. The last line has the totals;
+// it is a failure if nothing was run.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join, resolve } from 'node:path';
 import { runtimes } from './runtimes.mjs';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-/** In milliseconds; what takes longer hangs. */
+/** Milliseconds after which a run is considered to hang. */
 const MOST_TIME = 1_200_000;
 const COLUMNS = ['runtime', 'driver', 'passed', 'failed', 'skipped', 'seconds'];
 
@@ -18,7 +18,7 @@ const deviations = JSON.parse(readFileSync(join(import.meta.dirname, 'deviations
 const reports = mkdtempSync(join(tmpdir(), 'iomux-matrix-'));
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }));
 
-/** What vitest's report says. A run may also fail by what is no test: a crash, a file that does not load. */
+/** The numbers in the report of vitest. A run may also fail without a failed test: by a crash, for example. */
 function numbersOf(report, status, listed) {
   let found;
   try {

@@ -12,7 +12,7 @@ const DENO_VERSION = '2.9.6';
 const isLinux = process.platform === 'linux';
 const [ownMajor] = process.versions.node.split('.').map(Number);
 
-/** Finds the program in a package from npm: why not, if it cannot. */
+/** Sets the command of a runtime, which npm installs. Returns why it cannot, if so. */
 function find(runtime, install) {
   if (!isLinux) return 'it is run on Linux';
   try {
@@ -29,7 +29,7 @@ function node(major) {
   return {
     name: `Node ${own ? process.versions.node : major}`,
     id: 'node',
-    // What both drivers have in common runs once.
+    // `once` has the tests that do not depend on the driver.
     drivers: ['uv', 'thread', 'once'],
     missing() {
       if (own) return undefined;
@@ -69,14 +69,14 @@ const deno = {
       IOMUX_TEST_RUNTIME: this.id,
       IOMUX_DRIVER: driver,
       NODE_OPTIONS: `--require ${join(import.meta.dirname, 'deno.cjs')}`,
-      // It shall not look for an update of itself.
+      // Deno must not look for an update of itself.
       DENO_NO_UPDATE_CHECK: '1',
     };
     return { command: this.command, before: ['run', '-A'], env, args: ['--config', CONFIG] };
   },
 };
 
-/** Vitest itself runs natively, and the processes in which the tests are under the emulator. */
+/** Vitest itself runs natively; the processes that run the tests are emulated. */
 const arm64 = {
   name: 'linux-arm64 (emulated)',
   id: 'arm64',

@@ -13,12 +13,12 @@ const ended = { code: 0, signal: null, late: false, stderr: '' };
 checkForLeaks();
 
 /**
- * Opens connections with node:net and keeps them, then has each say things that no other says, and
- * counts the answers that are right.
+ * Opens connections with node:net and keeps them, then sends over each what no other sends, and counts the
+ * answers that are right.
  */
 async function talk(_: Tools, { port, count }: { port: number; count: number }): Promise<number[]> {
   const ROUNDS = 3;
-  // More at a time overflow the backlog, and then wait a second to be tried again.
+  // More would overflow the backlog, and TCP would wait a second before it tries again.
   const AT_A_TIME = 100;
   const net = require('node:net') as typeof import('node:net');
   const { once } = require('node:events') as typeof import('node:events');
@@ -71,12 +71,15 @@ test(
 interface Left {
   readonly descriptors: number;
   readonly waiting: number;
-  /** Bytes of the process, and of what JavaScript reaches. */
+  /** Bytes of the process, and of what JavaScript can reach. */
   readonly resident: number;
   readonly reachable: number;
 }
 
-/** Connects, accepts and closes, some at a time, and says what is left of it after a while and later. */
+/**
+ * Makes and closes connections, some at a time, and returns what is left of them after a quarter and at the
+ * end.
+ */
 async function connectInTurn(
   { iomux, net, openDescriptors, collect }: Tools,
   count: number,
@@ -97,7 +100,7 @@ async function connectInTurn(
   let connected = 0;
   const connectUntil = async (total: number): Promise<void> => {
     while (connected < total) {
-      // A port that was in use rests for a minute: one address would run out of them.
+      // A port stays in TIME_WAIT for a minute: one address would run out of them.
       const host = `127.0.0.${1 + (connected++ % 16)}`;
       const stream = await net.connect({ host, port });
       await stream.write('ball');
@@ -133,7 +136,7 @@ test(
     const { before, after } = outcome.result as Awaited<ReturnType<typeof connectInTurn>>;
     expect(after).toMatchObject({ descriptors: before.descriptors, waiting: before.waiting });
     expect(after.reachable - before.reachable).toBeLessThan(1024 * 1024);
-    // After fewer, V8's heap has not come to its size yet.
+    // With fewer connections, the heap of V8 is still growing to its usual size.
     const most = IN_TURN < 100_000 ? 32 : 16;
     expect(after.resident - before.resident).toBeLessThan(most * 1024 * 1024);
   },

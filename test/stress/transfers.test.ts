@@ -14,7 +14,9 @@ interface Sent {
   readonly hash: string;
   readonly sent: number;
   readonly handedOn: number;
-  /** How much the process has grown at most, in bytes, and what is open more than before. */
+  /**
+   * How much the process has grown at most, in bytes, and how many more descriptors are open than before.
+   */
   readonly grown: number;
   readonly descriptors: number;
 }
@@ -31,8 +33,8 @@ async function sendAndHandOn(
   const file = fs.openSync(`${folder}/file`, 'w+');
   fs.rmSync(folder, { recursive: true });
 
-  // Every 64 KiB says where it belongs, and is other bytes than those before; the hash is made of it
-  // meanwhile, so that nothing of it stays in memory.
+  // Every block has its offset in it, and other bytes than the one before. It is hashed at once, so that
+  // nothing of it stays in memory.
   const hash = createHash('sha256');
   const block = Buffer.alloc(65_536);
   for (let at = 0; at < length; at += block.length) {
@@ -42,7 +44,7 @@ async function sendAndHandOn(
     fs.writeSync(file, block);
   }
 
-  // Linux has a process begin with the maxRSS of the one that has started it, but not with its VmHWM.
+  // On Linux, a process inherits the maxRSS of the one that has started it, but not its VmHWM.
   const most = (): number => {
     const status = fs.existsSync('/proc/self/status')
       ? fs.readFileSync('/proc/self/status', 'latin1')
@@ -81,7 +83,7 @@ test(
       const into = Buffer.allocUnsafe(65_536);
       for (let count; (count = await stream.read(into)) > 0; received += count) {
         hash.update(into.subarray(0, count));
-        // The slower of the two for the first quarter: everything before it has to wait.
+        // Slower than the sender for the first quarter, so that everything upstream has to wait.
         if (received < LENGTH / 4) await new Promise((resolve) => setImmediate(resolve));
       }
       await stream.close();

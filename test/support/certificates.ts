@@ -8,7 +8,7 @@ interface Identity {
   readonly key: Buffer;
 }
 
-/** A chain of certificates, made now; see certificates.sh for the names. */
+/** A new chain of certificates; see certificates.sh for the names. */
 export function certificates(): { ca: Buffer; identity: (name: string) => Identity } {
   const folder = mkdtempSync(join(tmpdir(), 'iomux-certificates-'));
   try {

@@ -4,7 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import type { descriptors } from './descriptors';
 import { PATIENCE } from './patience';
 
-/** What a script has at hand. It runs in a process of its own, over dist/, and sees nothing else. */
+/** What a script can use. It runs in a process of its own, on dist/. */
 export interface Tools {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
@@ -16,17 +16,20 @@ export interface Tools {
   readonly fs: typeof import('node:fs');
   readonly threads: typeof import('node:worker_threads');
   readonly descriptors: typeof descriptors;
-  /** In milliseconds; by then a process that nothing keeps alive has ended. */
+  /** Milliseconds after which a process that nothing keeps alive has ended. */
   readonly later: number;
   /** The descriptors that are open now. */
   openDescriptors(): number;
-  /** Collects what nobody can reach, and lets the finalizers run. */
+  /** Collects garbage, and lets the finalizers run. */
   collect(): Promise<void>;
-  /** Runs a script in a Worker of this process; what it returns is posted. */
+  /** Runs a script in a Worker of this process, which posts its result. */
   startWorker<A>(script: Script<A>, argument?: A): Worker;
 }
 
-/** What it returns, unless undefined, is the outcome's `result`. It must refer to nothing outside. */
+/**
+ * A function that is sent as source, so that it must refer to nothing outside. Unless it returns undefined,
+ * that is the `result` of the outcome.
+ */
 export type Script<A = undefined> = (tools: Tools, argument: A) => unknown;
 
 export interface Outcome {
@@ -34,13 +37,13 @@ export interface Outcome {
   readonly signal: NodeJS.Signals | null;
   readonly stderr: string;
   readonly result: unknown;
-  /** Did not end by itself, and was killed. */
+  /** Whether it did not end by itself, and was killed. */
   readonly late: boolean;
 }
 
 export interface ChildOptions<A> {
   readonly argument?: A;
-  /** The binary; this process's own by default. */
+  /** The binary of Node; that of this process by default. */
   readonly node?: string;
   readonly flags?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
@@ -52,7 +55,7 @@ export interface ChildOptions<A> {
 
 const ROOT = join(__dirname, '../..');
 
-/** Runs a script in a child process, with the driver of this one. */
+/** Runs a script in a child process, on the same driver as this one. */
 export function inChild<A = undefined>(
   script: Script<A>,
   o: ChildOptions<A> = {},
@@ -64,7 +67,7 @@ export function inChild<A = undefined>(
     cwd: ROOT,
     env: { ...process.env, ...o.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // The program it runs under passes no signal on: the whole group is killed.
+    // A program that it runs under may not pass signals on: the whole group is killed.
     detached: true,
   });
   return new Promise((resolve, reject) => {
@@ -86,13 +89,13 @@ export function inChild<A = undefined>(
   });
 }
 
-/** Goes over as source: into the child, and from there into its Workers. */
+/** Sent as source, to the child and from there to its Workers. */
 function bootstrap<A>(script: Script<A>, argument: A): void {
   const fs = require('node:fs') as typeof import('node:fs');
   const threads = require('node:worker_threads') as typeof import('node:worker_threads');
   const load = require('node-gyp-build') as (folder: string) => unknown;
   const tools: Tools = {
-    // Loaded when they are asked for.
+    // Loaded when they are first used.
     get iomux() {
       return require('iomux') as Tools['iomux'];
     },

@@ -25,8 +25,8 @@
 #include <util.h>
 #endif
 
-// Makes and handles the descriptors that the tests wait for. Every function throws an Error with
-// the errno as its message when the system call fails: a test never looks for that.
+// Makes the descriptors that the tests wait for, and changes them. Every function throws an Error
+// with the errno in its message when the system call fails: no test expects that.
 namespace {
 
 int Check(Napi::Env env, int result, const char* call) {
@@ -108,7 +108,7 @@ Napi::Value Dup(const Napi::CallbackInfo& info) {
                            Check(info.Env(), fcntl(Int(info, 0), F_DUPFD_CLOEXEC, 0), "dup"));
 }
 
-// (fd, least): a duplicate with a number that is not below `least`
+// (fd, least): a duplicate whose number is at least `least`
 Napi::Value DupAbove(const Napi::CallbackInfo& info) {
   const int duplicate = fcntl(Int(info, 0), F_DUPFD_CLOEXEC, Int(info, 1));
   return Napi::Number::New(info.Env(), Check(info.Env(), duplicate, "dup"));
@@ -125,7 +125,7 @@ Napi::Value Open(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), fd < 0 ? -errno : fd);
 }
 
-// Without telling anybody, as a program would that owns the descriptor.
+// Behind the back of iomux, as the owner of the descriptor may do.
 Napi::Value Close(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), close(Int(info, 0)), "close"));
 }
@@ -175,7 +175,7 @@ Napi::Value SetBuffer(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), Check(info.Env(), result, "setsockopt"));
 }
 
-// (soft limit): the one before
+// (soft limit): sets it, and returns the one before
 Napi::Value LimitDescriptors(const Napi::CallbackInfo& info) {
   rlimit limit;
   Check(info.Env(), getrlimit(RLIMIT_NOFILE, &limit), "getrlimit");
@@ -185,7 +185,7 @@ Napi::Value LimitDescriptors(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), before);
 }
 
-// (milliseconds): sends SIGALRM to the process so often, until it is told 0
+// (milliseconds): sends SIGALRM to the process at this interval; 0 ends that
 Napi::Value InterruptEvery(const Napi::CallbackInfo& info) {
   itimerval timer{};
   timer.it_interval.tv_usec = static_cast<suseconds_t>(Int(info, 0) * 1000);
@@ -212,7 +212,7 @@ constexpr Call kCalls[] = {
     {"epoll_create1", SYS_epoll_create1},
 };
 
-// (name of a system call, errno): this thread, and what it starts, is refused it from now on
+// (name of a system call, errno): from now on it fails in this thread, and in what it starts
 Napi::Value Refuse(const Napi::CallbackInfo& info) {
   const std::string name = info[0].As<Napi::String>();
   for (const Call& call : kCalls) {
@@ -233,12 +233,12 @@ Napi::Value Refuse(const Napi::CallbackInfo& info) {
 }
 #endif
 
-// Begins to count the calls from C++ into JavaScript; false where the engine does not tell.
+// Starts counting the calls from C++ into JavaScript; false if this engine has no counter.
 Napi::Value WatchEntries(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), entries::Watch());
 }
 
-// How many there have been
+// (): the calls that were counted so far
 Napi::Value Entries(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(entries::count));
 }

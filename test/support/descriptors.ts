@@ -4,7 +4,10 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import load from 'node-gyp-build';
 import { closeTracked } from './opened';
 
-/** See descriptors.cc; `open` is for matrix/deno.cjs. All are made non-blocking and close-on-exec. */
+/**
+ * The addon of descriptors.cc; its `open` is for matrix/deno.cjs. All new descriptors are non-blocking and
+ * close-on-exec.
+ */
 interface Descriptors {
   pipe(): [reader: number, writer: number];
   socketPair(stream: boolean): [number, number];
@@ -12,7 +15,7 @@ interface Descriptors {
   /** A raw one passes every byte unchanged, in both directions. */
   pty(raw?: boolean): [master: number, slave: number];
   dup(fd: number): number;
-  /** A duplicate with a number that is not below `least`. */
+  /** A duplicate whose number is at least `least`. */
   dupAbove(fd: number, least: number): number;
   dup2(from: number, to: number): number;
   close(fd: number): number;
@@ -23,13 +26,13 @@ interface Descriptors {
   resetOnClose(fd: number): number;
   setBuffer(fd: number, send: boolean, bytes: number): number;
   limitDescriptors(soft: number): number;
-  /** SIGALRM for the process so often, until it is told 0. */
+  /** Sends SIGALRM to the process at this interval; 0 ends that. */
   interruptEvery(milliseconds: number): number;
-  /** Linux: a system call that this thread, and what it starts, is refused with an errno from now on. */
+  /** Linux: from now on, the system call fails with the errno in this thread and in what it starts. */
   refuse(call: string, errno: number): void;
-  /** Begins to count the calls from C++ into JavaScript; false where the engine does not tell. */
+  /** Starts counting the calls from C++ into JavaScript; false if this engine has no counter. */
   watchEntries(): boolean;
-  /** How many there have been. */
+  /** The calls that were counted so far. */
   entries(): number;
 }
 
@@ -52,7 +55,7 @@ export function isOpen(fd: number): boolean {
 
 const toClose = new Set<number>();
 
-/** Has the descriptors closed at the end of the test, unless `close` did before. */
+/** Closes the descriptors at the end of the test, unless `close` has done so before. */
 export function owned<T extends number[]>(fds: T): T {
   for (const fd of fds) toClose.add(fd);
   return fds;
@@ -80,8 +83,8 @@ export function dup(fd: number): number {
 }
 
 /**
- * Has a number that is free be what `from` is. A thread of the runtime may open a file at any time, which
- * takes that number; it is waited for, and never replaced, as dup2(2) would.
+ * Duplicates `from` to a number that is free. A thread of the runtime may take the number meanwhile by
+ * opening a file: then this waits, where dup2(2) would replace that file.
  */
 export function takeNumber(from: number, number: number): number {
   for (let i = 0; i < 1000; i++) {
@@ -101,17 +104,17 @@ export function close(...fds: number[]): void {
   }
 }
 
-/** How many of them the runtime itself has left open so far; see matrix/deno.cjs. */
+/** How many descriptors the runtime itself has left open so far; see matrix/deno.cjs. */
 function leftByRuntime(): number {
   return (globalThis as { descriptorsLeftByRuntime?: number }).descriptorsLeftByRuntime ?? 0;
 }
 
-/** What is not closed after so many milliseconds is a leak. */
+/** What is still open after so many milliseconds is a leak. */
 const TIME_TO_CLOSE = 10_000;
 
 /**
- * Every test of the file must leave as many descriptors open as it found. What the runner and Node
- * open lazily for themselves (the first Worker, the first DNS look-up) has to be opened before.
+ * Every test of the file must leave as many descriptors open as it found. What the runner and Node open on
+ * first use (the first Worker, the first DNS look-up) has to be opened before.
  */
 export function checkForLeaks(): void {
   let before = 0;
@@ -121,8 +124,8 @@ export function checkForLeaks(): void {
   afterEach(async () => {
     closeTracked();
     close(...toClose);
-    // libuv closes what was closed in this turn at the end of the turn, and whoever serves a
-    // connection closes it when the end of it has arrived.
+    // libuv closes handles at the end of an iteration, and a server closes a connection when its end
+    // has arrived.
     const deadline = performance.now() + TIME_TO_CLOSE;
     const left = (): number => openDescriptors().length - leftByRuntime();
     while (left() > before && performance.now() < deadline) {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const FOLDERS = ['.', 'bench', 'docs', 'examples'];
 
-/** A piece of code in a document. */
+/** A code block of a document. */
 export interface Block {
   readonly path: string;
   /** Of its first line in the document, counted from 1. */
@@ -16,11 +16,11 @@ export interface Block {
 export interface Link {
   readonly path: string;
   readonly line: number;
-  /** The title that it has beside its text, or else that. */
+  /** The title of the link or, if it has none, its text. */
   readonly title: string;
-  /** The file, relative to the root; the document itself for a place in it. */
+  /** The file, relative to the root; for a link within the document, the document. */
   readonly file: string;
-  /** The heading in the file, as its anchor; empty for the whole. */
+  /** The anchor of a heading in the file; empty for the whole file. */
   readonly anchor: string;
 }
 
@@ -35,7 +35,7 @@ export function linesOf(path: string): string[] {
   return readFileSync(join(ROOT, path), 'utf8').split('\n');
 }
 
-/** The pieces of code of a document, or in the documentation of a source file. */
+/** The code blocks of a document, or of the documentation in a source file. */
 export function blocksOf(path: string): Block[] {
   const text = linesOf(path)
     .map((line) => line.replace(/^ +\* ?/, ''))
@@ -48,7 +48,7 @@ export function blocksOf(path: string): Block[] {
   }));
 }
 
-/** A link may go on in the next line. */
+/** A link may continue on the next line. */
 const LINK = /\[((?:`[^`]*`|[^\]`])*)\]\(((?:[^()]|\([^()]*\))*)\)/g;
 
 /** The links of a document to files of the project. */
@@ -67,7 +67,7 @@ export function linksOf(path: string): Link[] {
     });
 }
 
-/** What the headings of a document can be linked to by, as GitHub makes it of their text. */
+/** The anchors of the headings of a document, as GitHub makes them. */
 export function anchorsOf(path: string): string[] {
   return linesOf(path)
     .filter((line) => /^#+ /.test(line))

@@ -6,12 +6,12 @@
 #include <cstdint>
 
 // Counts how often C++ calls into JavaScript, as V8 itself reports it: once for every call that is
-// not made from within another. What JavaScript calls in C++, and promises that go on when such a
-// call is over, are no entries.
+// not nested in another. Calls from JavaScript into C++, and promise reactions that run after a
+// call, do not count.
 //
 // V8 has had these two functions under these names for ten years, and every Node exports them. They
-// are looked up, rather than taken from V8's headers, so that one binary counts on all of them, and
-// finds out where there is no V8.
+// are looked up at run time, rather than taken from V8's headers, so that one binary works on all
+// of them, and notices where there is no V8.
 namespace entries {
 
 using Isolate = void;
@@ -19,7 +19,7 @@ using Callback = void (*)(Isolate*);
 
 inline thread_local uint64_t count = 0;
 
-// Begins to count on this thread; there must be nothing else that does. False where it is no V8's.
+// Starts counting on this thread, on which nothing else may count. False where there is no V8.
 inline bool Watch() {
   const auto current =
       reinterpret_cast<Isolate* (*)()>(dlsym(RTLD_DEFAULT, "_ZN2v87Isolate10GetCurrentEv"));

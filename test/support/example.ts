@@ -12,12 +12,12 @@ vi.setConfig({ testTimeout: 60_000 });
 /** Where `npm run build:test` puts them. */
 const EXAMPLES = join(__dirname, '../../examples/build');
 
-/** Runs an example, over dist/, until it ends: what it has printed. */
+/** Runs an example, on dist/, until it ends. Returns what it has printed. */
 export function runExample(name: string, ...args: string[]): Promise<string> {
   return feedExample(name, '', ...args);
 }
 
-/** The same, with something to read from its standard input. */
+/** The same, with this on its standard input. */
 export async function feedExample(name: string, input: string, ...args: string[]): Promise<string> {
   const child = spawnExample(name, args);
   child.stdin.end(input);
@@ -27,14 +27,16 @@ export async function feedExample(name: string, input: string, ...args: string[]
 export interface RunningExample extends AsyncDisposable {
   /** The first line that it has printed. */
   readonly line: string;
-  /** The number behind the last `port` of that line. */
+  /** The number after the last `port` in that line. */
   readonly port: number;
   readonly child: ChildProcessByStdio<Writable, Readable, null>;
   /** The next line. */
   next(): Promise<string>;
 }
 
-/** Starts an example that serves: its first line, in which it says where. It is ended at the end. */
+/**
+ * Starts an example that serves, and waits for its first line, which says where. Disposing of it ends it.
+ */
 export async function startExample(name: string, ...args: string[]): Promise<RunningExample> {
   const child = spawnExample(name, args);
   const ended = once(child, 'exit');
@@ -61,7 +63,7 @@ export function programOf(name: string): string {
   return join(EXAMPLES, `${name}.mjs`);
 }
 
-/** Starts an example, with such descriptors from number 3 on. */
+/** Starts an example, with these descriptors as its numbers from 3 on. */
 export function spawnExample(name: string, args: string[] = [], fds: number[] = []) {
   return spawn(process.execPath, [programOf(name), ...args], {
     stdio: ['pipe', 'pipe', 'inherit', ...fds],

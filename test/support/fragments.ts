@@ -1,4 +1,4 @@
-/** What the pieces of code in the documents take for granted: names that say what they are. */
+/** What the code in the documents takes for granted. */
 export const fragments = `
   declare const fd: number;
   declare const pid: number;

@@ -5,13 +5,13 @@ import { close, descriptors, pipe } from './descriptors';
 export interface HeldChild extends ChildProcess {
   readonly pid: number;
   /**
-   * Lets it go on, before this returns: in a runtime that writes to a child's standard input in a later turn
-   * of the event loop, whoever spins until the child has ended would spin for ever.
+   * Lets the child go on, before this returns. Some runtimes write to the standard input of a child in a
+   * later iteration of the event loop, which a test that spins until the child has ended would never reach.
    */
   letGo(): void;
 }
 
-/** A child process that does what `command` says when it is let go. */
+/** A child process that runs `command` once it is let go. */
 export function holdChild(command: string): HeldChild {
   const [reader, writer] = pipe();
   descriptors.setBlocking(reader, true);

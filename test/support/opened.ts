@@ -1,7 +1,7 @@
-/** What a test has opened, and may have closed by itself. */
+/** What the test has opened, and may have closed itself. */
 const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
 
-/** Has it destroyed, or closed, at the end of the test. */
+/** Destroys or closes the handle at the end of the test. */
 export function tracked<T extends (typeof opened)[number]>(handle: T): T {
   opened.push(handle);
   return handle;

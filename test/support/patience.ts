@@ -1,2 +1,2 @@
-/** How many times longer everything may take, and what is measured lasts: under an emulator. */
+/** The factor by which time limits and measured times are longer: under an emulator. */
 export const PATIENCE = Number(process.env['IOMUX_TEST_PATIENCE'] ?? 1);

@@ -6,8 +6,9 @@ const CACHE = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
 const FOLDER = join(CACHE, 'iomux', `bench-peers-node-${process.versions.node}`, 'node_modules');
 
 /**
- * The folder of a package that we are compared with and do not depend on, since it has to be compiled:
- * undefined, and said so, where `npm run bench -- --peers all` has not installed it for this Node.
+ * The folder of a package that tests compare iomux with. It is no dependency, since it has to be compiled.
+ * Where `npm run bench -- --peers all` has not installed it for this Node, this warns and returns
+ * undefined.
  */
 export function peerPackage(name: string): string | undefined {
   const folder = join(FOLDER, name);

@@ -15,17 +15,17 @@ for _ in range(count):
     print(json.dumps(data.decode()), flush=True)
 `;
 
-/** A socket of Python's for datagrams, in a process of its own. */
+/** A datagram socket of Python's, in a process of its own. */
 export interface PythonReceiver {
   readonly child: ChildProcess;
   /** The port, over UDP. */
   readonly port: number;
-  /** All that it has received, in the end. */
+  /** What it has received, once it has ended. */
   readonly received: Promise<string[]>;
 }
 
 /**
- * Receives so many datagrams at a path, or at a port of 127.0.0.1; with `echo` it sends each back,
+ * Receives so many datagrams, at a path or at a port of 127.0.0.1. With `echo`, it sends each back,
  * reversed.
  */
 export async function pythonReceiver(

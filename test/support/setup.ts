@@ -1,7 +1,7 @@
 import { reactor, readable } from '../../lib/index';
 import { checkForLeaks, descriptors } from './descriptors';
 
-// The default reactor opens its multiplexer for the first descriptor, and keeps it.
+// The default reactor opens its multiplexer when it first waits, and keeps it open.
 const [reader, writer] = descriptors.pipe();
 const waiting = readable(reader).catch(() => undefined);
 reactor.notifyClosing(reader);

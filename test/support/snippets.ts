@@ -18,15 +18,15 @@ const options: ts.CompilerOptions = {
   types: ['node'],
 };
 
-/** What is on the disk is the same for every program. */
+/** The files on the disk are parsed once for all programs. */
 const read = new Map<string, ts.SourceFile | undefined>();
 
 /**
- * The compiler's complaints about pieces of JavaScript or TypeScript, each a file of its own: a module of
- * strict TypeScript; or, where it says `require`, CommonJS as it is, which may not await.
+ * The errors that the compiler finds in code blocks, each a file of its own: a module of strict TypeScript
+ * or, where it uses `require`, a CommonJS module, which has no top-level await.
  */
 export function complaintsAbout(blocks: readonly Block[]): string[] {
-  // They are in the package, which they import by its name, and on no disk.
+  // They are in the folder of the package, which they import by its name, but not on the disk.
   const modules = new Map(
     blocks.map((block, i) => [join(ROOT, `docs/snippet-${i}.${extensionOf(block)}`), block]),
   );

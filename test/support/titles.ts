@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import ts from 'typescript';
 
-/** The titles that a test file gives its tests and groups of tests, as they stand in its source. */
+/** The titles of the tests and groups in a test file, as they are in its source. */
 export function titlesOf(path: string): string[] {
   const source = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest);
   const titles: string[] = [];

@@ -13,10 +13,10 @@ const CONNECTS = 'socket,connect,setsockopt,getsockopt,getsockname,getpeername,c
 const MOVES = 'read,write,recvfrom,sendto,sendmsg,writev,sendfile,splice';
 const TRACED = `trace=timerfd_settime,epoll_ctl,${MOVES},access,faccessat,faccessat2,${CONNECTS},${WAITS}`;
 
-// When its heap fills or grows, V8 wakes the loop, by a write and a read, for a task or a timer of its own.
+// When its heap fills or grows, V8 wakes the loop by a write and a read, for tasks and timers of its own.
 const flags = ['--no-minor-gc-task', '--no-memory-reducer'];
 
-// When threads contend for the heap, glibc makes another, and reads how many processors there are.
+// When threads contend for the heap, glibc creates another one, and reads the number of processors.
 const BY_GLIBC = /^\d+ +\w+\(\d+<\/(?:sys|proc)\//;
 
 export interface Trace {
@@ -43,7 +43,7 @@ export async function trace<A>(script: Script<A>, argument?: A): Promise<Trace> 
     const lines = all.slice(begin + 1, end).filter((line) => !BY_GLIBC.test(line));
     const calls: Record<string, number> = {};
     for (const line of lines) {
-      // The second half of a call that another thread interrupted is not another call.
+      // The second half of a call that another thread came between does not match.
       const name = /^\d+ +(\w+)\(/.exec(line)?.[1];
       if (name !== undefined) calls[name] = (calls[name] ?? 0) + 1;
     }

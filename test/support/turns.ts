@@ -1,6 +1,6 @@
 export const PENDING = Symbol('pending');
 
-/** What a promise has come to after the loop has had some turns, in which nothing may settle it. */
+/** What a promise has settled with after some iterations of the event loop, or `PENDING`. */
 export async function afterTurns(promise: Promise<unknown>): Promise<unknown> {
   for (let turn = 0; turn < 10; turn++) {
     const answer = await Promise.race([

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 
-/** What a script has at hand in a Worker. */
+/** What a script can use in a Worker. */
 export interface Packages {
   readonly iomux: typeof import('../../lib/index');
   readonly epoll: typeof import('../../lib/epoll');
@@ -14,8 +14,8 @@ const DIST = join(__dirname, '../../dist');
 type WorkerScript<A, R> = (packages: Packages, argument: A) => R | Promise<R>;
 
 /**
- * Runs a function in a Worker of this process, on the package as it was built; what it returns is
- * posted. It goes over as source, so it must refer to nothing outside.
+ * Runs a function in a Worker of this process, on dist/; what it returns is posted. It is sent as source,
+ * so that it must refer to nothing outside.
  */
 export function startWorker<A, R>(script: WorkerScript<A, R>, argument: A): Worker {
   const source = `
@@ -28,7 +28,7 @@ export function startWorker<A, R>(script: WorkerScript<A, R>, argument: A): Work
   return new Worker(source, { eval: true, workerData: argument });
 }
 
-/** The same; answers with what it returns when the Worker has ended. */
+/** The same. Resolves with what it has returned when the Worker has ended. */
 export async function inWorker<A, R>(script: WorkerScript<A, R>, argument: A): Promise<R> {
   const worker = startWorker(script, argument);
   let answer: unknown;

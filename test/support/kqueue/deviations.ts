@@ -2,9 +2,8 @@ import { readlinkSync } from 'node:fs';
 import { afterEach, beforeEach } from 'vitest';
 import { openDescriptors } from '../descriptors';
 
-// What libkqueue does otherwise than the kernels that it emulates, and the tests of the conformance
-// suite and of the examples that fail for it and for nothing else. The product knows nothing of
-// libkqueue.
+// How libkqueue differs from the kernels that it emulates, and the tests of the conformance suite and
+// of the examples that fail only because of that. The product knows nothing of libkqueue.
 
 const NOT_POLLABLE = 'a kqueue’s descriptor is the write end of a pipe, and never readable';
 const CLOSE_UNSEEN = 'closing a descriptor leaves its knotes behind';
@@ -75,7 +74,7 @@ function instances(): number {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`) === 'anon_inode:[eventpoll]';
     } catch {
-      return false; // the one that listed the folder
+      return false; // the descriptor with which the folder was listed
     }
   }).length;
 }
@@ -84,7 +83,7 @@ let before = 0;
 beforeEach(() => {
   before = instances();
 });
-// A thread of libkqueue's closes what was behind a kqueue some time after the kqueue was closed.
+// A thread of libkqueue closes the epoll instance of a kqueue some time after the kqueue was closed.
 afterEach(async () => {
   while (instances() > before) await new Promise((resolve) => setImmediate(resolve));
 });

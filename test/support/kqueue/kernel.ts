@@ -1,5 +1,5 @@
 import { native } from '../../../lib/native';
 
 export const hasKqueue = native.backend === 'kqueue';
-/** libkqueue, which is not a kernel: deviations.ts says in what. */
+/** Over libkqueue, which differs from a kernel: see deviations.ts. */
 export const isEmulated = hasKqueue && process.platform === 'linux';
