@@ -6,7 +6,7 @@ import { native } from '../../lib/native';
 import { Pidfd } from '../../lib/raw/pidfd';
 import { descriptors } from '../support/descriptors';
 import { holdChild } from '../support/held-child';
-import { isLinuxOfReaped } from '../support/reaped';
+import { kernelTellsOfReaped } from '../support/reaped';
 import { testSystemProcess } from './system-process';
 
 describe.runIf(native.backend === 'epoll')('a pidfd', () => {
@@ -57,7 +57,7 @@ describe.runIf(native.backend === 'epoll')('a pidfd of a child that was reaped f
       const process = new Pidfd(child.pid);
       child.letGo();
       await once(child, 'exit');
-      expect(process.status()).toBe(isLinuxOfReaped ? status : null);
+      expect(process.status()).toBe(kernelTellsOfReaped ? status : null);
       process.owned.close();
     },
   );

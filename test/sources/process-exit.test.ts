@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { processExit, reactor } from '../../lib/index';
 import { holdChild } from '../support/held-child';
-import { tellsOfReaped } from '../support/reaped';
+import { systemTellsOfReaped } from '../support/reaped';
 import { afterTurns, PENDING } from '../support/turns';
 import { startWorker } from '../support/worker';
 
@@ -18,7 +18,7 @@ const UNTOLD = { code: null, signal: null };
 
 /** The possible outcomes for a child that Node may have reaped first. */
 function unlessReapedFirst(exact: unknown): unknown[] {
-  return tellsOfReaped ? [exact] : [exact, UNTOLD];
+  return systemTellsOfReaped ? [exact] : [exact, UNTOLD];
 }
 
 /** The same for an only child: on this thread, the driver `uv` asks before Node reaps it. */
