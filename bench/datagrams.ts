@@ -35,7 +35,9 @@ export interface Traffic {
   /** Bytes of every datagram, or `LEAST-MOST` for sizes that grow by a byte each. */
   readonly sizes: string;
   readonly overUnix: boolean;
-  /** Whether the exact costs are counted too; not where they would be the same as elsewhere. */
+  /**
+   * Whether the exact costs are counted too. They need not be where they would be the same as elsewhere.
+   */
   readonly counted?: boolean;
 }
 

@@ -119,7 +119,7 @@ export interface Question {
   targets(nodeMajor: number): readonly Target[];
 }
 
-/** What all questions are measured with, as the command line and the machine determine it. */
+/** What all questions are measured with; set by the command line and the machine. */
 export interface Context {
   /** How many comparisons are made: the most telling ones, the usual ones, or all. */
   readonly extent: 'quick' | 'normal' | 'full';

@@ -77,7 +77,7 @@ export function notesOf(question: Question, results: readonly Result[]): string[
   ];
 }
 
-/** Rounds to so many digits after the point, and groups the others. */
+/** Rounds to so many digits after the point, and groups thousands. */
 export function formatNumber(value: number, digits = 0): string {
   return value.toLocaleString('en', {
     minimumFractionDigits: digits,

@@ -50,8 +50,8 @@ function receiversOf(node: string): Record<string, Program> {
 }
 
 /**
- * Behind a measured sender: wants every datagram by itself, so that the kernel has to cut up what GSO left
- * whole.
+ * The receiver behind a measured sender. It wants every datagram by itself, so that the kernel has to cut
+ * up what GSO left whole.
  */
 const PLAIN_SINK: Program = { command: [SINK], method: ['recvmmsg', BUFFER] };
 
