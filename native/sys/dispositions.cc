@@ -210,7 +210,7 @@ int HoldSignal(int number, SignalHandler handler, SignalKeeper* keeper) {
   }
   if (result == 0 && signal.holders++ == 0 && signal.keepers != nullptr &&
       !LeadsToDefault(signal.original.load()->action)) {
-    // One more user and holder, which stay for ever: without them, releasing the keeper would set
+    // One more user and holder, which stay forever: without them, releasing the keeper would set
     // the default for a moment.
     static_cast<void>(keeper->Keep(number));
     ++signal.holders;

@@ -16,8 +16,8 @@ int SendFile(int to, int from, int64_t offset, size_t length) {
   for (;;) {
     off_t bytes = static_cast<off_t>(std::min(length, kMostBytes));
     const int result = ResultOf(sendfile(from, to, offset, &bytes, nullptr, 0));
-    const bool told = result == 0 || result == -EAGAIN || result == -EINTR;
-    if (told && bytes > 0) return static_cast<int>(bytes);
+    const bool counted = result == 0 || result == -EAGAIN || result == -EINTR;
+    if (counted && bytes > 0) return static_cast<int>(bytes);
     if (result != -EINTR) return result;
   }
 }
