@@ -77,7 +77,7 @@ describe('connect', () => {
         await worker.terminate();
         return openDescriptors();
       };
-      // The first Worker may leave something of Node's own.
+      // The first Worker may leave descriptors of Node open.
       const before = await terminate();
       const leaks = (await terminate()) - before;
       taken.destroy();

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { inChild, type Script } from '../support/child';
 import { descriptors } from '../support/descriptors';
 
-// What an event costs beyond its system calls, in numbers that are the same in every run: entries from
-// C++ into JavaScript, promises, bytes. Whoever adds one where every event passes is told here, and not
-// by a clock. The numbers of bytes are those of Node 20 to 24; later ones need fewer.
+// The costs of an event other than system calls, in numbers that are the same in every run: entries from C++ into
+// JavaScript, promises, bytes. A cost that is added to every event fails a test here. The numbers of bytes are
+// those of Node 20 to 24; later versions need fewer.
 
 /** How many descriptors are ready at every wake-up. */
 const READY = 100;
-/** How many wake-ups are counted together, and how often that is done. */
+/** How many wake-ups a window has, and how many windows are measured. */
 const WAKES = 20;
 const WINDOWS = 40;
 /** In milliseconds, on a machine that is very busy. */
@@ -21,19 +21,19 @@ interface Work {
   readonly ready: number;
   readonly wakes: number;
   readonly windows: number;
-  /** The hooks that count them allocate, too. */
+  /** Counting promises allocates, too. */
   readonly countsPromises: boolean;
 }
 
 /** Until now, or within a window. */
 interface Costs {
   readonly entries: number;
-  /** As async_hooks count them: each that is made, and each `await`. */
+  /** As async_hooks count them: each promise, and each `await`. */
   readonly promises: number;
   readonly bytes: number;
 }
 
-/** Has descriptors ready again and again, all at once, and counts from one wake-up to another. */
+/** Makes all descriptors ready again and again, and counts from one wake-up to another. */
 const script: Script<Work> = ({ iomux, net, descriptors: tools, fs }, work) => {
   const { GCProfiler, getHeapStatistics } = require('node:v8') as typeof import('node:v8');
   const { createHook } = require('node:async_hooks') as typeof import('node:async_hooks');
@@ -61,7 +61,7 @@ const script: Script<Work> = ({ iomux, net, descriptors: tools, fs }, work) => {
         bytes: after.bytes - before.bytes,
       });
     }
-    // What the next window allocates shall have room.
+    // Make room for the allocations of the next window.
     gc({ type: 'minor' });
     profiler = new GCProfiler();
     profiler.start();
@@ -132,7 +132,7 @@ const script: Script<Work> = ({ iomux, net, descriptors: tools, fs }, work) => {
   for (let started = 0; started < work.ready; started++) starts[work.kind]();
 };
 
-/** The least that a window costs: V8 has optimised by then what it will, and no timer fired. */
+/** The costs of the cheapest window, in which V8 has optimised everything and no timer fires. */
 async function count(kind: Kind, countsPromises = false): Promise<Costs> {
   // One thread, so that V8 optimises at the same moment in every run.
   const flags = '--single-threaded --expose-gc --min-semi-space-size=64 --max-semi-space-size=64';
@@ -149,7 +149,7 @@ async function count(kind: Kind, countsPromises = false): Promise<Costs> {
   return { entries: least('entries'), promises: least('promises'), bytes: least('bytes') };
 }
 
-// A runtime without V8 has other numbers, and does not tell them.
+// A runtime without V8 has other numbers, and does not report them.
 describe.skipIf(!descriptors.watchEntries())('what an event costs', { timeout: TIMEOUT }, () => {
   const kinds: Kind[] = ['callbacks', 'promises', 'echo', 'echo of readSome'];
   const counted = new Map<Kind, Costs>();
@@ -162,13 +162,13 @@ describe.skipIf(!descriptors.watchEntries())('what an event costs', { timeout: T
     if (process.env['IOMUX_DRIVER'] === 'uv') {
       expect(entries).toBe(WAKES);
     } else {
-      // It is woken by a queue of the runtime's, which is an entry and what it leaves for the next tick,
-      // and says in an immediate that it is through. One that comes meanwhile joins the other.
+      // It is woken by a queue of the runtime, which costs an entry and a next tick, and ends its wake-up in an
+      // immediate. Wake-ups in between are merged.
       expect(entries).toBeLessThanOrEqual(3 * WAKES);
     }
   });
 
-  // Each `await` counts as one, beside what is awaited: a write that the kernel takes makes none.
+  // Each `await` counts as one, in addition to the awaited promise; a write that succeeds at once has none.
   test.each([
     ['callbacks', 0],
     ['promises', 2],
@@ -185,8 +185,8 @@ describe.skipIf(!descriptors.watchEntries())('what an event costs', { timeout: T
     ['echo', 672],
     ['echo of readSome', 1056],
   ] as const)('%s allocate no more than they must: %i bytes', (kind, bytes) => {
-    // Less than one more object, however small, for each event: counting costs something itself, and so
-    // does a wake-up on the driver `thread`.
+    // Less than one more object per event, however small: counting itself costs something, and so does a
+    // wake-up on the driver `thread`.
     const costs = counted.get(kind)?.bytes ?? NaN;
     expect(costs / WAKES / READY).toBeLessThan(bytes + 12);
   });

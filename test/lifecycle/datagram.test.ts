@@ -112,7 +112,7 @@ describe('a Worker', () => {
         await worker.terminate();
         return openDescriptors();
       };
-      // The first Worker may leave something of Node's own.
+      // The first Worker may leave descriptors of Node open.
       const before = await terminate();
       return (await terminate()) - before;
     });

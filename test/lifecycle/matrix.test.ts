@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { inChild, type Script, type Tools } from '../support/child';
 
-// How a program may end, in each state that a wait can be in: with its exit code, and never with a
+// Every way in which a program may end, in every state of a wait: with the right exit code, and never by a
 // signal.
 const STATES = ['idle', 'armed', 'waiting', 'aborted', 'closed'] as const;
 const ENDS = [
@@ -17,10 +17,10 @@ interface Case {
 }
 
 const script: Script<Case> = async (given, { state, end }) => {
-  /** Brings one of everything that can be waited for into the state. Answers with descriptors only. */
+  /** Brings one of everything that can be waited for into the state. Returns descriptors only. */
   const prepare = async (tools: Tools, wanted: string): Promise<number[]> => {
     const { iomux, epoll, net, descriptors, fs } = tools;
-    // A Worker goes on until it is terminated, whatever it waits for.
+    // A Worker stays alive until it is terminated, whatever it waits for.
     if (!tools.threads.isMainThread) setInterval(() => undefined, 1000);
     const [ours, theirs] = descriptors.socketPair(true);
     const listener = await net.listen({ host: '127.0.0.1', port: 0 });
@@ -76,7 +76,7 @@ const script: Script<Case> = async (given, { state, end }) => {
     return numbers;
   };
 
-  /** Ends what `waiting` waits for. */
+  /** Settles the waits of `waiting`. */
   const release = async ([theirs, client, server, port]: number[]): Promise<void> => {
     given.fs.writeSync(theirs, 'x');
     given.fs.writeSync(client, 'x');
@@ -85,7 +85,7 @@ const script: Script<Case> = async (given, { state, end }) => {
   };
 
   if (end === 'after a Worker was terminated') {
-    // The first Worker leaves descriptors of Node's own behind.
+    // The first Worker leaves descriptors of Node open.
     await new Promise((resolve) => given.startWorker(() => undefined).once('exit', resolve));
     const before = given.openDescriptors();
     const worker = given.startWorker(prepare, state);

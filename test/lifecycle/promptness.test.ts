@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { inChild, type Script } from '../support/child';
 
-// A wake-up that enters JavaScript without a callback scope settles promises whose continuations then
-// wait for whatever comes next: here a timer of ten seconds. Other versions of Node behave
-// differently: IOMUX_TEST_NODES is a list of binaries, separated by colons.
+// If a wake-up enters JavaScript without a callback scope, the continuations of the promises that it settles run
+// only after the next event: here a timer of ten seconds. This differs between versions of Node:
+// IOMUX_TEST_NODES is a list of binaries to test, separated by colons.
 const NODES = (process.env['IOMUX_TEST_NODES'] ?? process.execPath).split(':');
 /** In milliseconds. */
 const PROMPT = 5;
 
-/** The median of how long it takes from the event to the continuation. */
+/** The median time from the event to the continuation. */
 const script: Script<'promise' | 'callback' | 'stream'> = async (tools, kind) => {
   const { iomux, net, descriptors, fs } = tools;
   setTimeout(() => process.exit(1), 10_000);
@@ -25,7 +25,7 @@ const script: Script<'promise' | 'callback' | 'stream'> = async (tools, kind) =>
       await iomux.readable(reader);
       fs.readSync(reader, bytes);
     },
-    // The callback is one thing, what it settles another.
+    // The callback itself is prompt in any case; what it settles may not be.
     callback: () =>
       new Promise<void>((resolve) => {
         const registration = iomux.register(reader, iomux.READABLE, () => {

@@ -22,7 +22,7 @@ const KINDS = [
   'processExit',
 ] as const;
 type Kind = (typeof KINDS)[number];
-/** Those that can be told not to keep the process alive. */
+/** Waits that can be unreferenced. */
 const WITH_UNREF: readonly Kind[] = [
   'register',
   'another reactor',
@@ -42,7 +42,7 @@ interface Case {
   readonly how: 'referenced' | 'unreferenced' | 'referenced again';
 }
 
-/** Waits, and returns when it was told; the event comes only if the process is alive for it. */
+/** Waits for an event that only comes if the process stays alive. */
 const script: Script<Case> = async (tools, { kind, how }) => {
   const { iomux, epoll, net, descriptors, fs, later } = tools;
   interface Handle {
@@ -56,7 +56,7 @@ const script: Script<Case> = async (tools, { kind, how }) => {
   };
   const treat = (handle: Handle): void => {
     if (how === 'referenced') return;
-    // Twice is once.
+    // A second call has no effect.
     handle.unref();
     handle.unref();
     if (how === 'referenced again') handle.ref();
@@ -66,7 +66,7 @@ const script: Script<Case> = async (tools, { kind, how }) => {
   };
   const spawnSleeper = () => {
     const { spawn } = require('node:child_process') as typeof import('node:child_process');
-    // Which keeps nothing alive by itself.
+    // This does not keep the process alive by itself.
     const sleeper = spawn('sleep', ['60'], { stdio: 'ignore' });
     sleeper.unref();
     return sleeper;
@@ -112,7 +112,7 @@ const script: Script<Case> = async (tools, { kind, how }) => {
       }),
     'another reactor': () => {
       const reactor = new iomux.Reactor();
-      // Before it has anything to wait with.
+      // Before it has a multiplexer.
       treat(reactor);
       withPair();
       return reactor.readable(ours);
@@ -125,7 +125,7 @@ const script: Script<Case> = async (tools, { kind, how }) => {
           resolve(undefined);
         });
         treat(reactor);
-        // Neither of the two undoes what the other says.
+        // Neither of the two undoes the other.
         registration.unref();
         registration.ref();
         withPair();
@@ -214,7 +214,7 @@ describe.each(WITH_UNREF)('a program that waits in %s', (kind) => {
   });
 });
 
-// During a wake-up, at the end of which the native side looks who waits.
+// During a wake-up, at the end of which the native side looks whether there are waits.
 test.each([false, true])(
   'a continuation that unreferences the reactor, and again references it: %s',
   async (again) => {
@@ -260,7 +260,7 @@ test('a program with sources that are idle, that nobody waits for or that are cl
 
 test('a program that only loads the packages opens no descriptor, and ends', async () => {
   const outcome = await inChild(({ iomux, epoll, net, openDescriptors }) => {
-    // The addon is loaded with the first of them.
+    // The first one loads the addon.
     const before = openDescriptors();
     void [iomux.reactor, epoll.Epoll, net.Stream];
     return openDescriptors() - before;

@@ -156,8 +156,8 @@ describe.skipIf(!straced)('system calls', () => {
     expect(found).toBe(messages);
     // Every ninth wake-up looks whether there is more; if so, the next one does too.
     expect(empty).toBeLessThanOrEqual(Math.ceil(messages / 9) + early);
-    // libuv adds its own waits, which are two when it measures how long it sleeps; the other driver
-    // adds a poll of its thread, and a write and a read to be heard, which only libuv's wait can spare.
+    // libuv adds its own waits, two of them when it measures how long it sleeps. The other driver adds a poll of
+    // its thread, and the write and read that wake the loop.
     if (process.env['IOMUX_DRIVER'] === 'uv') {
       expect(sum(calls, WAITS)).toBeLessThanOrEqual(3.3 * messages + 10);
     }
@@ -185,7 +185,7 @@ describe.skipIf(!straced)('system calls', () => {
         };
         const echo = async (near: number): Promise<void> => {
           const stream = net.Stream.fromFd(near);
-          // Larger than a message: a read that is full is no sign that nothing is left.
+          // Larger than a message: after a full read, there might be more.
           const into = Buffer.alloc(128);
           for (;;) {
             await stream.write(into, 0, await stream.read(into));
@@ -228,7 +228,7 @@ describe.skipIf(!straced)('system calls', () => {
       { port, times },
     );
     await new Promise((resolve) => server.close(resolve));
-    // getsockname says whether it has met itself.
+    // getsockname shows whether it has connected to itself.
     const once = 'socket,setsockopt,connect,getsockopt,getsockname,recvfrom,close';
     for (const name of once.split(',')) expect([name, calls[name]]).toEqual([name, times]);
     expect(calls['epoll_ctl']).toBe(2 * times);
@@ -250,14 +250,14 @@ describe.skipIf(!straced)('system calls', () => {
       fs.existsSync('/end');
       iomux.reactor.unref();
     });
-    // A report that concerns nobody would have all of them added anew.
+    // An event of a registration that is gone would have all of them added again.
     expect(calls['epoll_ctl']).toBeLessThan(10);
   });
 });
 
 /**
- * How often events were collected, with and without finding any; `early`: before anybody had waited.
- * One without any at the very beginning belongs to the message before.
+ * How often events were collected, with and without finding any; `early`: before libuv had waited. An empty one
+ * at the very beginning belongs to the previous message.
  */
 function collections(lines: readonly string[]): { found: number; early: number; empty: number } {
   const counts = { found: 0, early: 0, empty: 0 };
@@ -275,7 +275,7 @@ function collections(lines: readonly string[]): { found: number; early: number; 
   return counts;
 }
 
-/** Sends a message and waits for its echo, so often; the next one only when the other side waits for it. */
+/** Sends messages and waits for their echoes; each one only when the other side waits for it. */
 async function converse(socket: Socket, messages: number): Promise<void> {
   socket.setNoDelay(true);
   await new Promise((resolve) => socket.once('data', resolve));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { Tools } from '../support/child';
 import { straced, sum, trace } from '../support/trace';
 
-// What it costs to move bytes, in system calls. The ends that are not measured are read and written by
-// node:fs, whose calls have other names.
+// The system calls for moving bytes. The ends that are not measured are read and written by node:fs, whose
+// system calls have other names.
 
 interface HandedOn {
   readonly rounds: number;
@@ -11,7 +11,7 @@ interface HandedOn {
   readonly over: 'tcp' | 'unix';
 }
 
-/** Each message follows when the one before has arrived. */
+/** Sends each message when the one before has arrived. */
 async function handOn({ net, fs, descriptors }: Tools, o: HandedOn): Promise<void> {
   const pair = () => (o.over === 'tcp' ? descriptors.tcpPair() : descriptors.socketPair(true));
   const [near, source] = pair();
@@ -123,8 +123,8 @@ describe.skipIf(!straced)('system calls of what moves many bytes', () => {
     const { size, sent } = result as { size: number; sent: number };
     expect(sent).toBe(1_000_000);
     expect(sum(calls, 'sendto,sendmsg,splice')).toBe(0);
-    // One that got less than it asked for, and not because the socket was full, would hold TCP's last
-    // segment back on some systems.
+    // On some systems, a call that sent less than requested although the socket was not full would delay TCP's
+    // last segment.
     const asked = lines.flatMap((line) => {
       const found = /sendfile\(\d+<.*?>, \d+<.*?>, \[(\d+)\].*, (\d+)\)/.exec(line);
       return found === null ? [] : [{ from: Number(found[1]), count: Number(found[2]) }];

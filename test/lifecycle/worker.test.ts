@@ -37,7 +37,7 @@ describe('a Worker that blocks its thread', () => {
           return 'did not block';
         }, source);
         await new Promise((resolve) => worker.once('message', resolve));
-        // Time enough to be inside of the call: the first slice.
+        // Long enough to be within the call: the first slice.
         await new Promise((resolve) => setTimeout(resolve, 30));
         const start = performance.now();
         const code = await worker.terminate();

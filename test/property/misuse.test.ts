@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const PROGRAM = join(__dirname, 'misuse/program.mjs');
 const DEADLINE = 60_000;
 
-// In a process of its own, which a crash or a hang ends. To see one again, give it the seed.
+// In a process of its own, which may crash or hang. To reproduce a failure, use its seed.
 test(
   'ten thousand calls of anything with anything work, or fail with a code, and leave nothing open',
   async () => {

@@ -10,12 +10,12 @@ import {
 } from '../../lib/index';
 import { close, dup, socketPair } from '../support/descriptors';
 
-/** One end of a socket pair, which is only read from; what its duplicates have in common. */
+/** One end of a socket pair, which is only read from: the state that its duplicates share. */
 interface File {
   readonly peer: number;
   peerOpen: boolean;
   unread: number;
-  /** How many descriptors of it are open. */
+  /** The number of its open descriptors. */
   open: number;
 }
 
@@ -24,20 +24,20 @@ interface Registered {
   readonly interest: Interest;
   readonly mode: Mode;
   readonly token: number;
-  /** Closed without having been deleted. */
+  /** Its descriptor was closed without `delete`. */
   stale: boolean;
   /** A `oneshot` that has been reported. */
   spent: boolean;
-  /** Something has come that an `edge` must tell of. */
+  /** Something has arrived that an `edge` must report. */
   edge: boolean;
 }
 
-/** What a program does with the registration of a descriptor that it closes. */
+/** What the program does with the registration of a descriptor that it closes. */
 export type Closing = 'delete before' | 'delete after' | 'forget';
 
 type Said = Pick<ReadyEvent, 'readable' | 'writable' | 'hangup'>;
 
-/** What a poller must and may report, as simple as it can be said, beside the poller itself. */
+/** A model of what a poller must and may report. */
 export class PollerModel {
   readonly #poller: Poller;
   readonly #files = new Set<File>();
@@ -143,7 +143,7 @@ export class PollerModel {
     const reported = new Set<Registered>();
     for (const event of events) {
       const registered = this.#registered.get(event.source as number);
-      // Who closes a descriptor and does not say so may hear of it, under its own token.
+      // A descriptor that was closed without `delete` may still be reported, under its own token.
       expect(registered, 'an event of something unknown').toBeDefined();
       if (registered === undefined) continue;
       expect(reported.has(registered), 'two events of one descriptor').toBe(false);
@@ -236,7 +236,7 @@ function nameOf(
   return { source, token };
 }
 
-/** Our end is never written to, and so always takes more. */
+/** Our end is never written to, so it is always writable. */
 function said({ file, interest }: Registered): Said {
   return {
     readable: (interest & READABLE) !== 0 && (file.unread > 0 || !file.peerOpen),

@@ -10,7 +10,7 @@ const at = fc.nat(20);
 const interest = fc.integer({ min: 1, max: 7 });
 const how = fc.constantFrom<Closing[]>('delete before', 'delete after', 'forget');
 
-/** One thing that a program does, which prints as what it is when a run of them has failed. */
+/** One step of a program, with a readable form for the report of a failure. */
 function operation<A extends unknown[]>(
   name: string,
   weight: number,
@@ -84,7 +84,7 @@ function holds(backend: 'epoll' | 'poll', runs: fc.Arbitrary<Operation[]>): void
   );
 }
 
-// Some thousand system calls each.
+// Each makes some thousand system calls.
 vi.setConfig({ testTimeout: 30_000 });
 
 describe('whatever is added, modified, deleted, written, read, duplicated and closed', () => {

@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 
-/** Checks what a read answered, and says how many bytes it took. */
+/** Checks the result of a read, and returns how many bytes it took. */
 export type Found = (answer: unknown) => number;
 
-/** What reads answer when all the bytes of a stream are there from the beginning. */
+/** The results of reads when all bytes of a stream are there from the beginning. */
 export class ReadModel {
   rest: Buffer;
 
@@ -15,7 +15,7 @@ export class ReadModel {
     this.rest = this.rest.subarray(count);
   }
 
-  /** How many bytes there are is up to how they came; which they are is not. */
+  /** The number of bytes depends on how they arrived; their values do not. */
   some(max: number): Found {
     const { rest } = this;
     if (rest.length === 0) return is(null, 0);
@@ -39,7 +39,7 @@ export class ReadModel {
     return is(this.rest.length === 0 ? null : this.rest.subarray(0, count), 0);
   }
 
-  /** The first place where any of them is, and the longest of those that are there. */
+  /** The first position of any separator, and the longest one at that position. */
   until(separators: readonly string[], limit: number): Found {
     const text = this.rest.toString();
     for (let at = 0; at < text.length; at++) {

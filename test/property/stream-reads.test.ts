@@ -13,7 +13,7 @@ const bytes = fc
 const separator = fc
   .array(byte, { minLength: 1, maxLength: 4 })
   .map((list) => Buffer.from(list).toString());
-// Also such of which one is the beginning of another.
+// Also separators of which one is the beginning of another.
 const separators = fc.oneof(
   fc.array(separator, { minLength: 1, maxLength: 3 }),
   fc.tuple(separator, separator).map(([one, more]) => [one, one + more]),
@@ -22,11 +22,11 @@ const limit = fc.oneof(fc.nat(12), fc.constant(65536));
 
 interface Read {
   run(stream: Stream): Promise<unknown>;
-  /** What it must answer; a function where the length is up to how the bytes came. */
+  /** The expected result; a function if the length depends on how the bytes arrived. */
   expected(model: ReadModel): Found;
 }
 
-/** One read, which prints as what it is when a run of them has failed. */
+/** One read, with a readable form for the report of a failure. */
 function read<A extends unknown[]>(
   name: string,
   argumentsOf: { [K in keyof A]: fc.Arbitrary<A[K]> },
@@ -83,7 +83,7 @@ const reads: fc.Arbitrary<Read> = fc.oneof(
   ),
 );
 
-/** Hands the chunks over, some together with the next one and some in a turn of their own. */
+/** Sends the chunks, some together with the next one and some in a turn of their own. */
 async function send(
   writer: Stream,
   chunks: readonly (readonly [Buffer, boolean])[],

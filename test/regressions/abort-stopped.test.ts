@@ -4,8 +4,8 @@ import { Datagram, listen, Stream } from '../../lib/net';
 import { AF_UNIX, SOCK_DGRAM, Socket } from '../../lib/socket';
 import { descriptors, owned, pipe } from '../support/descriptors';
 
-// Whoever listens to a signal before us may keep the event from the others, as from any event. What
-// Node waits for ends nevertheless.
+// An earlier listener of a signal may stop the propagation of the event, as of any event. Node's own waits end
+// even so, and ours must too.
 
 interface Closable {
   close(): unknown;

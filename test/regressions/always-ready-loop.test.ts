@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { inChild, type Script } from '../support/child';
 
-// `ready` answers at once while there is something. A loop of it over a descriptor that stays ready was
-// a loop of promises, which run before anything else: no timer, no other descriptor ever had a turn.
+// `ready` resolves at once while there is something. A loop of it over a descriptor that stays ready consisted of
+// microtasks only, and starved timers and other descriptors.
 
 const script: Script<'epoll' | 'auto' | 'poll' | 'select'> = async (tools, backend) => {
   const { iomux, epoll, descriptors, fs } = tools;

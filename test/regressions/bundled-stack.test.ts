@@ -6,7 +6,7 @@ test('a stack keeps our frames where it would be left with those of Node alone',
     const caught = new Promise((resolve) => {
       process.once('uncaughtException', (error) => resolve(error.stack));
     });
-    // As in a bundle, in which the user's frames cannot be told from ours.
+    // As in a bundle, in which the user's frames look like ours.
     setImmediate(iomux.register as unknown as (source: number) => void, -1);
     return caught;
   });

@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest';
 import { inChild } from '../support/child';
 
-// The watch of a handle is collected, and its libuv handle or its thread closed, before the end of the
-// environment asks it to close: the hook for that held a pointer to it. A build with ASan sees it, others
-// may crash or not.
+// The watch of a handle was garbage collected, and its libuv handle or thread closed, before the environment ended:
+// the hook for that end still held a pointer to it. A build with ASan detects this; others may crash or not.
 
 test('a process ends well right after handles that have waited were collected', async () => {
   const outcome = await inChild(
@@ -91,6 +90,6 @@ test('the descriptors of handles that were collected are closed', async () => {
     { flags: ['--expose-gc'] },
   );
   expect(outcome).toMatchObject({ code: 0, stderr: '', result: { meanwhile: true } });
-  // One of each may be what the last loop still holds.
+  // The last iteration may still hold one of each.
   expect((outcome.result as { left: number }).left).toBeLessThanOrEqual(4);
 });

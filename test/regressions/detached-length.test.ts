@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { lengthOf } from '../../lib/validate';
 import { Resizable } from '../io/pressure';
 
-/** V8 has optimized it after some hundred. */
+/** V8 optimizes it after some hundred calls. */
 const ROUNDS = 3000;
 
 test('memory that was given away has no bytes, also for code that has seen resizable memory', () => {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { inChild } from '../support/child';
 
-// Linux lets at most 500 paths of length two lead to one open file. The multiplexer behind libuv's makes
-// such paths: with more duplicates of one file than that, libuv found that it could not add the
-// multiplexer, and aborted the process.
+// In Linux, at most 500 paths of length two may lead to one open file, and our multiplexer within libuv's makes such
+// paths. With more duplicates of one file, libuv could not add our multiplexer, and aborted the process.
 
 const overUv = process.env['IOMUX_DRIVER'] === 'uv' && process.platform === 'linux';
 const ended = { code: 0, signal: null, late: false, stderr: '' };

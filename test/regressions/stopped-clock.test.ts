@@ -9,10 +9,10 @@ import { inChild } from '../support/child';
 import { descriptors, pipe } from '../support/descriptors';
 import { tracked } from '../support/opened';
 
-// What is put off to a later turn of the event loop, and how long the kernel is asked to wait, is no
-// business of a program that has stopped its own clock, as tests do.
+// A program that replaces its clock by a fake one, as tests do, must not stop our own timers and immediates, nor
+// change the timeouts that are passed to the kernel.
 
-/** More than anybody gets at once. */
+/** More than is returned without a turn of the event loop. */
 const MANY = 100;
 
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { Poller, READABLE, Reactor, readable, register } from '../../lib/index';
 import { Epoll, EPOLLIN } from '../../lib/epoll';
 import { pipe } from '../support/descriptors';
 
-// A descriptor belongs to one registration of one multiplexer, and to as many multiplexers as want it.
+// A descriptor has one registration in a multiplexer, but may be in any number of multiplexers.
 
 test('a descriptor is watched by everybody at once: nobody takes it from the others', async () => {
   const [reader, writer] = pipe();
