@@ -36,7 +36,7 @@ const FOREIGN = { signal: 'is not supported: close the registration instead' };
 
 /**
  * Turns readiness into promises. Every thread has a default one, `reactor`, which the functions of the
- * package use. Each further one costs an epoll or kqueue instance and shares nothing with the others.
+ * package use. Each further one has an epoll or kqueue instance of its own, and must be closed.
  *
  * It makes as few system calls as possible:
  * - A descriptor that is waited for is armed, level-triggered, and stays armed when the promise settles.
