@@ -42,7 +42,12 @@ export class InterestSet {
   /** Disarms what nobody waits for any more: everything but `wanted`. */
   narrow(slot: Slot, wanted: Interest): number {
     if (slot.armed === 0) return 0;
-    if (wanted === 0) return this.disarm(slot);
+    if (wanted === 0) {
+      const { holder } = slot;
+      const result = this.disarm(slot);
+      if (isGone(result)) holder?.lose();
+      return result;
+    }
     const edge = slot.wantsEdge();
     return slot.armed === wanted && slot.edge === edge ? 0 : this.#modify(slot, wanted, edge);
   }

@@ -110,3 +110,16 @@ test('a Waker whose number is another file’s by now is not woken by its handle
   expect(remote.wake()).toBe(false);
   waker.close();
 });
+
+test('a Timer whose number is another file’s by now is closed when its wait is aborted, and leaves that alone', async () => {
+  const timer = new Timer();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = timer.wait({ signal });
+  const isThere = replace(timer.fd);
+  controller.abort();
+  await expect(waiting).rejects.toBe(signal.reason);
+  expect(timer.closed).toBe(true);
+  timer.close();
+  expect(isThere()).toBe(true);
+});
