@@ -42,7 +42,7 @@ export async function processExit(pid: number, o?: Abortable): Promise<ProcessEx
       const status = process.status();
       if (status !== undefined)
         return status === null ? { code: null, signal: null } : decode(status);
-      await reactor.readable(owned.fd, { signal });
+      await reactor.readableFor(owned.descriptor, owned.fd, { signal });
       signal?.throwIfAborted();
     }
   } finally {

@@ -2,9 +2,9 @@ import { fstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { FileWatch, Signals, Timer, Waker } from '../../lib/index';
+import { FileWatch, processExit, Signals, Timer, Waker, writable } from '../../lib/index';
 import { listen } from '../../lib/net';
-import { descriptors, isOpen, owned, pipe } from '../support/descriptors';
+import { close, descriptors, dup, isOpen, owned, pipe } from '../support/descriptors';
 
 const closed = { code: 'ERR_CLOSED' };
 
@@ -121,5 +121,19 @@ test('a Timer whose number is another file’s by now is closed when its wait is
   await expect(waiting).rejects.toBe(signal.reason);
   expect(timer.closed).toBe(true);
   timer.close();
+  expect(isThere()).toBe(true);
+});
+
+test('a processExit whose number is another file’s by now leaves that alone when it is aborted', async () => {
+  const [reader, writer] = pipe();
+  await writable(writer);
+  const fd = dup(reader);
+  close(fd); // for the process, which is the next to be opened
+  const controller = new AbortController();
+  const { signal } = controller;
+  const waiting = processExit(process.pid, { signal });
+  const isThere = replace(fd);
+  controller.abort();
+  await expect(waiting).rejects.toBe(signal.reason);
   expect(isThere()).toBe(true);
 });
