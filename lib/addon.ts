@@ -96,7 +96,7 @@ export interface Native extends NativeSockets {
   close(fd: number): number;
   /** From now on the descriptor belongs to this thread, and is close-on-exec. */
   adopt(fd: number): number;
-  /** 1 if the descriptor belongs to this thread, else 0. */
+  /** 1 if the descriptor belongs to this or another thread of the process, else 0. */
   isOwned(fd: number): number;
   /** Makes an adopted descriptor non-blocking until it is closed, which restores the previous mode. */
   makeNonBlocking(fd: number): number;

@@ -90,7 +90,7 @@ export class Epoll extends Multiplexer {
 
   /**
    * Takes over the descriptor of an epoll instance, which is closed with the object.
-   * @throws `EINVAL` for any other descriptor, `EBADF`, `ERR_BUSY` if it belongs to another handle of this
+   * @throws `EINVAL` for any other descriptor, `EBADF`, `ERR_BUSY` if it belongs to another handle, of any
    * thread, `ERR_UNSUPPORTED_PLATFORM`; `EMFILE`, `ENFILE`, `ENOMEM`
    */
   static fromFd(fd: number): Epoll {

@@ -100,8 +100,8 @@ export class Kqueue extends Multiplexer {
 
   /**
    * Takes over the descriptor of a kqueue, which is closed with the object.
-   * @throws `EBADF` for any other descriptor, `ERR_BUSY` if it belongs to another handle of this thread,
-   * `ERR_UNSUPPORTED_PLATFORM`
+   * @throws `EBADF` for any other descriptor, `ERR_BUSY` if it belongs to another handle, of any
+   * thread, `ERR_UNSUPPORTED_PLATFORM`
    */
   static fromFd(fd: number): Kqueue {
     integer('fd', fd, 0, MOST_FD);

@@ -4,7 +4,7 @@ import { closeOwn } from './closings';
 
 const abandoned = new FinalizationRegistry<Descriptor>((descriptor) => descriptor.close());
 
-/** Descriptors that native code owns and closes. */
+/** Descriptors of this thread that native code owns and closes. */
 const ofNative = new Set<number>();
 
 /** Has `refuseOwned` refuse a descriptor that native code owns. */

@@ -3,11 +3,41 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "native/sys/errno.h"
+#include "native/sys/monitor.h"
 #include "native/sys/shared_wakers.h"
 
 namespace iomux {
+namespace {
+
+// By descriptor, how many handles of all environments have it. Never destroyed: at the end of the
+// process some threads may still run.
+Monitor monitor;
+std::vector<uint32_t>* handles = nullptr;
+
+void AddHandle(int fd) {
+  const Inside inside(monitor);
+  if (handles == nullptr) handles = new std::vector<uint32_t>;
+  const auto index = static_cast<size_t>(fd);
+  if (index >= handles->size()) handles->resize(index + index / 2 + 64);
+  ++(*handles)[index];
+}
+
+// Must be called before the descriptor is closed: afterwards another thread may get the number.
+void RemoveHandles(int fd, uint32_t count) {
+  const Inside inside(monitor);
+  (*handles)[static_cast<size_t>(fd)] -= count;
+}
+
+}  // namespace
+
+int IsOwned(int fd) {
+  const Inside inside(monitor);
+  const auto index = static_cast<size_t>(fd);
+  return fd >= 0 && handles != nullptr && index < handles->size() && (*handles)[index] != 0 ? 1 : 0;
+}
 
 void Environment::Install(Napi::Env env) { env.SetInstanceData(new Environment()); }
 
@@ -21,6 +51,7 @@ Environment::~Environment() {
   blocking_modes_.RestoreAll();
   for (size_t fd = 0; fd < owned_.size(); ++fd) {
     if (owned_[fd] == 0) continue;
+    RemoveHandles(static_cast<int>(fd), owned_[fd]);
     Retract(static_cast<int>(fd));
     ::close(static_cast<int>(fd));
   }
@@ -31,6 +62,7 @@ int Environment::Own(int fd) {
   const auto index = static_cast<size_t>(fd);
   if (index >= owned_.size()) owned_.resize(index + index / 2 + 64);
   ++owned_[index];
+  AddHandle(fd);
   return fd;
 }
 
@@ -42,6 +74,7 @@ bool Environment::Owns(int fd) const {
 int Environment::Disown(int fd) {
   if (!Owns(fd)) return -EBADF;
   --owned_[static_cast<size_t>(fd)];
+  RemoveHandles(fd, 1);
   if (!Owns(fd)) Retract(fd);
   blocking_modes_.Forget(fd);
   return 0;
@@ -62,7 +95,7 @@ std::vector<int> Environment::DuplicatesOf(int fd) const {
 
 int Environment::Close(int fd) {
   if (!Owns(fd)) return -EBADF;
-  owned_[static_cast<size_t>(fd)] = 0;
+  RemoveHandles(fd, std::exchange(owned_[static_cast<size_t>(fd)], 0U));
   // LetGo removes the watcher from the list.
   const auto is_of = [fd](const auto& pair) { return pair.first == fd; };
   for (;;) {

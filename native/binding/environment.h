@@ -65,6 +65,9 @@ class Environment {
   std::vector<std::pair<int, FdWatcher*>> watchers_;  // few: one for each multiplexer
 };
 
+// 1 for a descriptor that some environment of this process owns, else 0.
+[[nodiscard]] int IsOwned(int fd);
+
 using Function = napi_value (*)(napi_env env, napi_callback_info info);
 struct NamedFunction {
   const char* name;

@@ -72,7 +72,7 @@ napi_value NonBlocking(napi_env env, napi_callback_info info) {
 void DefineIo(Napi::Object exports) {
   DefineFunctions(exports, {{"read", ReadInto},
                             {"write", WriteFrom},
-                            {"isOwned", CallOfEnvironment<&Environment::Owns>},
+                            {"isOwned", Call<IsOwned>},
                             {"makeNonBlocking", MakeNonBlocking},
                             {"restoreBlocking", RestoreBlocking},
                             {"statusFlags", Call<StatusFlags>},

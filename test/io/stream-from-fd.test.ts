@@ -9,9 +9,18 @@ import { Epoll } from '../../lib/epoll';
 import { FileWatch, Signals } from '../../lib/index';
 import { Kqueue } from '../../lib/kqueue';
 import { Stream } from '../../lib/net';
-import { descriptors, isOpen, openDescriptors, owned, socketPair } from '../support/descriptors';
+import { Socket } from '../../lib/socket';
+import {
+  descriptors,
+  isOpen,
+  openDescriptors,
+  owned,
+  socketPair,
+  takeNumber,
+} from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { tracked } from '../support/opened';
+import { inWorker, type Packages } from '../support/worker';
 import { listening } from './peers';
 
 const isLinux = process.platform === 'linux';
@@ -84,6 +93,32 @@ describe('fromFd', () => {
       expect(() => Stream.fromFd(fd)).toThrow(expect.objectContaining(busy));
     }
     expect(stream.closed).toBe(false);
+  });
+
+  test('refuses the descriptor of a handle of another thread until that gives it up', async () => {
+    const take = ({ net }: Packages, fd: number) => {
+      try {
+        net.Stream.fromFd(fd).destroy();
+        return 'taken';
+      } catch (error) {
+        return (error as { code: string }).code;
+      }
+    };
+    const [ours, theirs] = Socket.pair().map(tracked);
+    expect(await inWorker(take, ours.fd)).toBe('ERR_BUSY');
+    await theirs.send('x');
+    expect(await ours.receive(Buffer.alloc(1))).toBe(1);
+    expect(await inWorker(take, ours.detach())).toBe('taken');
+  });
+
+  test('takes a descriptor whose number was that of a handle of a Worker that has ended', async () => {
+    const hold = ({ net }: Packages, fd: number) => net.Stream.fromFd(fd).unref().fd;
+    const [reader, writer] = descriptors.pipe();
+    owned([writer]);
+    expect(await inWorker(hold, reader)).toBe(reader);
+    expect(isOpen(reader)).toBe(false);
+    takeNumber(writer, reader);
+    expect(fromFd(reader).fd).toBe(reader);
   });
 
   test('refuses a socket of messages, which a read would cut', () => {

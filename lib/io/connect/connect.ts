@@ -33,7 +33,7 @@ const noRoom = Buffer.alloc(0);
  * @throws the error of the attempt (`ECONNREFUSED`, `EHOSTUNREACH`, `ETIMEDOUT`, `ENOENT`, ...) with
  * `address` and `port`; after several attempts an AggregateError with their `errors`, in order, and the
  * `code` of the first; `ENOTFOUND` for an unknown name, with `hostname`; the signal's
- * reason; for `fd`, `EBADF`, `ENOTSOCK`, `ENOTCONN`, and `ERR_BUSY` for that of another handle of this
+ * reason; for `fd`, `EBADF`, `ENOTSOCK`, `ENOTCONN`, and `ERR_BUSY` for that of another handle, of any
  * thread; `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`,
  * `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS`
  *

@@ -46,7 +46,7 @@ export function listen(o: UnixListenOptions, abort?: Abortable): Promise<Listene
  * (`inheritedDescriptors`), another process, or another thread (`listener.share()`). The listener owns
  * it from then on.
  * @throws for `fd`, `EBADF`, `ENOTSOCK`, `EINVAL` if it does not listen, and `ERR_BUSY` if it belongs to
- * another handle of this thread; it is then left unchanged; otherwise as above
+ * another handle, of any thread; it is then left unchanged; otherwise as above
  */
 export function listen(o: ListenOptions, abort?: Abortable): Promise<Listener>;
 export async function listen(o: ListenOptions, abort?: Abortable): Promise<Listener> {

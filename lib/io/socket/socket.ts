@@ -68,7 +68,7 @@ export class Socket extends ChannelHandle {
 
   /**
    * Takes over an open socket, which becomes non-blocking and close-on-exec, and is closed by `close`.
-   * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle of this thread; the
+   * @throws `EBADF`, `ENOTSOCK`, `ERR_BUSY` for a descriptor of another handle, of any thread; the
    * descriptor is then left unchanged
    */
   static fromFd(fd: number): Socket {

@@ -80,7 +80,7 @@ export class Stream extends Reader {
    * the stream is closed or the process ends, since other processes may share the open file. A
    * descriptor that is refused is left unchanged.
    * @throws `EBADF`; `EPERM` if it cannot be waited for, such as a regular file; `ERR_BUSY` if it belongs
-   * to another handle of this thread; `ERR_INVALID_ARG_VALUE` for a message socket, and for a
+   * to another handle, of any thread; `ERR_INVALID_ARG_VALUE` for a message socket, and for a
    * multiplexer (in Node, number 3 is one unless a descriptor was passed there)
    *
    * @example
