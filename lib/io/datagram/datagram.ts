@@ -208,8 +208,9 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * address are passed as one train that the kernel splits, where it can (UDP GSO on Linux). All are
    * checked before the first is sent, and copied, so they may change at once.
    * @param to the destination of those without one of their own; likewise `o`
-   * @throws what `send` throws, with `sent`: how many were sent before the one that failed. Those after
-   * it were not sent. `ERR_OUT_OF_RANGE` for 2 GiB and more in total
+   * @throws what `send` throws. An error of the system has `sent`: how many were sent before the one that
+   * failed; those after it were not sent. `ERR_CLOSED` and the signal's reason do not say how many were
+   * sent. `ERR_OUT_OF_RANGE` for 2 GiB and more in total
    *
    * @example
    * ```js
