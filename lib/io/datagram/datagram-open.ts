@@ -13,6 +13,7 @@ import { encodeHost, encodeUnix, portOf } from '../address';
 import { FOREIGN_TO_DATAGRAM, refuse } from '../refused-options';
 import { isMapped } from './datagram-records';
 import { type DatagramSettings, preparedSettings, SETTINGS } from './datagram-settings';
+import type { Sender } from './outbox';
 import { addressesOf } from '../connect/lookup';
 import { checkHost, familyOf } from '../host-options';
 import { type Family, isIP } from '../ip';
@@ -78,14 +79,9 @@ export interface UnixConnectOptions {
 }
 
 /** An open socket, for `Datagram`. */
-export interface Opened {
+export interface Opened extends Sender {
   readonly fd: number;
-  readonly family: number;
   readonly details: boolean;
-  /** The `AF_` number of datagrams to the peer; `null` if not connected. */
-  readonly peerFamily: number | null;
-  /** The structure of the peer's address; empty if not connected. */
-  readonly peer: Uint8Array;
   /** Removes the file of a Unix socket, if it has one. */
   readonly release: () => void;
 }
