@@ -7,9 +7,9 @@ import { errnoOf } from '../support/errno';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
 
-// What accept(2) answers on other systems, or by chance. Linux hands out a connection that was reset
-// while it waited; the BSDs say ECONNABORTED. The answers stand in for the kernel's, one by one, and
-// then the kernel answers by itself.
+// Results of accept(2) on other systems, or by chance: Linux returns a connection that was reset while it
+// waited; the BSDs fail with ECONNABORTED. The simulated results are used up one by one, then the kernel's
+// own follow.
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -50,7 +50,7 @@ describe('accept', () => {
     server.listen();
     const client = tracked(new Socket(AF_INET, SOCK_STREAM));
     await client.connect(server.localAddress ?? { path: '' });
-    // Then something else: a loop without end would be one that no time limit ends.
+    // Then something else: no time limit of a test would end an endless synchronous loop.
     const accept = vi.spyOn(native, 'accept').mockReturnValue(EINVAL);
     for (let i = 0; i < 1000; i++) accept.mockReturnValueOnce(EPERM);
     const { fd } = server;

@@ -12,7 +12,7 @@ describe('connect to a descriptor', () => {
     ['Unix', socketPair],
   ] as const)('takes over a connected socket: %s', async ([, open]) => {
     const [fd, peer] = open();
-    // Which the stream closes, and nobody else.
+    // The stream closes it, and nobody else does.
     const ours = descriptors.dup(fd);
     const stream = tracked(await connect({ fd: ours }));
     expect(stream.fd).toBe(ours);

@@ -8,14 +8,14 @@ import { freePort, resolving } from './loopback';
 import { tracked } from '../support/opened';
 import { listening, readBytes } from './peers';
 
-/** Any answer, of the wrong type as well. */
+/** Any answer, also of the wrong type. */
 function answering(...answer: unknown[]): LookupFunction {
   return (_, __, callback) => {
     (callback as (...answer: unknown[]) => void)(...answer);
   };
 }
 
-/** A server of Node’s on both families, and whom it has met. */
+/** A server of Node on both families, and the socket of its first client. */
 async function nodeServer(): Promise<{ port: number; met: Promise<Socket> }> {
   const server = tracked(createServer());
   server.listen(0, '::');
@@ -140,7 +140,7 @@ describe('the local end of connect', () => {
     const localPort = await freePort();
     for (const { listener, port } of [first, second]) {
       const stream = await connect({ host: '127.0.0.1', port, localPort });
-      // Who closes first keeps the port for a while.
+      // The side that closes first keeps the port in TIME_WAIT.
       await stream.close();
       expect(await tracked(await listener.accept()).read(Buffer.alloc(1))).toBe(0);
     }

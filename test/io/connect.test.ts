@@ -70,7 +70,7 @@ describe('connect', () => {
   test.runIf(process.platform === 'linux')(
     'can be aborted while it waits for an answer, and leaves no descriptor',
     async () => {
-      // A backlog that is full answers nobody: one connection over what it was told.
+      // A full backlog answers nobody; it holds one connection more than asked for.
       const listener = tracked(await listen({ host: '127.0.0.1', port: 0, backlog: 0 }));
       const port = listener.address.port;
       tracked(await connect({ host: '127.0.0.1', port }));

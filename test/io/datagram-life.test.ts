@@ -24,7 +24,7 @@ describe('an abort', () => {
     const controller = new AbortController();
     const into = Buffer.alloc(4);
     const waiting = theirs.receive(into, controller);
-    // The loop has not told yet.
+    // The event loop has not reported it yet.
     await ours.send('x');
     controller.abort('reason');
     await expect(waiting).rejects.toBe('reason');

@@ -13,14 +13,14 @@ const OWN = `${(process.pid >> 8) & 255}.${process.pid & 255}`;
 const GROUP = `239.83.${OWN}`;
 const OTHER_GROUP = `239.84.${OWN}`;
 
-/** A socket for a group's datagrams, and one that sends to groups by way of the loopback interface. */
+/** A socket that receives from a group, and one that sends to groups over the loopback interface. */
 async function members(): Promise<{ member: Datagram; sender: Datagram; port: number }> {
   const { socket: member, to } = await bound({ host: '0.0.0.0', details: true });
   const { socket: sender } = await bound({ multicastInterface: loopback });
   return { member, sender, port: to.port };
 }
 
-/** What came of `send`: the texts that arrive before one that is sent to the socket itself. */
+/** The texts that arrive from `send`, up to one that is sent to the socket itself. */
 async function arrivals(socket: Datagram, send: () => Promise<void>): Promise<string[]> {
   const { socket: other } = await bound();
   const { port } = socket.localAddress as InternetAddress;

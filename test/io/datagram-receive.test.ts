@@ -301,7 +301,7 @@ describe('an error of ICMP', () => {
     const again = socket.receiveMany();
     await socket.send('y');
     await expect(again).rejects.toMatchObject({ code: 'ECONNREFUSED' });
-    // Now somebody is there.
+    // Now there is a receiver.
     const { port } = socket.remoteAddress as { port: number };
     const { socket: peer } = await bound({ port });
     await socket.send('z');

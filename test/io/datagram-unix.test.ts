@@ -34,7 +34,7 @@ describe('a Unix socket', () => {
     const ours = tracked(await Datagram.connect({ path }));
     await ours.send('x');
     expect((await again.receive()).data.toString()).toBe('x');
-    // What is not a socket is not touched.
+    // A file that is not a socket is left alone.
     const file = temporary('file');
     writeFileSync(file, 'content');
     await expect(Datagram.bind({ path: file })).rejects.toMatchObject({ code: 'EADDRINUSE' });

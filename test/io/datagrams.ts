@@ -8,7 +8,7 @@ const isLinux = process.platform === 'linux';
 export const has127Net = isLinux;
 /** Elsewhere the header of one datagram of IPv4 cannot be set. */
 export const setsHeaders = isLinux;
-/** Elsewhere a Unix socket whose receiver has no room is told ENOBUFS, and when there is some by nobody. */
+/** Elsewhere a send to a Unix socket without room fails with ENOBUFS, and no event follows. */
 export const waitsForReceiver = isLinux;
 
 /** Elsewhere the buffer is how long a datagram may be, 9,216 bytes at first. */
@@ -24,7 +24,7 @@ export async function bound(
   return { socket, to: socket.localAddress as InternetAddress };
 }
 
-/** A socket, and another one that is connected to it. */
+/** A socket, and another that is connected to it. */
 export async function pair(): Promise<{ ours: Datagram; theirs: Datagram }> {
   const { socket: theirs, to } = await bound();
   const ours = tracked(await Datagram.connect({ host: '127.0.0.1', port: to.port }));

@@ -16,7 +16,7 @@ interface Message {
 
 const subscribed: [name: string, onMessage: (message: unknown) => void][] = [];
 
-/** What is published from now on, until the end of the test. */
+/** Collects what is published until the end of the test. */
 function published(...events: string[]): [event: string, message: Message][] {
   const messages: [string, Message][] = [];
   for (const event of events) {

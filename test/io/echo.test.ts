@@ -43,7 +43,7 @@ const servers: Record<string, (listener: Listener) => Promise<void>> = {
   'tryRead and tryWrite': (listener) => listener.serve(echoByTrying),
 };
 
-// Sends odd pieces of what it has from one thread, and compares what comes back in another.
+// Sends odd pieces from one thread, and compares what comes back in another.
 const PYTHON = `
 import hashlib, socket, sys, threading
 peer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))

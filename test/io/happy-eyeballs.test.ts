@@ -100,7 +100,7 @@ describe.runIf(process.platform === 'linux')('where the first address does not a
     const begun = performance.now();
     const lookup = resolving('127.0.0.1', '::1');
     const stream = tracked(await connect({ host, port, lookup, attemptDelay: 50 }));
-    // A timer counts whole milliseconds from the one in which the turn of the loop began.
+    // Timers count whole milliseconds from the start of the turn of the event loop.
     expect(performance.now() - begun).toBeGreaterThanOrEqual(48);
     expect(stream.remoteAddress?.address).toBe('::1');
     tracked(await listener.accept());
@@ -137,7 +137,7 @@ describe.runIf(process.platform === 'linux')('where the first address does not a
   test('one that fails later does not end the others', async () => {
     const { listener, port } = await silent('127.0.0.1');
     const before = openDescriptors().length;
-    // The second is refused at once, and the third is not answered either.
+    // The second is refused immediately, and the third is not answered.
     await silent('127.0.0.2', port);
     const lookup = resolving('127.0.0.1', '127.0.0.3', '127.0.0.2');
     const connecting = connect({ host, port, lookup, attemptDelay: 10 });

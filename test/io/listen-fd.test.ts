@@ -15,7 +15,7 @@ import { listening, readAll } from './peers';
 
 const EXAMPLE = programOf('socket-activation');
 
-// Opens a socket as a service manager does, and becomes what is to inherit it.
+// Opens a socket like a service manager, and execs the program that inherits it.
 const MANAGER = `
 import os, socket, sys
 family, address, variables, program = sys.argv[1], sys.argv[2], sys.argv[3], sys.argv[4:]
@@ -172,7 +172,7 @@ describe.skipIf(spawnSync('systemd-socket-activate', ['--version']).status !== 0
       });
       let stdout = '';
       manager.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
-      // It has said where it listens, and becomes the program with the first connection.
+      // It has printed where it listens; with the first connection it execs the program.
       await once(manager.stderr, 'data');
       const first = tracked(netConnect(path));
       expect(await nextLine(first)).toBe('What is your name? ');

@@ -49,12 +49,12 @@ async function serverOfNode(): Promise<Server> {
   return server;
 }
 
-/** Leaves the file of a socket on which nobody listens. */
+/** Leaves the file of a socket that is closed. */
 async function crashed(): Promise<void> {
   await run('python3', ['-c', 'import socket, sys; socket.socket(1).bind(sys.argv[1])', path]);
 }
 
-/** What a client gets that sends nothing. */
+/** What a client receives that sends nothing. */
 async function answer(target = path): Promise<string> {
   const socket = tracked(netConnect(target));
   socket.end();
@@ -195,7 +195,7 @@ describe('listen on a path', () => {
     async () => {
       const outcome = await inChild(
         async ({ startWorker }, given: { path: string; workers: number; rounds: number }) => {
-          // Who has arrived at the barrier, which one it is, who has the path, and how often it was not one.
+          // Arrivals at the barrier, its number, owners of the path, rounds without exactly one.
           const shared = new Int32Array(new SharedArrayBuffer(16));
           const workers = Array.from({ length: given.workers }, (_, index) =>
             startWorker(
@@ -210,7 +210,7 @@ describe('listen on a path', () => {
                     Atomics.add(numbers, 1, 1);
                     Atomics.notify(numbers, 1);
                   } else {
-                    // A wait may end early, or not be told: seen without anything of ours, cause unknown.
+                    // A wait may end early or miss its notification: seen without our code, cause unknown.
                     while (Atomics.load(numbers, 1) === round) Atomics.wait(numbers, 1, round, 100);
                   }
                 };

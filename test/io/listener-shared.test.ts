@@ -10,7 +10,7 @@ import { startWorker } from '../support/worker';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
 
-// Several threads or processes that accept on one port. Each says who it is to whoever connects.
+// Several threads or processes that accept on one port. Each sends its name to its clients.
 
 const ROOT = join(__dirname, '../..');
 
@@ -26,7 +26,7 @@ interface Given {
   readonly name: string;
 }
 
-/** A Worker that serves with its name until it is told to close. */
+/** A Worker that serves its name until it gets the message to close. */
 async function serving(given: Given): Promise<Worker> {
   const worker = startWorker(async ({ net }, { name, fd, port }: Given) => {
     const { parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
@@ -44,7 +44,7 @@ async function serving(given: Given): Promise<Worker> {
   return worker;
 }
 
-/** Connects so often, and counts who answers. */
+/** Connects `times` times, and counts the names it receives. */
 async function ask(port: number, times: number): Promise<Record<string, number>> {
   const answers: Record<string, number> = {};
   for (let i = 0; i < times; i++) {

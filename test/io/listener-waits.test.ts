@@ -74,7 +74,7 @@ describe('an accept that waits', () => {
   test('goes on after a connection that has failed by itself', async () => {
     const { listener, port } = await listening();
     const accept = vi.spyOn(native, 'accept');
-    // The answer stands in for the kernel's: see accept(2) on what Linux hands on.
+    // A simulated result: see accept(2) on the errors that Linux passes on.
     accept.mockReturnValueOnce(-constants.errno.EPROTO);
     const socket = tracked(netConnect({ host: '127.0.0.1', port }));
     await once(socket, 'connect');

@@ -56,7 +56,7 @@ describe('listen', () => {
     const accepting = listener.accept();
     const client = await connected(port);
     const server = await accepting;
-    // Who closes first keeps the address for a while.
+    // The side that closes first keeps the address in TIME_WAIT.
     await server.close();
     expect(await client.read(Buffer.alloc(1))).toBe(0);
     await client.close();

@@ -3,7 +3,7 @@ import { connect, listen, type Listener } from '../../lib/net';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
 
-/** What `connect` takes for a resolver, which knows every name by these addresses. */
+/** A look-up function for `connect` that resolves every name to these addresses. */
 export function resolving(...addresses: string[]): LookupFunction {
   return (_, { family }, callback) => {
     const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
@@ -20,8 +20,8 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Listens and answers nobody: there is room for one connection over the backlog of 0, and it is taken.
- * Linux then drops what knocks, until somebody accepts.
+ * Listens and answers nobody: a backlog of 0 has room for one connection, and that is taken.
+ * Linux then drops connection requests until one is accepted.
  */
 export async function silent(
   host: string,

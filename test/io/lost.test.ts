@@ -8,8 +8,8 @@ import { tracked } from '../support/opened';
 import { bound, fill, pair as datagrams, unixPair, waitsForReceiver } from './datagrams';
 import { pair } from './peers';
 
-// Somebody closes a descriptor of ours, and its number is another file's before we are told. Each kind
-// here waits, so that the kernel has been asked for the file that has gone.
+// Other code closes a descriptor of ours, and its number belongs to another file before we notice. Every
+// kind here is waiting, so the kernel was asked to watch the file that is gone.
 
 const TOLD = { code: 'ERR_CLOSED' };
 

@@ -21,7 +21,7 @@ const VALUE = { code: 'ERR_INVALID_ARG_VALUE' };
 const TYPE = { code: 'ERR_INVALID_ARG_TYPE' };
 const signal = AbortSignal.abort();
 
-/** What TypeScript would not let through. */
+/** Passes what TypeScript would refuse. */
 const anything = (value: unknown): never => value as never;
 
 const openers = {
@@ -174,7 +174,7 @@ test('options behind memory that was left out are not ignored', async () => {
   });
 });
 
-// With its number, a descriptor of somebody else's by then would be changed.
+// Otherwise the call would change whatever file has the number by then.
 test.each<[string, (one: Datagram, o: object) => unknown]>([
   ['ttl', (one, o) => one.configure(o)],
   ['source', (one, o) => one.join('224.0.0.1', o)],

@@ -4,7 +4,7 @@ import { connect, Datagram, listen } from '../../lib/net';
 import { native } from '../../lib/native';
 import { AF_INET, SOCK_DGRAM, Socket } from '../../lib/socket';
 
-// C ends a text at its first NUL byte, and would take what stands before it for the whole.
+// A C string ends at its first NUL byte, so the rest would be ignored.
 
 const host = '127.0.0.1\0.example.org';
 

@@ -148,7 +148,7 @@ describe.runIf(process.platform === 'linux')('an option of Linux by its name', (
 
   test('fastOpenConnect is a flag of who has yet to connect', async () => {
     const { ours } = await pair();
-    // It is connected, and so is not any more.
+    // The socket is connected already.
     expect(() => ours.setOption('fastOpenConnect', true)).toThrow('EINVAL');
     expect(ours.getOption('fastOpenConnect')).toBe(false);
   });

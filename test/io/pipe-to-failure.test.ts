@@ -36,7 +36,7 @@ async function stuck(length: number, o?: { signal: AbortSignal }) {
   return { taken, bytes, writing, piping };
 }
 
-/** What arrives at the far end and what is left at the source, after a pipe that was stuck. */
+/** What arrives at the far end, and what is left at the source, after a blocked `pipeTo`. */
 async function whereItWent({ taken, writing }: { taken: number; writing: Promise<unknown> }) {
   const rest = readAll(source);
   await writing;
@@ -68,7 +68,7 @@ describe.each([
     const rest = readAll(source);
     const received = (await readAll(far)).subarray(state.taken);
     await Promise.all([behind, closing, state.writing]);
-    // What was written by others goes out before it is closed.
+    // Earlier writes of others are sent before it is closed.
     const delivered = received.subarray(0, -6);
     expect(received.subarray(-6).toString()).toBe('behind');
     expect(Buffer.concat([delivered, await rest]).equals(state.bytes)).toBe(true);
@@ -206,7 +206,7 @@ describe('a failure', () => {
     near.destroy();
     expect(await rejection(piping)).toMatchObject({ code: 'ECONNRESET', fd: source.fd });
     expect([source.closed, destination.closed]).toEqual([false, false]);
-    // Its end was not told: the other side would take what it has for everything.
+    // The end was not sent: the other side would take what it has for everything.
     await destination.write('x');
     expect((await readBytes(far, 1)).toString()).toBe('x');
   });

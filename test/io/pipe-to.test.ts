@@ -152,7 +152,7 @@ describe('pipeTo', () => {
     await first;
     expect(await isPending(behind)).toBe(true);
     await near.close();
-    // All that was written goes out before the end.
+    // Everything that was written is sent before the end.
     expect((await readAll(far)).toString()).toBe(' behind');
     await Promise.all([piping, behind]);
   });
@@ -238,7 +238,7 @@ describe('pipeTo both ways', () => {
     client.socket.end(question);
     await once(server.socket, 'end');
     expect(Buffer.concat(chunks).equals(question)).toBe(true);
-    // The client has ended; the answer comes all the same.
+    // The client has shut down its side, and still gets the answer.
     const answer = pattern(700_000).reverse();
     const answered: Buffer[] = [];
     client.socket.on('data', (chunk) => answered.push(chunk));

@@ -15,7 +15,7 @@ export function fill(stream: Stream): number {
   return taken;
 }
 
-/** What a write to a peer that has gone is rejected with. */
+/** The errors of a write to a peer that has gone. */
 export const RESET = expect.stringMatching(/^(ECONNRESET|EPIPE)$/) as string;
 
 /** Writes until the kernel says what has become of the peer, in one turn of the event loop. */
@@ -34,7 +34,7 @@ export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([promise, turns])) === 'pending';
 }
 
-/** What a promise was rejected with; fails the test when it was not. */
+/** The reason a promise was rejected with; fails the test if it was not. */
 export async function rejection(promise: Promise<unknown>): Promise<Error & { code?: string }> {
   try {
     await promise;

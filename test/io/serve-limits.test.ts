@@ -6,7 +6,7 @@ import { afterTurns, PENDING } from '../support/turns';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
 
-/** Serves until told otherwise; every connection is one that the test lets go. */
+/** Serves until closed; the test ends each connection's handler. */
 async function holding(o?: ServeOptions): Promise<{
   listener: Listener;
   port: number;
@@ -124,7 +124,7 @@ describe('close with drain', () => {
     expect(error.code).toBe('ECONNREFUSED');
     held[0].letGo();
     expect(await afterTurns(closing)).toBe(PENDING);
-    // What the handler has written reaches its client.
+    // The client receives what the handler has written.
     expect(held[1].stream.closed).toBe(false);
     held[1].letGo();
     await closing;

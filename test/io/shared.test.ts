@@ -88,7 +88,7 @@ describe('the descriptor of a stream', () => {
     const code = ours
       .read(Buffer.alloc(1))
       .catch((error: unknown) => (error as { code: string }).code);
-    // Whoever has the number has it from somebody who knows nothing of the stream.
+    // Closed by code that knows nothing of the stream, so the number may be reused.
     descriptors.close(fd);
     // A phantom has the kernel's set made anew, and with that it is found out.
     const phantom = readable(ghost);
@@ -113,7 +113,7 @@ describe('the descriptor of a stream', () => {
     while (calls < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(registration.mode).toBe('level');
     expect(ours.tryRead(Buffer.alloc(1))).toBe(1);
-    // The stream is writable all the time, of which the callback is not told.
+    // The stream stays writable, which is not reported to the callback.
     expect(await sleeps()).toBe(true);
   });
 });

@@ -226,7 +226,7 @@ describe.runIf(process.platform === 'linux')('credentials', () => {
     ]);
     const [pid, uid, gid] = new Int32Array(new Uint8Array(control[0].data).buffer);
     expect([pid, uid, gid]).toEqual([process.pid, process.getuid?.(), process.getgid?.()]);
-    // And they can be given, by those who may.
+    // And they can be set, with the privilege.
     await ours.sendMessage('me', { control });
     expect((await theirs.receiveMessage(buffer)).control).toEqual(control);
   });
@@ -256,7 +256,7 @@ describe('descriptors that are not taken', () => {
   test('are closed when their Worker is terminated', async () => {
     const { code, result } = await inChild(
       async ({ startWorker, openDescriptors: open, threads }) => {
-        // What Node opens for its first Worker stays open.
+        // The descriptors that Node opens for its first Worker stay open.
         await new threads.Worker('0', { eval: true }).terminate();
         const before = open();
         const worker = startWorker(async ({ socket, fs }) => {

@@ -93,7 +93,7 @@ describe.runIf(linux)('netlink', () => {
     })().catch((reason: unknown) => reason);
     expect(failure).toMatchObject({ code: 'EAGAIN', syscall: 'sendmsg' });
     expect(sent).toBeGreaterThan(0);
-    // It goes on when there is room.
+    // It continues when there is room.
     for (; sent > 0; sent--) await peer.receive(message);
     await socket.send(message);
   });
@@ -101,7 +101,7 @@ describe.runIf(linux)('netlink', () => {
 
 describe.runIf(linux && noRaw === undefined)('packets', () => {
   test('go to an interface and come from one, with the address of the hardware', async () => {
-    // For experiments on one's own machine (IEEE 802): what nobody else sends here.
+    // A protocol for local experiments (IEEE 802), which nobody else sends here.
     const protocol = 0x88b5;
     const receiver = tracked(new Socket(AF_PACKET, SOCK_DGRAM));
     receiver.bind({ family: 'packet', interface: 'lo', protocol });

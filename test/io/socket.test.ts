@@ -48,7 +48,7 @@ async function text(socket: Socket, room = 64): Promise<string> {
   return buffer.toString('utf8', 0, await socket.receive(buffer));
 }
 
-/** Sends until the kernel takes no more: how many went out, and the one that waits. */
+/** Sends until the kernel takes no more. Returns how many were sent, and the pending send. */
 async function fill(socket: Socket, message: Uint8Array): Promise<[number, Promise<void>]> {
   for (let sent = 0; ; sent++) {
     const sending = socket.send(message);
@@ -104,7 +104,7 @@ describe('a stream socket', () => {
     await expect(
       socket.connect({ address: '127.0.0.1', port, family: 'IPv4' }),
     ).rejects.toMatchObject({ code: 'ECONNREFUSED', address: '127.0.0.1', port });
-    // Its error has been told.
+    // Its error has been reported.
     expect(socket.getOption(SOL_SOCKET, SO_ERROR)).toBe(0);
     const another = tracked(new Socket(AF_INET, SOCK_STREAM));
     await expect(
@@ -215,7 +215,7 @@ describe('a stream socket', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_CLOSED' });
     expect(isOpen(fd)).toBe(true);
     expect(() => socket.detach()).toThrow(error({ code: 'ERR_CLOSED' }));
-    // It is nobody's, and can be taken over anew; the kernel tells about it as if for the first time.
+    // Nobody owns it, so it can be taken over again, and the kernel reports its events anew.
     const again = Socket.fromFd(fd);
     const reading = again.receive(Buffer.alloc(8));
     expect(await afterTurns(reading)).toBe(PENDING);
@@ -355,7 +355,7 @@ describe('a Unix datagram socket', () => {
     })().catch((reason: unknown) => (reason as { code: string }).code);
     expect(code).toBe(process.platform === 'linux' ? 'EAGAIN' : 'ENOBUFS');
     expect(sent).toBeGreaterThan(0);
-    // It goes on when there is room.
+    // It continues when there is room.
     await full.receive(Buffer.alloc(1));
     await socket.sendTo('x', { path });
   });
@@ -525,7 +525,7 @@ describe('the process', () => {
   test('ends when nobody waits, or what waits was told not to keep it', async () => {
     const outcome = await inChild(({ socket }) => {
       const [ours, theirs] = socket.Socket.pair();
-      // Waits for ever, and rejects nobody's promise when the process ends.
+      // Waits for ever; the end of the process rejects no promise.
       void theirs.unref().receive(Buffer.alloc(1));
       void ours
         .unref()
@@ -539,7 +539,7 @@ describe('the process', () => {
     const outcome = await inChild(({ socket, threads }) => {
       const [ours, theirs] = socket.Socket.pair();
       const buffer = Buffer.alloc(8);
-      // The one who sends is a thread that does not keep the process.
+      // The sender is a thread that does not keep the process alive.
       const source = `
         const { Socket } = require('iomux/socket');
         Socket.fromFd(${ours.detach()}).send('late');`;

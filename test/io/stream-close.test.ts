@@ -131,7 +131,7 @@ describe('close', () => {
       takeNumber(reader, number);
       writeSync(writer, 'x');
       await readable(number);
-      // The next report, with nobody waiting, takes it out.
+      // The next event, with nobody waiting, removes it from the set.
       await writable(writer);
       reactor.notifyClosing(writer);
       expect(reactor.statistics().armed).toBe(armed);
@@ -147,7 +147,7 @@ describe('close', () => {
   });
 });
 
-// Other systems reset it when more comes.
+// Other systems reset the connection when more arrives.
 describe.runIf(process.platform === 'linux')('close with input that nobody has read', () => {
   test('resets the connection', async () => {
     const { ours, theirs } = await pair();

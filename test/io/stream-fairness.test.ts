@@ -39,7 +39,7 @@ describe('a stream that always has something to read', () => {
     ours.destroy();
     theirs.destroy();
     await Promise.all(done);
-    // A turn, and one that the wake-up in the same turn began.
+    // One turn, and another that the event within it started.
     expect(most).toBeLessThanOrEqual(2 * MOST_PER_TURN + 2);
   });
 

@@ -367,7 +367,7 @@ peer.recv(1)`;
       null
     >;
     closeSync(theirs);
-    // The stream has been told of all of it by then: nothing new will be reported.
+    // By then everything has been reported to the stream: no new event will follow.
     await once(python.stdout, 'data');
     const open = openDescriptors().length;
     expect((await stream.readExactly(6)).toString()).toBe('abcdef');

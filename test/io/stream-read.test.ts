@@ -113,7 +113,7 @@ describe('read', () => {
       const { ours, theirs } = await pair();
       vi.spyOn(tcp, 'send').mockReturnValueOnce(errnoOf(code));
       await expect(ours.write('x')).rejects.toMatchObject({ code, syscall: 'send' });
-      // What the kernel says from then on is what it says of an end.
+      // After that the kernel reports the end.
       await theirs.shutdown();
       await expect(ours.read(Buffer.alloc(1))).rejects.toMatchObject({ code, syscall: 'recv' });
     },

@@ -34,7 +34,7 @@ test.each(['connected', 'accepted'] as const)(
     const sender = tracked(Socket.fromFd(descriptors.dup(writer.fd)));
     await sender.sendMessage('abc', { descriptors: [writer.fd] });
     await writer.write('def');
-    // It has been told of both by then, once: nothing new will be reported.
+    // By then both have been reported, once: no new event will follow.
     await afterTurns(new Promise(() => undefined));
     const buffer = Buffer.alloc(100);
     let text = '';

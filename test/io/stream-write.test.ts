@@ -92,7 +92,7 @@ describe('write', () => {
         (error: unknown) => error as { code: string; syscall: string },
       ),
     );
-    // With data that nobody has read, closing is a reset.
+    // Closing with unread data resets the connection.
     await readable(theirs);
     theirs.destroy();
     for (const answer of await Promise.all(writing)) {

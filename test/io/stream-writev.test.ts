@@ -152,7 +152,7 @@ describe('writev', () => {
     fill(ours);
     const big = Buffer.alloc(50_000);
     const writing = [ours.writev([big, big]), ours.writev(['a', 'b'])].map(rejection);
-    // With data that nobody has read, closing is a reset.
+    // Closing with unread data resets the connection.
     await readable(theirs);
     theirs.destroy();
     for (const error of await Promise.all(writing)) {

@@ -24,7 +24,7 @@ describe('tryAccept', () => {
     const { listener, port } = await listening();
     expect(listener.tryAccept()).toBeNull();
     const clients = [];
-    // More than are accepted in one turn of the event loop by those who wait.
+    // More than `accept` takes in one turn of the event loop.
     for (let i = 0; i < 100; i++) {
       clients.push(tracked(await connect({ host: '127.0.0.1', port })));
     }
@@ -50,7 +50,7 @@ describe('tryAccept', () => {
   test('passes over a connection that has failed by itself', async () => {
     const { listener, port } = await listening();
     tracked(await connect({ host: '127.0.0.1', port }));
-    // The answers stand in for the kernel's: see accept(2) on what Linux hands on.
+    // Simulated results: see accept(2) on the errors that Linux passes on.
     vi.spyOn(native, 'accept')
       .mockReturnValueOnce(-errno.ECONNABORTED)
       .mockReturnValueOnce(-errno.EPROTO);
@@ -61,7 +61,7 @@ describe('tryAccept', () => {
     const { listener, port } = await listening();
     tracked(await connect({ host: '127.0.0.1', port }));
     const accept = vi.spyOn(native, 'accept').mockReturnValue(-errno.EMFILE);
-    // Then something else: a loop without end would be one that no time limit ends.
+    // Then something else: no time limit of a test would end an endless synchronous loop.
     for (let i = 0; i < 1000; i++) accept.mockReturnValueOnce(-errno.EPERM);
     expect(() => listener.tryAccept()).toThrow(
       expect.objectContaining({ code: 'EPERM', syscall: 'accept', fd: listener.fd }),
