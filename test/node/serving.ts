@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Server, type Socket } from 'node:net';
 import type { Listener } from '../../lib/net';
 import { serveHttp, type ServeOptions } from '../../lib/node';
@@ -99,3 +100,24 @@ export class Wire {
 
 /** An answer with a body that is known by how it ends. */
 export const ANSWER = /HTTP\/1\.1 200 OK[^]*?\r\n\r\n[^]*?end/;
+
+export const GET = 'GET / HTTP/1.1\nHost: x\n\n';
+export const EXPECTING = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
+
+/** Answers where a client asks whether to go on: otherwise its connection is not kept. */
+export function goOn(_: IncomingMessage, response: ServerResponse): void {
+  response.writeContinue();
+  response.end('it went on, end');
+}
+
+/** A server whose answers are sent when the test says so. */
+export function pending(): {
+  server: ReturnType<typeof createServer>;
+  responses: ServerResponse[];
+} {
+  const responses: ServerResponse[] = [];
+  const server = createServer((_, response) => void responses.push(response));
+  // Who closes a connection that is kept alive is whom the test is about.
+  server.keepAliveTimeout = 0;
+  return { server, responses };
+}
