@@ -14,7 +14,7 @@ class BoundedQueue<T> {
     this.#most = most;
   }
 
-  /** Waits while it is full. */
+  /** Waits while the queue is full. */
   async put(item: T): Promise<void> {
     while (this.#items.length === this.#most) {
       await new Promise<void>((resolve) => this.#putting.push(resolve));
@@ -24,7 +24,7 @@ class BoundedQueue<T> {
     else take(item);
   }
 
-  /** Waits while it is empty. */
+  /** Waits while the queue is empty. */
   take(): Promise<T> {
     this.#putting.shift()?.();
     const item = this.#items.shift();
@@ -46,7 +46,7 @@ await listener.serve(async (client) => {
 async function consume(number: number): Promise<never> {
   for (;;) {
     const job = await jobs.take();
-    await sleep(10); // what it takes to do it
+    await sleep(10); // the work
     console.log(`consumer ${number} has done ${job.slice(0, 40)}`);
   }
 }

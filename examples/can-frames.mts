@@ -1,5 +1,5 @@
-// Prints the frames of a CAN bus (Linux), those with the identifiers 0x100 to 0x1ff only, after it
-// has sent one. To try it: ip link add dev vcan0 type vcan && ip link set vcan0 up
+// Sends a frame to a CAN bus (Linux), then prints the frames with identifiers 0x100 to 0x1ff that it
+// receives. To try it: ip link add dev vcan0 type vcan && ip link set vcan0 up
 // Usage: can-frames.mts [INTERFACE]
 import { endianness } from 'node:os';
 import { AF_CAN, CAN_RAW, CAN_RAW_FILTER, SOCK_RAW, Socket, SOL_CAN_RAW } from 'iomux/socket';
@@ -24,7 +24,7 @@ for (;;) {
     const identifier = view.getUint32(0, little).toString(16);
     console.log(identifier, buffer.toString('hex', 8, 8 + buffer[4]));
   } catch (error) {
-    // ENETDOWN: the interface is down for now. The socket goes on when it is up again.
+    // ENETDOWN: the interface is down. The socket works again when the interface is up.
     console.log(String(error));
   }
 }

@@ -1,5 +1,5 @@
-// A chat over a Unix socket: what one says goes to all the others. Who does not read for long is put
-// out, rather than have the others wait. Usage: chat.mts [PATH], and then: nc -U PATH
+// A chat over a Unix socket: each line goes to all others. A client that does not read for long is
+// disconnected, so that the others need not wait. Usage: chat.mts [PATH], and then: nc -U PATH
 import { listen, type Stream } from 'iomux/net';
 
 const MOST_BEHIND = 100; // lines

@@ -1,7 +1,7 @@
-// Talks with a child process over its standard input and output, a question and an answer at a time.
-// They are a pair of sockets, as the "pipes" of node:child_process are.
-// Usage: child-process.mts [COMMAND [QUESTION...]], such as bc 1+2 3*4; one that keeps its answers until
-// its input ends, as tr does, is not for that
+// Talks to a child process over its standard input and output, one question and answer at a time. Both
+// are one end of a socket pair, as the "pipes" of node:child_process are.
+// Usage: child-process.mts [COMMAND [QUESTION...]], such as bc 1+2 3*4. The command must answer each line
+// at once: tr, which buffers its output until the end of its input, does not work.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Stream } from 'iomux/net';
@@ -22,7 +22,7 @@ try {
     await stream.write(`${question}\n`);
     console.log(question, '->', await stream.readLine());
   }
-  await stream.shutdown(); // the end of its input, at which it ends
+  await stream.shutdown(); // the end of its input, which ends it
 } catch (error) {
   console.log(`it does not listen any more: ${(error as Error).message}`);
 }

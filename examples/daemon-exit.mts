@@ -1,5 +1,5 @@
-// Waits until the daemon of a pid file has ended, and says how. With SECONDS, asks it to end first,
-// and kills it when it has not by then.
+// Waits until the daemon of a pid file has ended, and says how. With SECONDS, sends it SIGTERM first,
+// and SIGKILL if it has not ended by then.
 // Usage: daemon-exit.mts PIDFILE [SECONDS]
 import { readFileSync } from 'node:fs';
 import { processExit } from 'iomux';
@@ -7,13 +7,13 @@ import { processExit } from 'iomux';
 const [file = '/run/daemon.pid'] = process.argv.slice(2);
 const seconds = process.argv.at(3);
 const pid = Number(readFileSync(file, 'utf8'));
-// Begins before the signals are sent: it is this process from now on, whoever has its number later.
+// Before the signals are sent: from here on it watches this process, even if its pid is reused.
 const exit = processExit(pid);
 let patience: NodeJS.Timeout | undefined;
 
 try {
   if (seconds !== undefined) {
-    exit.catch(() => undefined); // told below
+    exit.catch(() => undefined); // reported below
     process.kill(pid, 'SIGTERM');
     patience = setTimeout(() => process.kill(pid, 'SIGKILL'), 1000 * Number(seconds));
   }

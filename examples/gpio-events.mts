@@ -1,6 +1,6 @@
-// Tells when GPIO lines rise and fall, by the character device, version 2 (Linux 5.10). To request the
-// lines is an ioctl, which neither Node nor iomux has: another program does that, and passes the
-// descriptor on, as number 3. In Python, with the gpiod package, version 2:
+// Prints when GPIO lines rise and fall, using the character device, version 2 (Linux 5.10). The lines are
+// requested by an ioctl, which neither Node nor iomux has: another program does that, and passes the
+// descriptor as number 3. In Python, with the gpiod package, version 2:
 //   config = {17: gpiod.LineSettings(edge_detection=gpiod.line.Edge.BOTH)}
 //   os.dup2(gpiod.request_lines('/dev/gpiochip0', config=config).fd, 3)
 //   os.execvp('node', ['node', 'gpio-events.mts'])
@@ -25,7 +25,7 @@ for (;;) {
   const view = new DataView(event.buffer, event.byteOffset, SIZE);
   const seconds = Number(view.getBigUint64(0, little)) / 1e9;
   const edge = view.getUint32(8, little) === RISING_EDGE ? 'rises' : 'falls';
-  const number = view.getUint32(16, little); // from 1, over all lines that were requested
+  const number = view.getUint32(16, little); // counts from 1, over all requested lines
   if (number !== last + 1) console.log(`${number - last - 1} events were lost`);
   last = number;
   console.log(`${seconds.toFixed(6)}: line ${view.getUint32(12, little)} ${edge}`);

@@ -1,4 +1,4 @@
-// Counts the beats of a timer, and says how many were missed while the event loop was busy.
+// Prints the beats of a timer, and how many were missed while the event loop was busy.
 // Usage: heartbeat.mts [MILLISECONDS [BEATS]]
 import { Timer } from 'iomux';
 
@@ -16,7 +16,7 @@ for await (const count of timer) {
   else if (total % 5 === 0) beBusy(2.5 * Number(every));
 }
 
-/** What a program should not do. */
+/** Blocks the thread, which a program should not do. */
 function beBusy(milliseconds: number): void {
   const end = performance.now() + milliseconds;
   while (performance.now() < end);

@@ -1,4 +1,4 @@
-// Fetches pages by HTTP written by hand, all at once: prints the status and the length of each.
+// Fetches several pages at once, with HTTP written by hand, and prints the status and length of each.
 // Usage: http-get.mts URL...
 import { connect } from 'iomux/net';
 

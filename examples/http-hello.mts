@@ -1,5 +1,5 @@
-// Says hello over HTTP: Node's own server, fed with the connections of our listener, and routes with
-// names for parts of a path. Usage: http-hello.mts [PORT]; try it with: curl localhost:7000/hello/Ada
+// Says hello over HTTP: Node's own server, which gets its connections from an iomux listener, and routes
+// with named path segments. Usage: http-hello.mts [PORT]; try it with: curl localhost:7000/hello/Ada
 import { createServer } from 'node:http';
 import { listen } from 'iomux/net';
 import { serveHttp } from 'iomux/node';
@@ -20,7 +20,7 @@ const server = createServer((request, response) => {
 const [port = '7000'] = process.argv.slice(2);
 const listener = await listen({ port: Number(port) });
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  // Requests that have begun are answered.
+  // Answers the requests that have begun, then ends.
   process.once(signal, () => void listener.close({ drain: AbortSignal.timeout(5000) }));
 }
 console.log('listening on port', listener.address.port);

@@ -1,5 +1,5 @@
-// Many tasks, and the results of all: at most four run at a time, and when one fails, the others are
-// cancelled and waited for, as with gevent's joinall. Here they ask servers for their greetings.
+// Runs many tasks, at most four at a time, and collects their results. When one fails, the others are
+// cancelled and awaited, as with gevent's joinall. Here the tasks ask servers for their greetings.
 // Usage: join-all.mts HOST:PORT..., such as: join-all.mts localhost:22 localhost:25
 import { connect } from 'iomux/net';
 
@@ -17,19 +17,19 @@ try {
   process.exitCode = 1;
 }
 
-/** The results in the order of the tasks. When it rejects, none of them runs any more. */
+/** Resolves to the results in the order of the tasks. When it rejects, no task is running any more. */
 async function joinAll<T>(tasks: Iterable<Task<T>>, most: number): Promise<T[]> {
   const cancellation = new AbortController();
   const { signal } = cancellation;
   const results: T[] = [];
-  const queue = [...tasks].entries(); // shared: each task goes to whoever asks next
+  const queue = [...tasks].entries(); // shared: each worker takes the next task
   const runner = async (): Promise<void> => {
     for (const [i, task] of queue) {
       if (signal.aborted) return;
       try {
         results[i] = await task(signal);
       } catch (error) {
-        cancellation.abort(error); // the first to do so gives the reason
+        cancellation.abort(error); // the first error is the reason
       }
     }
   };

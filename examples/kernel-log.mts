@@ -1,4 +1,4 @@
-// Follows the log of the kernel, a character device (Linux, as root), as dmesg --follow does.
+// Follows the kernel log, a character device (Linux, as root), like dmesg --follow.
 import { constants, openSync, readSync } from 'node:fs';
 import { readable } from 'iomux';
 
@@ -14,7 +14,7 @@ for (;;) {
     const text = record.slice(record.indexOf(';') + 1);
     console.log(`[${(Number(microseconds) / 1e6).toFixed(6)}] ${text}`);
   } catch (error) {
-    // EPIPE: the kernel has overwritten records that were not read in time. The next one is there.
+    // EPIPE: the kernel has overwritten records that were not read in time. The next read succeeds.
     console.log(`some are lost: ${(error as Error).message}`);
   }
 }

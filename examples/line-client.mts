@@ -1,4 +1,4 @@
-// Sends the lines of standard input to a server, and prints the lines that it answers with.
+// Sends the lines of standard input to a server, and prints the lines it answers.
 // Try it with the echo server: echo hello | node line-client.mts localhost:7000
 import { connect, Stream } from 'iomux/net';
 
@@ -9,14 +9,14 @@ const server = await connect({
   port: Number(target.slice(colon + 1)),
 });
 
-// A pipe or a terminal, not a regular file: that is never waited for.
+// A pipe or a terminal; regular files cannot be waited for.
 const input = Stream.fromFd(0);
 await Promise.all([send(), receive()]);
-await input.close(); // a terminal is given back as it was
+await input.close(); // restores the mode of a terminal
 
 async function send(): Promise<void> {
   for (let line; (line = await input.readLine()) !== null;) await server.write(`${line}\r\n`);
-  await server.shutdown(); // that was all; the answers still come
+  await server.shutdown(); // nothing more to send; answers still arrive
 }
 
 async function receive(): Promise<void> {

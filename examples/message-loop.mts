@@ -1,5 +1,5 @@
-// The loop at the bottom of every event-driven program: get a message, process it, and again, until one
-// says quit. They come from a timer and from named pipes. Usage: message-loop.mts FIFO...
+// The loop of every event-driven program: get a message, process it, repeat until one says quit. The
+// messages come from a timer and from named pipes. Usage: message-loop.mts FIFO...
 // Try it with: mkfifo /tmp/a; node message-loop.mts /tmp/a & echo hello > /tmp/a; echo quit > /tmp/a
 import { constants, openSync, readSync } from 'node:fs';
 import { Poller, READABLE, type Source, Timer } from 'iomux';
@@ -29,7 +29,7 @@ console.log('waiting for messages');
 for (let message = get(); message.type !== 'quit'; message = get()) processMessage(message);
 console.log('told to quit');
 
-/** Blocks the thread until there is one. */
+/** Blocks the thread until there is a message. */
 function get(): Message {
   for (;;) {
     const message = queue.shift();

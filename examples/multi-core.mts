@@ -1,5 +1,5 @@
-// An echo server on all cores: a thread for each, with a socket of its own on the same port, between
-// which the kernel divides the connections (SO_REUSEPORT: Linux, FreeBSD).
+// An echo server on all cores: one thread for each, with its own socket on the same port. The kernel
+// distributes the connections among them (SO_REUSEPORT: Linux, FreeBSD).
 // Usage: multi-core.mts [PORT [THREADS]]
 import { availableParallelism } from 'node:os';
 import { isMainThread, threadId, Worker, workerData } from 'node:worker_threads';
@@ -10,7 +10,7 @@ const listener = await listen({
   port: isMainThread ? Number(given) : (workerData as number),
   reusePort: true,
 });
-const port = listener.address.port; // 0 has become a free one
+const port = listener.address.port; // the free port chosen for 0
 console.log('thread', threadId, 'listens on port', port);
 if (isMainThread) {
   for (let i = 1; i < Number(threads); i++) {

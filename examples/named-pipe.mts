@@ -1,4 +1,4 @@
-// Waits on a named pipe, for which Node itself would block one of its four threads.
+// Waits on a named pipe, where Node itself would block one of its four threads.
 // Try it with: echo hello > /tmp/iomux.fifo
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readSync } from 'node:fs';
@@ -10,7 +10,7 @@ if (!existsSync(path)) execFileSync('mkfifo', [path]);
 // Open for writing too, so that the pipe does not end when the last writer leaves.
 const fd = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
 process.once('SIGINT', () => {
-  notifyClosing(fd); // whoever waits is told, and the loop below ends
+  notifyClosing(fd); // rejects the wait below, which ends the loop
   closeSync(fd);
 });
 

@@ -1,5 +1,5 @@
-// Opens a file and hands it to another process, which could not open it by itself, over a Unix
-// socket (SCM_RIGHTS). Usage: pass-descriptor.mts FILE
+// Opens a file and passes its descriptor over a Unix socket (SCM_RIGHTS) to another process, which could
+// not open the file itself. Usage: pass-descriptor.mts FILE
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -12,14 +12,14 @@ else await take();
 async function give(): Promise<void> {
   const file = openSync(path, 'r');
   const [ours, theirs] = Socket.pair();
-  const stdio = ['inherit', 'inherit', 'inherit', theirs.fd] as const; // 3 over there
+  const stdio = ['inherit', 'inherit', 'inherit', theirs.fd] as const; // number 3 in the other process
   const env = { ...process.env, TAKE: '3' };
   const script = fileURLToPath(import.meta.url);
   spawn(process.execPath, [...process.execArgv, script], { stdio: [...stdio], env });
-  theirs.close(); // the other process has its own
+  theirs.close(); // the other process has a duplicate
   await ours.sendMessage(path, { descriptors: [file] });
-  closeSync(file); // so has it of this
-  await ours.receive(Buffer.alloc(1)); // 0: it has read the file, and ended
+  closeSync(file); // likewise
+  await ours.receive(Buffer.alloc(1)); // 0 bytes: the other process has read the file and ended
   ours.close();
 }
 

@@ -1,11 +1,11 @@
-// Sends ICMP echo requests, as root, and says how long the answers took.
+// Sends ICMP echo requests, as root, and prints how long the answers took.
 // Usage: ping.mts [ADDRESS [COUNT]]
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AF_INET, IPPROTO_ICMP, SOCK_RAW, Socket } from 'iomux/socket';
 
 const [address = '127.0.0.1', count = '3'] = process.argv.slice(2);
 const socket = new Socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
-await socket.connect({ address, port: 0, family: 'IPv4' }); // answers of others are not received
+await socket.connect({ address, port: 0, family: 'IPv4' }); // excludes answers from other hosts
 const answer = Buffer.alloc(1500);
 
 for (let sequence = 1; sequence <= Number(count); sequence++) {
@@ -34,7 +34,7 @@ function echoRequest(sequence: number): Buffer {
 }
 
 function isAnswer(length: number, sequence: number): boolean {
-  const icmp = answer.subarray((answer[0] & 15) * 4, length); // behind the header of IP
+  const icmp = answer.subarray((answer[0] & 15) * 4, length); // after the IP header
   const ours = icmp.readUInt16BE(4) === (process.pid & 0xffff);
   return icmp[0] === 0 && ours && icmp.readUInt16BE(6) === sequence;
 }

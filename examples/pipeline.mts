@@ -1,10 +1,10 @@
-// Producer and consumer with async generators: each asks the one before it when it wants more, so that
-// nothing is read faster than it is written. Usage: tail -f LOG | node pipeline.mts WORD
+// Producer and consumer as async generators: each pulls from the one before it, so that nothing is read
+// faster than it is written. Usage: tail -f LOG | node pipeline.mts WORD
 import { once } from 'node:events';
 import { Stream } from 'iomux/net';
 
 const [word = ''] = process.argv.slice(2);
-process.stdout.on('error', () => process.exit()); // whoever has read it has gone
+process.stdout.on('error', () => process.exit()); // its reader is gone
 
 await print(numbered(matching(lines(Stream.fromFd(0)))));
 

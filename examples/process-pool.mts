@@ -1,11 +1,11 @@
-// A pool of processes. The first one accepts, and hands each connection to the next of the others: its
-// descriptor, over a Unix socket. One that has died is replaced. Usage: process-pool.mts [PORT [SIZE]]
+// A pool of processes. The main process accepts connections and passes their descriptors over Unix
+// sockets to the workers in turn. A worker that dies is replaced. Usage: process-pool.mts [PORT [SIZE]]
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { listen, Stream } from 'iomux/net';
 import { Socket } from 'iomux/socket';
 
-const CHANNEL = 3; // the number of the socket in the others
+const CHANNEL = 3; // the descriptor of the socket in a worker
 const [port = '7000', size = '2'] = process.argv.slice(2);
 const pool: Socket[] = [];
 await (process.env['POOLED'] === undefined ? distribute() : serve());
@@ -19,9 +19,9 @@ async function distribute(): Promise<void> {
     try {
       await pool[next].sendMessage('!', { descriptors: [connection] });
     } catch (error) {
-      console.error(`a connection is lost: ${(error as Error).message}`); // with its process
+      console.error(`a connection is lost: ${(error as Error).message}`); // the worker died
     }
-    connection.destroy(); // the other process has its own
+    connection.destroy(); // the worker has a duplicate
   }
 }
 
@@ -45,7 +45,7 @@ async function serve(): Promise<void> {
     const { length, descriptors } = await channel.receiveMessage(Buffer.alloc(1), {
       maxDescriptors: 1,
     });
-    if (length === 0) return; // the first process has ended
+    if (length === 0) return; // the main process has ended
     const client = Stream.fromFd(descriptors[0]);
     void echo(client).catch(() => client.destroy()); // reset by its peer
   }

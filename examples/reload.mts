@@ -1,4 +1,4 @@
-// Reads its configuration again on SIGHUP, tells what it is on SIGUSR2, and ends on SIGTERM:
+// Reloads its configuration on SIGHUP, prints it on SIGUSR2, and ends on SIGTERM:
 //   node examples/reload.mts config.json & kill -HUP $!
 import { Signals } from 'iomux';
 import { readFileSync } from 'node:fs';

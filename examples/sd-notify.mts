@@ -8,7 +8,7 @@ if (name === undefined) {
 } else {
   const states = process.argv.slice(2);
   const socket = new Socket(AF_UNIX, SOCK_DGRAM);
-  // An abstract name is written with an @ where its NUL byte is.
+  // An abstract name begins with a NUL byte, written as @.
   const path = name.replace(/^@/, '\0');
   await socket.sendTo((states.length > 0 ? states : ['READY=1']).join('\n'), { path });
   socket.close();

@@ -1,5 +1,5 @@
-// A terminal for a serial line: the lines that are typed go out, and what comes in is printed, until
-// the end of the input (Ctrl-D). Usage: serial.mts [DEVICE [BAUD]]
+// A terminal for a serial line: sends the lines that are typed, and prints what it receives, until the
+// end of the input (Ctrl-D). Usage: serial.mts [DEVICE [BAUD]]
 import { execFileSync } from 'node:child_process';
 import { constants, openSync } from 'node:fs';
 import { Stream } from 'iomux/net';
@@ -8,7 +8,7 @@ const { O_NOCTTY, O_NONBLOCK, O_RDWR } = constants;
 const [device = '/dev/ttyUSB0', baud = '115200'] = process.argv.slice(2);
 
 const fd = openSync(device, O_RDWR | O_NOCTTY | O_NONBLOCK); // does not wait for a carrier
-// What tcsetattr(3) is to C: stty sets the device that is its standard input.
+// In place of tcsetattr(3): stty configures the device that is its standard input.
 execFileSync('stty', [baud, 'raw', '-echo', 'cs8', '-parenb', '-cstopb', 'clocal'], {
   stdio: [fd, 'inherit', 'inherit'],
 });

@@ -1,5 +1,5 @@
-// An echo server in three kinds: one thread for all connections, a thread for each, or a process for
-// each, as inetd did it. Usage: server-kinds.mts thread|threads|processes [PORT]
+// Three kinds of echo server: one thread for all connections, a thread for each, or a process for each,
+// like inetd. Usage: server-kinds.mts thread|threads|processes [PORT]
 // servers-compared.mts measures them.
 import { spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
@@ -31,7 +31,7 @@ async function serve(): Promise<void> {
 function startProcess(fd: number): void {
   // The connection is its standard input.
   spawn(process.execPath, [...program, 'connection'], { stdio: [fd, 'ignore', 'inherit'] });
-  closeSync(fd); // the other process has its own
+  closeSync(fd); // the other process has a duplicate
 }
 
 async function echo(fd: number): Promise<void> {

@@ -1,5 +1,5 @@
-// Measures the three kinds of server-kinds.mts: when all connections are served, messages per second,
-// and the memory of all threads and processes together (Linux).
+// Measures the three kinds of server-kinds.mts: the time until all connections are served, messages per
+// second, and the memory of all threads and processes together (Linux).
 // Usage: servers-compared.mts [CONNECTIONS [MESSAGES]]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -41,7 +41,7 @@ async function ask(stream: Stream, times: number): Promise<void> {
   }
 }
 
-/** Of a process and its children; what they share is divided between them. */
+/** The memory of a process and its children; shared pages are divided among those that share them. */
 function memoryOf(pid: string): number {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ');
   const all = [pid, ...children].filter((each) => each !== '');

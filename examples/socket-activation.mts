@@ -14,8 +14,8 @@ if (listeners.length === 0) {
   console.log('listening on', path);
 }
 
-// Whoever is being served is given five seconds; connections that nobody has accepted yet wait for
-// the next process, where the service manager has kept the socket.
+// Connections being served have five seconds to end. If the service manager keeps the socket open,
+// connections not accepted yet wait for the next process.
 process.once('SIGTERM', () => {
   for (const listener of listeners) void listener.close({ drain: AbortSignal.timeout(5000) });
 });

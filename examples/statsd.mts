@@ -1,8 +1,8 @@
-// Sends metrics as statsd wants them: over UDP, or over the Unix socket of DogStatsD, which loses none.
+// Sends metrics to statsd over UDP, or to DogStatsD over its Unix socket, which loses none.
 // Usage: statsd.mts HOST:PORT|PATH METRIC..., such as: statsd.mts localhost:8125 'requests:1|c' 'load:0.7|g'
 import { Datagram } from 'iomux/net';
 
-/** In bytes: what fits into one packet on any Ethernet. */
+/** In bytes; fits into one Ethernet packet. */
 const LONGEST = 1432;
 
 const [target = '', ...metrics] = process.argv.slice(2);
@@ -11,7 +11,7 @@ const statsd = await Datagram.connect(
   address === null ? { path: target } : { host: address[1], port: Number(address[2]), family: 4 },
 );
 
-// As many metrics as fit, in lines.
+// Each datagram has as many lines as fit.
 const datagrams: string[] = [];
 let lines = '';
 for (const metric of metrics) {

@@ -1,4 +1,4 @@
-// Logs lines from the standard input by RFC 5424, to a syslog daemon that listens at a path.
+// Sends lines of standard input to the syslog daemon at a path, as messages of RFC 5424.
 // Usage: syslog.mts [PATH] [TAG] < lines; the path is /dev/log otherwise
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline';
@@ -12,10 +12,10 @@ const log = await Datagram.connect({ path });
 for await (const line of createInterface(process.stdin)) {
   const fields = [new Date().toISOString(), hostname() || '-', tag, process.pid, '-', '-'];
   try {
-    // Waits while the queue of the daemon is full: nothing is lost.
+    // Waits while the daemon's queue is full: nothing is lost.
     await log.send(`<${USER * 8 + NOTICE}>1 ${fields.join(' ')} ${line}`);
   } catch (error) {
-    // It is found again when it has been started again.
+    // The daemon may have been restarted, on a new socket.
     console.error(`not logged: ${String(error)}`);
   }
 }

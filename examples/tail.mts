@@ -1,4 +1,4 @@
-// What is written to a file from now on, also when another one takes its place, as `tail -F` does:
+// Prints what is written to a file from now on, even if another file replaces it, like `tail -F`:
 //   node examples/tail.mts /var/log/syslog
 import { FileWatch } from 'iomux';
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ const buffer = Buffer.alloc(65536);
 let fd = openSync(file, 'r');
 let position = fstatSync(fd).size;
 
-using watch = new FileWatch(dirname(file)); // the directory: a file that is replaced would be the end
+using watch = new FileWatch(dirname(file)); // the directory: a watch of the file would end when it is replaced
 console.log(`tailing ${file}`);
 while ((await watch.receive()) !== null) {
   copy();
@@ -22,7 +22,7 @@ while ((await watch.receive()) !== null) {
 }
 
 function copy(): void {
-  if (fstatSync(fd).size < position) position = 0; // cut
+  if (fstatSync(fd).size < position) position = 0; // truncated
   for (let n; (n = readSync(fd, buffer, 0, buffer.length, position)) > 0; position += n)
     process.stdout.write(buffer.subarray(0, n));
 }

@@ -1,5 +1,5 @@
-// Forwards every connection to another address, both ways, at the pace of the slower side. On Linux
-// what is much passes through the kernel alone.
+// Forwards every connection to another address, both ways, at the pace of the slower side. On Linux,
+// most bytes of a large transfer never leave the kernel.
 // Usage: tcp-forwarder.mts PORT HOST:PORT
 import { connect, listen } from 'iomux/net';
 
@@ -13,7 +13,7 @@ console.log('forwarding port', listener.address.port, 'to', target);
 await listener.serve(async (client) => {
   const server = await connect({ host: targetHost, port: targetPort });
   try {
-    // The end of either direction goes on too, and the other one stays open.
+    // The end of one direction is forwarded as well, while the other direction stays open.
     await Promise.all([client.pipeTo(server), server.pipeTo(client)]);
   } finally {
     server.destroy();

@@ -1,5 +1,5 @@
-// Timeouts and cancellation: whatever waits takes a signal. Here there is one for each step, one for
-// all of it, and Ctrl-C; the first one decides. Prints what a server says.
+// Timeouts and cancellation: everything that waits takes a signal. Here there is one for each step, one
+// for the whole, and one for Ctrl-C; the first to abort counts. Prints what a server sends.
 // Usage: timeouts.mts HOST:PORT [SECONDS FOR A LINE [SECONDS FOR ALL]]
 import { connect } from 'iomux/net';
 

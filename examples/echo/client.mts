@@ -1,14 +1,14 @@
-// A client of the echo servers of this folder: its stream, and the queue of what it has still to get.
-// Nothing here waits. The multiplexer of each server says when it is worth calling.
+// A client of the echo servers of this folder: its stream, and the queue of its unsent output. Nothing
+// here waits: the multiplexer of each server reports when to call it.
 import type { Listener, Stream } from 'iomux/net';
 
-/** Below the 1024 descriptors that select(2) has room for. */
+/** Stays below the 1,024 descriptors that select(2) can take. */
 const MOST_CLIENTS = 900;
-/** Then the client has to read before more is read from it. */
+/** With so many chunks unsent, nothing more is read from the client. */
 const MOST_QUEUED = 16;
 const buffer = Buffer.alloc(65536);
 
-/** The next one; `null` when it has gone again, or is one too many. */
+/** The next client; `null` if it is gone again, or is one too many. */
 export function accept(listener: Listener, others: number): Client | null {
   const stream = listener.tryAccept();
   if (others < MOST_CLIENTS) return stream && new Client(stream);
@@ -38,7 +38,7 @@ export class Client {
     return this.#queue.length > 0;
   }
 
-  /** Takes in what there is to read, and sends what the client takes. At the end it is closed. */
+  /** Reads what is there, and sends what the client takes; closes at the end. */
   serve(readable: boolean): void {
     const stream = this.#stream;
     const queue = this.#queue;

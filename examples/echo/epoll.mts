@@ -1,5 +1,5 @@
-// An echo server on epoll(7): the kernel keeps the list, is told what changes in it, and answers with
-// what is ready and nothing else (Linux). Try it with: nc localhost 7000
+// An echo server on epoll(7): the kernel keeps the list, receives its changes, and returns only what is
+// ready (Linux). Try it with: nc localhost 7000
 import { Epoll, EPOLLIN, EPOLLOUT } from 'iomux/epoll';
 import { listen } from 'iomux/net';
 import { accept, type Client } from './client.mts';
@@ -15,9 +15,9 @@ for (;;) {
     const client = clients.get(fd);
     if (client !== undefined) {
       const before = interestOf(client);
-      client.serve(events !== EPOLLOUT); // EPOLLERR and EPOLLHUP are told by the read
+      client.serve(events !== EPOLLOUT); // the read reports what EPOLLERR and EPOLLHUP mean
       if (client.fd === -1)
-        clients.delete(fd); // the kernel forgets by itself what is closed
+        clients.delete(fd); // the kernel forgets a closed descriptor by itself
       else if (interestOf(client) !== before) epoll.modify(client, interestOf(client));
     } else {
       const client = accept(listener, clients.size);

@@ -1,5 +1,5 @@
-// An echo server on kqueue(2): reading and writing are filters of their own, and what changes goes
-// along with the wait (macOS, BSD). Try it with: nc localhost 7000
+// An echo server on kqueue(2): reading and writing are separate filters, and changes are passed together
+// with the wait (macOS, BSD). Try it with: nc localhost 7000
 import { EV_ADD, EV_DELETE, EVFILT_READ, EVFILT_WRITE, Kqueue } from 'iomux/kqueue';
 import type { KeventInit } from 'iomux/kqueue';
 import { listen } from 'iomux/net';
@@ -35,7 +35,7 @@ function change(ident: number, filter: number, on: boolean): void {
   changes.push({ ident, filter, flags: on ? EV_ADD : EV_DELETE });
 }
 
-/** The kernel forgets by itself what is closed. */
+/** The kernel forgets a closed descriptor by itself. */
 function forget(fd: number): void {
   clients.delete(fd);
   changes = changes.filter(({ ident }) => ident !== fd);

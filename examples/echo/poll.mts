@@ -1,5 +1,5 @@
-// An echo server on poll(2): one list with what each is waited for, of any descriptors. All of it
-// still goes into every wait. Try it with: nc localhost 7000
+// An echo server on poll(2): one list, of any descriptors, with the events wanted of each. Every wait
+// still passes all of it. Try it with: nc localhost 7000
 import { listen } from 'iomux/net';
 import { poll, POLLIN, POLLOUT } from 'iomux/select';
 import { accept, Client } from './client.mts';
@@ -12,7 +12,7 @@ for (;;) {
   const waiting = [...clients].map((source) => ({ source, events: interestOf(source) }));
   for (const { source, revents } of poll([{ source: listener, events: POLLIN }, ...waiting])) {
     if (source instanceof Client) {
-      source.serve(revents !== POLLOUT); // POLLERR and POLLHUP are told by the read
+      source.serve(revents !== POLLOUT); // the read reports what POLLERR and POLLHUP mean
       if (source.fd === -1) clients.delete(source);
     } else {
       const client = accept(listener, clients.size);

@@ -1,5 +1,5 @@
-// An echo server on Poller, which is epoll in a form that every system has: it runs over epoll, kqueue,
-// poll or select. Try it with: nc localhost 7000
+// An echo server on Poller, which works like epoll on every system: over epoll, kqueue, poll or select.
+// Try it with: nc localhost 7000
 import { type Interest, Poller, READABLE, WRITABLE } from 'iomux';
 import { listen } from 'iomux/net';
 import { accept, Client } from './client.mts';

@@ -1,5 +1,5 @@
-// An echo server on promises of readiness: each client is a task, the set of clients has become local
-// variables, and the queue a wait. Try it with: nc localhost 7000
+// An echo server on promises of readiness: each client is a task, whose local variables replace the table
+// of clients, and a wait replaces the queue. Try it with: nc localhost 7000
 import { readable, writable } from 'iomux';
 import { listen, type Stream } from 'iomux/net';
 
@@ -21,7 +21,7 @@ async function serve(stream: Stream): Promise<void> {
   try {
     await echo(stream);
   } catch {
-    // It was reset by the client.
+    // The client has reset the connection.
   } finally {
     clients--;
     stream.destroy();

@@ -1,5 +1,5 @@
-// An echo server on select(2): every wait is given all that is waited for, and the kernel and the
-// program go through the whole of it. Try it with: nc localhost 7000
+// An echo server on select(2): every wait passes all descriptors, and both the kernel and the program go
+// through all of them. Try it with: nc localhost 7000
 import { listen } from 'iomux/net';
 import { select } from 'iomux/select';
 import { accept, Client } from './client.mts';

@@ -1,4 +1,4 @@
-// An echo server on streams, which wait by themselves: what is left is the protocol.
+// An echo server on streams, which do the waiting: only the protocol is left.
 // Try it with: nc localhost 7000
 import { listen, type Stream } from 'iomux/net';
 
