@@ -1,6 +1,6 @@
-// The package as a user gets it: with every prebuilt binary, in a project without a compiler, and without
-// any, compiled when it is installed. `npm run test:install`; `-- --prebuilds FOLDER` takes binaries that
-// were built before. What could not be run is listed; the last line adds up.
+// Installs the package as a user does: with each prebuilt binary, in a project without a compiler; and
+// without binaries, compiled at installation. `npm run test:install`; `-- --prebuilds FOLDER` uses binaries
+// that were built before. Lists what could not be run; the last line is the sum.
 
 import assert from 'node:assert';
 import { execFileSync } from 'node:child_process';
@@ -53,7 +53,7 @@ function npmPack(cwd, ...args) {
   return JSON.parse(run(cwd, 'npm', 'pack', '--ignore-scripts', '--json', ...args))[0];
 }
 
-/** Copies what is published, but for the binaries: those in the work tree are loaded by others. */
+/** Copies what is published, without the binaries: those in the work tree may be in use. */
 function copyPublished() {
   for (const { path } of npmPack(ROOT, '--dry-run').files) {
     if (!path.startsWith('prebuilds/')) cpSync(join(ROOT, path), join(copy, path));
@@ -66,7 +66,7 @@ function pack(given) {
   return join(copy, npmPack(copy).filename);
 }
 
-/** Where the headers of Node are, in `include/node`, or why nothing can be compiled. */
+/** The folder that has Node's headers in `include/node`, or why nothing can be compiled. */
 function compiler() {
   try {
     for (const tool of [process.env.CXX ?? 'c++', 'make', 'python3']) run(ROOT, tool, '--version');
@@ -76,7 +76,7 @@ function compiler() {
   }
 }
 
-/** Installs what has no binaries as npm does it. */
+/** Installs the package without binaries, as npm does. */
 function installFromSource(tarball, nodedir) {
   writeFileSync(join(source, 'package.json'), '{}');
   const env = { ...process.env, JOBS: 'max', npm_config_nodedir: nodedir };
@@ -84,7 +84,7 @@ function installFromSource(tarball, nodedir) {
   execFileSync('npm', args, { cwd: source, env, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** What `iomux doctor` says of the addon of a project. */
+/** What `iomux doctor` reports about the addon of a project. */
 function doctor(cwd, env) {
   const command = join(cwd, 'node_modules/.bin/iomux');
   const options = { cwd, env, encoding: 'utf8', stdio: 'pipe' };
@@ -92,7 +92,7 @@ function doctor(cwd, env) {
   return [works, addon.origin];
 }
 
-/** Runs with a PATH on which there is Node, and no compiler, make or Python. */
+/** Runs with a PATH that has Node, but no compiler, make or Python. */
 function runWithoutCompiler(command, ...args) {
   const env = { ...process.env, PATH: tools };
   return execFileSync(command, args, { cwd: project, env, encoding: 'utf8', stdio: 'pipe' });

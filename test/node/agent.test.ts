@@ -15,7 +15,7 @@ import { freePort, resolving, silent } from '../io/loopback';
 import { temporary } from '../io/peers';
 import { tracked } from '../support/opened';
 
-/** A server of Node's that tells on which connection a request came, and what they have been. */
+/** A Node server that answers with the number of the request's connection, and its sockets. */
 async function remote(where: { port: number } | { path: string } = { port: 0 }) {
   const sockets: Socket[] = [];
   const server = tracked(
@@ -40,7 +40,7 @@ async function fetched(o: RequestOptions): Promise<string> {
     IncomingMessage,
   ];
   const body = await text(response);
-  // The agent has the connection back a tick later.
+  // The agent gets the connection back a tick later.
   await new Promise((resolve) => setImmediate(resolve));
   return body;
 }

@@ -285,7 +285,7 @@ describe('Connection', () => {
 
   test('gives up connecting, too, where all its listeners have been removed', async () => {
     const outcome = await inChild(async ({ net, node }) => {
-      // Nobody is answered: the backlog is full.
+      // The backlog is full: connecting gets no answer.
       const listener = await net.listen({ host: '127.0.0.1', port: 0, backlog: 0 });
       const target = { host: '127.0.0.1', port: listener.address.port };
       const first = await net.connect(target);

@@ -19,7 +19,7 @@ function connected(
 ): Promise<TLSSocket> {
   return new Promise((resolve, reject) => {
     connect({ hostname: '127.0.0.1', protocol: 'http:', ...target }, (error, socket) => {
-      // It is one over https: alone.
+      // For https: only.
       if (error === null) resolve(tracked(socket) as TLSSocket);
       else reject(error);
     });

@@ -94,7 +94,7 @@ describe.each(subjects)('$name with bytes', ({ open }) => {
     duplex.pause();
     const bytes = pattern(32 << 20);
     peer.write(bytes);
-    // The kernel takes no more when its own buffers are full.
+    // Until the kernel's own buffers are full.
     let before = -1;
     while (duplex.bytesRead !== before || before === 0) {
       before = duplex.bytesRead;

@@ -75,7 +75,7 @@ describe.each(subjects)('$name that is destroyed', ({ name, open }) => {
     duplex.destroy();
     await closing;
     expect(events).toEqual(['first', 'close false']);
-    // Newer Nodes hand on what the write in front of it has met.
+    // Newer Node versions pass on the error of the write before it.
     const code = expect.stringMatching(/^(ERR_STREAM_DESTROYED|ECANCELED)$/) as string;
     expect(told).toEqual([expect.objectContaining({ code })]);
   });

@@ -93,7 +93,7 @@ describe.each(subjects)('$name at its end', ({ open }) => {
         duplex.destroy();
       })();
     });
-    // It waits by then, and both have come when the event loop looks.
+    // Until it waits; the bytes and the reset then arrive in one turn.
     for (let turn = 0; turn < 3; turn++) await setImmediate();
     peer.write('the last bytes');
     peer.resetAndDestroy();
@@ -107,7 +107,7 @@ describe.each(subjects)('$name at its end', ({ open }) => {
     const events = recorded(duplex, 'error', 'close');
     peer.end();
     await once(duplex.resume(), 'end');
-    // What it has sent is not read, so that the close is a reset.
+    // The peer closes with unread bytes, which resets the connection.
     duplex.write('not read');
     while (peer.bytesRead === 0) await setImmediate();
     peer.destroy();
@@ -145,7 +145,7 @@ describe.each(subjects)('$name at its end', ({ open }) => {
     duplex.resume();
     const told = new Promise((resolve) => {
       duplex.once('end', () => {
-        // It ends as well, in a tick that is scheduled when the listeners have been called.
+        // The Duplex ends as well, in a tick scheduled after the listeners were called.
         process.nextTick(() => process.nextTick(() => duplex.write('too late', resolve)));
       });
     });

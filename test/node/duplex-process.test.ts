@@ -71,7 +71,7 @@ describe('a process with a Duplex', () => {
       const [unreferenced, other] = open();
       unreferenced.unref().resume();
       other.unref();
-      // Full: what would be read next is not wanted.
+      // The buffer is full: no more is wanted.
       const [paused, writer] = open();
       writer.unref();
       paused.pause();
@@ -166,7 +166,7 @@ describe('a process with a Duplex', () => {
         });
         await new Promise((resolve) => worker.once('message', resolve));
         await worker.terminate();
-        // The first one may have opened what the process keeps.
+        // The first one may open descriptors that the process keeps.
         if (i === 0) before = openDescriptors();
       }
       return openDescriptors() - before;

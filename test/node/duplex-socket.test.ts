@@ -8,7 +8,7 @@ import { tracked } from '../support/opened';
 import { descriptors } from '../support/descriptors';
 import { bytesOf, closed, recorded, subjects } from './duplex';
 
-/** Resolves when it is told that nothing has happened for so long. */
+/** Resolves when `timeout` is emitted. */
 async function idleFor(duplex: {
   once(event: 'timeout', tell: () => void): unknown;
 }): Promise<void> {

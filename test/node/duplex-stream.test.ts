@@ -19,7 +19,7 @@ describe('toDuplex', () => {
     const closing = closed(duplex);
     duplex.destroy();
     expect(isOpen(fd)).toBe(false);
-    // The next one to have the number keeps it.
+    // The next file with this number keeps it.
     const next = await pair();
     duplex.destroy();
     await closing;
@@ -118,7 +118,7 @@ describe('toDuplex', () => {
     expect(() => toDuplex(ours, { allowHalfOpen: 1 as never })).toThrow(
       expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
     );
-    // It is as free as it was.
+    // The stream can still be read.
     expect(toDuplex(ours)).toMatchObject({ allowHalfOpen: false });
     ours.destroy();
     expect(() => toDuplex(ours)).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));

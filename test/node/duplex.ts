@@ -5,7 +5,7 @@ import { toDuplex, type DuplexOptions, type SocketDuplex } from '../../lib/node'
 import { fromNode } from '../io/peers';
 import { tracked } from '../support/opened';
 
-/** What both have: the suite asks nothing else of either. */
+/** What both have in common; the suite uses nothing else. */
 export type Subject = SocketDuplex;
 
 export interface Pair {
@@ -14,13 +14,13 @@ export interface Pair {
   readonly peer: Socket;
 }
 
-/** Ours, and that whose behaviour it has to have. */
+/** Ours, and the one it has to behave like. */
 export const subjects: readonly { name: string; open: (o?: DuplexOptions) => Promise<Pair> }[] = [
   { name: 'toDuplex', open: connected },
   { name: 'net.Socket', open: connectedByNode },
 ];
 
-/** A connection that libuv has made, and our end of it as a Duplex. */
+/** A connection made by libuv, with our end as a Duplex. */
 export async function connected(
   o?: DuplexOptions,
 ): Promise<{ duplex: SocketDuplex; peer: Socket }> {
@@ -41,7 +41,7 @@ async function connectedByNode(o?: DuplexOptions): Promise<Pair> {
   return { duplex: tracked(duplex as unknown as Subject), peer };
 }
 
-/** What is emitted from now on, in its order, with the codes of errors and what `close` says. */
+/** Records what is emitted from now on, in order, with the codes of errors and the argument of `close`. */
 export function recorded(emitter: Duplex, ...events: string[]): string[] {
   const found: string[] = [];
   for (const event of events) {
@@ -53,7 +53,7 @@ export function recorded(emitter: Duplex, ...events: string[]): string[] {
   return found;
 }
 
-/** Resolves when so many bytes have come, with them; the listener stays. */
+/** Resolves to the bytes when at least `count` have arrived; the listener stays. */
 export function bytesOf(emitter: Duplex, count: number): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -66,7 +66,7 @@ export function bytesOf(emitter: Duplex, count: number): Promise<Buffer> {
   });
 }
 
-/** Resolves when it has closed, whether or not with an error; to be asked for before it may. */
+/** Resolves when it closes, with or without an error; must be called before that. */
 export function closed(emitter: Duplex): Promise<void> {
   return new Promise((resolve) => emitter.on('close', () => resolve()));
 }

@@ -6,7 +6,7 @@ import { fromNode, pattern } from '../io/peers';
 import { tracked } from '../support/opened';
 import { isPending } from '../io/pressure';
 
-/** A stream over a `net.Socket`, and the one of ours at the other end. */
+/** A stream over a `net.Socket`, and our stream at the other end. */
 async function overSocket(): Promise<{ stream: DuplexStream; peer: Stream }> {
   const { stream, socket } = await fromNode();
   return { stream: tracked(fromDuplex(socket)), peer: stream };

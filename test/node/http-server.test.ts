@@ -12,7 +12,7 @@ import { text } from 'node:stream/consumers';
 import { describe, expect, test, vi } from 'vitest';
 import { ANSWER, ways, Wire } from './serving';
 
-/** Until a count has stayed what it is for many turns of the event loop. */
+/** Resolves when a count has not changed for many turns of the event loop. */
 async function untilNothingHappens(count: () => number): Promise<void> {
   for (let before = -1, turns = 0; turns < 200; turns++) {
     if (count() !== before) turns = 0;
@@ -21,8 +21,8 @@ async function untilNothingHappens(count: () => number): Promise<void> {
   }
 }
 
-// What test/parallel/test-http-* of Node asks of a server, by what is sent and what comes back. The
-// same of a server that listens by itself.
+// What Node's test/parallel/test-http-* expect of a server, checked by the bytes sent and received, for
+// serveHttp and for a server that listens itself.
 describe.each(ways)('http.Server by $name', ({ serve }) => {
   async function wireTo(
     listener: (...given: Parameters<RequestListener>) => unknown,
@@ -186,7 +186,7 @@ describe.each(ways)('http.Server by $name', ({ serve }) => {
     const { wire, server, port } = await wireTo(() => undefined);
     server.setTimeout(20);
     await once(wire.socket, 'connect');
-    // The first has been accepted before.
+    // The first connection was accepted before that.
     const silent = new Wire(port).send('GET / HTTP/1.1\nHost: x\n\n');
     expect(await silent.rest()).toBe('');
     const onTimeout = vi.fn((socket: Socket) => socket.end('late'));
@@ -197,7 +197,7 @@ describe.each(ways)('http.Server by $name', ({ serve }) => {
   });
 
   test('does not wait for ever for the rest of a request', async () => {
-    // Time enough to read what has come: what is unread when it closes resets the connection.
+    // Long enough to read the request: closing with unread bytes resets the connection.
     const limits = { headersTimeout: 300, requestTimeout: 300, connectionsCheckingInterval: 10 };
     const { wire, port } = await wireTo(() => undefined, limits);
     expect(await wire.send('GET / HTTP/1.1\nHost').rest()).toMatch(/^HTTP\/1\.1 408 /);
@@ -232,7 +232,7 @@ describe.each(ways)('http.Server by $name', ({ serve }) => {
     busy.send('GET /later HTTP/1.1\nHost: x\n\n');
     await once(server, 'request');
     await wire.send('GET /now HTTP/1.1\nHost: x\n\n').until(ANSWER);
-    // Idle when it has been finished, which is behind what the client sees of it.
+    // The connection is idle when the response has finished, after the client has it.
     await new Promise((resolve) => setImmediate(resolve));
     server.closeIdleConnections();
     expect(await wire.rest()).toBe('');

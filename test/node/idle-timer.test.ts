@@ -8,7 +8,7 @@ import { pair, pattern } from '../io/peers';
 import { tracked } from '../support/opened';
 import { bytesOf, connected, recorded } from './duplex';
 
-// Our clock, too, stands still here but for what a test says; connections go on.
+// Fake timers stop our clock as well, until a test advances it; connections still work.
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   vi.spyOn(clock, 'setTimeout').mockImplementation(setTimeout);

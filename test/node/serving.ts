@@ -9,17 +9,17 @@ import { tracked } from '../support/opened';
 interface Serving {
   readonly port: number;
   readonly listener: Listener;
-  /** What `serveHttp` has returned. */
+  /** The promise of `serveHttp`. */
   readonly served: Promise<void>;
 }
 
-/** A server of Node's on a listener of ours. */
+/** A Node server on our listener. */
 export async function serving(server: Server, o?: ServeOptions): Promise<Serving> {
   const { listener, port } = await listening();
   const abort = new AbortController();
   const signal = o?.signal ?? abort.signal;
   const served = serveHttp(listener, server, { ...o, signal });
-  // It may be over already.
+  // It may reject before the test awaits it.
   served.catch(() => undefined);
   tracked({ close: () => abort.abort() });
   return { port, listener, served };
@@ -37,7 +37,7 @@ async function listeningByItself(server: Server): Promise<{ port: number }> {
   return { port: (server.address() as AddressInfo).port };
 }
 
-/** Ours, and that whose behaviour it has to have. */
+/** Ours, and the one it has to behave like. */
 export const ways: readonly {
   name: string;
   serve: (server: Server) => Promise<{ port: number }>;
@@ -46,7 +46,7 @@ export const ways: readonly {
   { name: 'server.listen', serve: listeningByItself },
 ];
 
-/** A client that sends what it is told, byte by byte. */
+/** A client that sends exactly the bytes it is given. */
 export class Wire {
   readonly socket: Socket;
   #received = '';
@@ -54,7 +54,7 @@ export class Wire {
   constructor(port: number) {
     this.socket = tracked(connect({ port, host: '127.0.0.1', allowHalfOpen: true }));
     this.socket.setEncoding('latin1').on('data', (text: string) => (this.#received += text));
-    // Tests that are about a reset look at what they have received by then.
+    // Tests of a reset check what was received before it.
     this.socket.on('error', () => undefined);
   }
 
@@ -63,7 +63,7 @@ export class Wire {
     return this;
   }
 
-  /** What has come up to this pattern, and is taken. */
+  /** Takes what was received up to the end of the pattern. */
   async until(pattern: RegExp): Promise<string> {
     for (;;) {
       const found = pattern.exec(this.#received);
@@ -80,7 +80,7 @@ export class Wire {
     }
   }
 
-  /** What comes until the end. */
+  /** Takes what is received until the end. */
   async rest(): Promise<string> {
     while (!this.socket.readableEnded && !this.socket.destroyed) await this.#more();
     return this.#received;
@@ -98,26 +98,26 @@ export class Wire {
   }
 }
 
-/** An answer with a body that is known by how it ends. */
+/** A response whose body ends with `end`. */
 export const ANSWER = /HTTP\/1\.1 200 OK[^]*?\r\n\r\n[^]*?end/;
 
 export const GET = 'GET / HTTP/1.1\nHost: x\n\n';
 export const EXPECTING = 'GET / HTTP/1.1\nHost: x\nExpect: 100-continue\n\n';
 
-/** Answers where a client asks whether to go on: otherwise its connection is not kept. */
+/** Answers a client that waits for 100 Continue; without it, its connection would not be kept. */
 export function goOn(_: IncomingMessage, response: ServerResponse): void {
   response.writeContinue();
   response.end('it went on, end');
 }
 
-/** A server whose answers are sent when the test says so. */
+/** A server whose responses are sent by the test. */
 export function pending(): {
   server: ReturnType<typeof createServer>;
   responses: ServerResponse[];
 } {
   const responses: ServerResponse[] = [];
   const server = createServer((_, response) => void responses.push(response));
-  // Who closes a connection that is kept alive is whom the test is about.
+  // Otherwise the server itself would close idle connections.
   server.keepAliveTimeout = 0;
   return { server, responses };
 }

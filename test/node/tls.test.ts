@@ -24,7 +24,7 @@ import { serving } from './serving';
 const { ca, identity } = certificates();
 const { cert, key } = identity('localhost');
 
-/** A server that says who it has been asked for, and by whom, and echoes. */
+/** A server that sends the requested name and the client's name, and then echoes. */
 async function greeting(o: TlsOptions = {}): Promise<number> {
   const server = createServer({ cert, key, ...o }, (socket) => {
     const { subject } = socket.getPeerCertificate() as { subject?: { CN: string } };
@@ -38,7 +38,7 @@ async function greeting(o: TlsOptions = {}): Promise<number> {
   return (await serving(server)).port;
 }
 
-/** Trusts the root, and takes 127.0.0.1 for localhost. */
+/** Trusts the root, and expects the certificate of localhost from 127.0.0.1. */
 function open(port: number, o: Partial<ConnectTlsOptions> = {}): TLSSocket {
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca, ...o });
   return tracked(socket);
@@ -73,7 +73,7 @@ describe('TLS over our streams', () => {
     const { port } = await serving(server);
     const socket = open(port);
     await once(socket, 'readable');
-    // The other side has ended by now, for long.
+    // The other side has ended long before.
     for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
     const onClose = closed(socket);
     const chunks: Buffer[] = [];
@@ -109,7 +109,7 @@ describe('TLS over our streams', () => {
     expect(await greeted(port, { servername: 'other.example' })).toBe('other.example anybody\n');
     const byHost = { host: 'localhost', family: 4, servername: undefined } as const;
     expect(await greeted(port, byHost)).toBe('localhost anybody\n');
-    // Addresses are not names: what is asked for then is the certificate that there is.
+    // An address is not a name: the server sends its default certificate.
     expect(await greeted(port, { servername: undefined })).toBe('nobody anybody\n');
   });
 

@@ -14,7 +14,7 @@ describe('the readable of toWeb', () => {
     await theirs.write('hello');
     const { value } = await reader.read();
     expect(String(Buffer.from(value ?? []))).toBe('hello');
-    // It is a chunk's own memory, which may be handed to another thread.
+    // The chunk has memory of its own, which may be transferred to another thread.
     expect(value?.buffer.byteLength).toBe(5);
     const last = reader.read();
     await theirs.close();

@@ -1,5 +1,5 @@
-// Programs from npm, and clients and servers of Debian, over iomux: `npm run test:programs`. `-- pg http`
-// selects files of suites/. On both drivers; what is not installed is listed. The last line adds up.
+// Runs programs from npm, and clients and servers of Debian, over iomux, on both drivers: `npm run
+// test:programs`. `-- pg http` selects files of suites/. Lists what is not installed; the last line is the sum.
 
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -30,13 +30,13 @@ for (const driver of DRIVERS) {
   const path = [];
   for await (const { type, data } of run({ files, concurrency: 1 })) {
     if (type === 'test:start') path.splice(data.nesting, Infinity, data.name);
-    // What a test tells of itself; the rest is the sum of a file.
+    // Only the lines about tests; the rest is the sum of a file.
     if (type === 'test:diagnostic' && data.nesting > 0) console.log(data.message);
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const name = [...path.slice(0, data.nesting), data.name].join(': ');
     if (data.skip !== undefined) notRun.add(`${name}: ${data.skip}`);
     else if (type === 'test:fail') {
-      // A suite fails with what is in it, and has been told already.
+      // A suite fails because of its tests, which were printed already.
       if (data.details.error.failureType === 'subtestsFailed') continue;
       failed++;
       console.log(`FAILED: ${name}, on the driver ${driver}`, data.details.error.cause);
