@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { isIP } from '../io/ip';
+import { options, refuseForeign } from '../validate';
 import { Connection } from './connection';
 import type { NetOptions } from './net-options';
 import { joinSecure, overHalfOpen } from './secure-socket';
@@ -12,6 +13,11 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
   NetOptions &
   DuplexOptions;
 
+const FOREIGN = {
+  onread: 'is no option here: there is fromDuplex',
+  socket: 'is no option here: tls.connect runs TLS over a Duplex that exists',
+};
+
 /**
  * Calls `tls.connect` over an iomux stream. The result is Node's own TLSSocket, with all of its options
  * and properties (`ALPNProtocols`, `servername`, `cert` and `key`, `session`; `authorized`,
@@ -20,7 +26,8 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
  * `connect` is emitted when there is a connection, `secureConnect` when it may be used (earlier writes
  * wait for that), and `error` when connecting fails or the peer is not trusted. SNI asks for the name in
  * `host`, unless `servername` is given.
- * @throws like `tls.connect`; for an invalid target, like `connect` of `iomux/net`
+ * @throws like `tls.connect`; for an invalid target, like `connect` of `iomux/net`; `ERR_INVALID_ARG_VALUE`
+ * for `socket` and `onread`
  *
  * @example
  * ```js
@@ -33,6 +40,7 @@ export type ConnectTlsOptions = Omit<ConnectionOptions, keyof NetOptions | 'sock
  * ```
  */
 export function connectTls(o: ConnectTlsOptions): TLSSocket {
+  refuseForeign(options(o), FOREIGN);
   const connection = new Connection({ allowHalfOpen: true }).connect({ ...o, timeout: undefined });
   try {
     return secure(connection, o);

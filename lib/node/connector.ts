@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { clearTimeout, LONGEST_TIMER, setTimeout } from '../clock';
 import { ETIMEDOUT, systemError } from '../errors';
-import { integer, options } from '../validate';
+import { integer, options, refuseForeign } from '../validate';
 import { type ConnectTlsOptions, secure } from './connect-tls';
 import { Connection } from './connection';
 
@@ -37,6 +37,12 @@ export type ConnectorCallback = (
 ) => void;
 
 const TIMEOUT = 10_000;
+/** Options of undici's own connector. */
+const FOREIGN = {
+  allowH2: "is no option here: give ALPNProtocols ['h2', 'http/1.1']",
+  maxCachedSessions: 'is no option here',
+  socketPath: 'is called path here',
+};
 /** As many as Node's agents keep. */
 const MOST_SESSIONS = 100;
 
@@ -46,8 +52,8 @@ const MOST_SESSIONS = 100;
  * connections are probed after a minute.
  *
  * For HTTP/2, pass `ALPNProtocols: ['h2', 'http/1.1']`.
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE`; errors of connecting, `ETIMEDOUT` among them, are
- * passed to the callback
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`; errors of connecting,
+ * `ETIMEDOUT` among them, are passed to the callback
  *
  * @example
  * ```js
@@ -62,6 +68,7 @@ export function connector(
 ): (target: ConnectorTarget, callback: ConnectorCallback) => void {
   const { timeout = TIMEOUT, ...given } = options(o);
   integer('options.timeout', timeout, 0, LONGEST_TIMER);
+  refuseForeign(given, FOREIGN);
   const sessions: Sessions = new Map();
   return (target, callback) => {
     try {

@@ -97,6 +97,14 @@ describe('connector', () => {
     await expect(unnamed).rejects.toMatchObject({ ...late, port: 443 });
   });
 
+  test('refuses options of undici that it does not have', () => {
+    for (const o of [{ allowH2: true }, { maxCachedSessions: 0 }, { socketPath: '/run/x' }]) {
+      expect(() => connector(o as object)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+      );
+    }
+  });
+
   test('refuses a time that is none', () => {
     for (const timeout of [-1, 1.5, 2 ** 31, 'x'] as ConnectorOptions['timeout'][]) {
       expect(() => connector({ timeout })).toThrow(RegExp('options.timeout'));

@@ -267,6 +267,11 @@ describe('TLS over our streams', () => {
   test('leaves nothing open where its options are refused', async () => {
     const port = await greeting();
     expect(() => open(port, { cert: 'none' })).toThrow();
+    for (const foreign of [{ socket: {} }, { onread: {} }]) {
+      expect(() => open(port, foreign as object)).toThrow(
+        expect.objectContaining({ code: 'ERR_INVALID_ARG_VALUE' }),
+      );
+    }
   });
 });
 
