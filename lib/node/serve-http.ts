@@ -4,7 +4,7 @@ import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 
 import { Server as HttpsServer } from 'node:https';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { nextTick, queueMicrotask } from '../clock';
+import { queueMicrotask } from '../clock';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
 import type { Stream } from '../io/stream/stream';
@@ -134,11 +134,13 @@ async function end(server: Server, isClosed: boolean): Promise<void> {
   if (server instanceof TlsServer) server.removeListener('secureConnection', joinAccepted);
   else server.removeListener('session', joinSession);
   if (server.listening || isClosed) return;
-  // Ends the checks for slow clients. `close` is emitted in the next tick: a call of serveHttp before that
-  // would take it for its own.
-  server.close();
   await new Promise<void>((resolve) => {
-    nextTick(resolve);
+    // A call of serveHttp before `close` is emitted would take it for its own. It may be late, if the
+    // server has connections that it has accepted by itself.
+    server.prependOnceListener('close', () => resolve());
+    server.getConnections((_, count) => count > 0 && resolve());
+    // Ends the checks for slow clients.
+    server.close();
   });
 }
 

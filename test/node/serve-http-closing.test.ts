@@ -259,6 +259,21 @@ describe('serveHttp', () => {
     }
   });
 
+  test('resolves while the server has connections of its own', async () => {
+    const { server } = pending();
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const own = new Wire((server.address() as AddressInfo).port).send(GET);
+    await once(server, 'request');
+    server.close();
+    const onClose = once(server, 'close');
+    const { listener, served } = await serving(server);
+    listener.close();
+    await served;
+    own.socket.destroy();
+    await onClose;
+  });
+
   test('destroys what is left when the time to drain is over', async () => {
     const { server } = pending();
     const { port, listener, served } = await serving(server);
