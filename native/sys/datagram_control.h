@@ -43,7 +43,7 @@ template <typename Value>
 void Append(msghdr* header, int level, int type, const Value& value) {
   auto* message = reinterpret_cast<cmsghdr*>(static_cast<uint8_t*>(header->msg_control) +
                                              header->msg_controllen);
-  *message = {};  // musl's structure has padding, which the kernel reads
+  *message = {};  // its padding too: see send_calls.h
   message->cmsg_level = level;
   message->cmsg_type = type;
   message->cmsg_len = CMSG_LEN(sizeof value);

@@ -1,11 +1,8 @@
 #include <sys/socket.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
 
 #include "native/sys/datagram_messages.h"
 #include "native/sys/errno.h"
+#include "native/sys/send_calls.h"
 #include "native/sys/socket.h"
 
 namespace iomux {
@@ -29,15 +26,8 @@ int ReceiveMessages(int fd, Message* messages, int count) {
 
 int SendMessages(int fd, Message* messages, int count) {
   const auto length = static_cast<unsigned>(count);
-  return static_cast<int>(RetryOnInterrupt([&] {
-#ifdef __linux__
-    // musl's sendmmsg calls sendmsg(2) for each message, to clear the padding of its structures,
-    // which the kernel reads as part of a length. Ours is clear.
-    return syscall(SYS_sendmmsg, fd, messages, length, kNoSignal);
-#else
-    return sendmmsg(fd, messages, length, kNoSignal);
-#endif
-  }));
+  return static_cast<int>(
+      RetryOnInterrupt([&] { return CallSendmmsg(fd, messages, length, kNoSignal); }));
 }
 
 }  // namespace iomux

@@ -1,15 +1,11 @@
 #include "native/sys/message.h"
 
-#ifdef __linux__
-#include <sys/syscall.h>
-#include <unistd.h>
-#endif
-
 #include <algorithm>
 
 #include "native/sys/errno.h"
 #include "native/sys/io.h"
 #include "native/sys/rights.h"
+#include "native/sys/send_calls.h"
 #include "native/sys/socket.h"
 
 namespace iomux {
@@ -29,7 +25,7 @@ int Encode(Bytes control, msghdr* message, ControlBuffer* buffer) {
     const size_t space = CMSG_SPACE(static_cast<size_t>(entry.length));
     if (used + space > sizeof buffer->bytes) return -EINVAL;
     auto* header = reinterpret_cast<cmsghdr*>(buffer->bytes + used);
-    *header = {};  // musl's structure has padding, which the kernel reads
+    *header = {};  // its padding too: see send_calls.h
     header->cmsg_level = entry.level;
     header->cmsg_type = entry.type;
     header->cmsg_len = CMSG_LEN(static_cast<size_t>(entry.length));
@@ -60,16 +56,6 @@ size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control, bool
     used += entry.size();
   }
   return used;
-}
-
-ssize_t SendHeader(int fd, const msghdr* message, int flags) {
-#ifdef __linux__
-  // musl's sendmsg takes no more than 1 KiB of control messages: it copies them to clear their
-  // padding. Ours is clear.
-  return syscall(SYS_sendmsg, fd, message, flags);
-#else
-  return sendmsg(fd, message, flags);
-#endif
 }
 
 #ifdef MSG_CMSG_CLOEXEC
@@ -109,7 +95,7 @@ int SendMessage(int fd, Bytes from, const Address& to, Bytes control, int flags)
     if (result < 0) return result;
   }
   return static_cast<int>(
-      RetryOnInterrupt([&] { return SendHeader(fd, &message, flags | kNoSignal); }));
+      RetryOnInterrupt([&] { return CallSendmsg(fd, &message, flags | kNoSignal); }));
 }
 
 int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_t room, int flags,
