@@ -2,7 +2,9 @@
 #define IOMUX_NATIVE_SYS_SEND_CALLS_H_
 
 #include <sys/socket.h>
+#if __has_include(<sys/syscall.h>)
 #include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 // sendmsg(2) and sendmmsg(2). On Linux they are the system calls themselves, because musl's

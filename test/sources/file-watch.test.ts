@@ -168,7 +168,8 @@ describe('a file', () => {
     };
     const watch = open(inFolder('file'));
     appendFileSync(inFolder('file'), 'x');
-    expect(await summary(watch)).toEqual(['change -']);
+    // Deno's appendFileSync sets the mode as well.
+    expect(await summary(watch)).toContain('change -');
     unlinkSync(inFolder('file'));
     expect((await summary(watch)).at(-1)).toBe('delete -');
     expect(await watch.receive()).toBeNull();
