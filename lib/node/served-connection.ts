@@ -59,7 +59,8 @@ export class ServedConnection {
   }
 
   #onAnswered(): void {
-    this.#unanswered--;
+    // An idle connection must not keep its last response and request.
+    if (--this.#unanswered === 0) this.#newest = this.#last = undefined;
     this.#received = this.#duplex.bytesRead;
     if (this.#ending) this.end();
   }
