@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from './abort-callbacks';
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 const LEFT = Symbol('the loop was left');
 
@@ -51,16 +51,18 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
 
   /** Called by the first `next`, so that an iteration that is not begun leaves no listener on the signal. */
   #listen(): void {
-    const signal = this.#signal;
-    if (signal === undefined || this.#listens) return;
+    if (this.#listens) return;
     this.#listens = true;
-    if (signal.aborted) this.#onAbort();
-    else addAbortListener(signal, this.#onAbort);
+    // While there is one callback, those of the single steps cost little.
+    addAbortCallback(this.#ending.signal, ignore);
+    const signal = this.#signal;
+    if (signal?.aborted === true) this.#onAbort();
+    else addAbortCallback(signal, this.#onAbort);
   }
 
   #end(): void {
     this.#over = true;
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    removeAbortCallback(this.#signal, this.#onAbort);
     this.#ending.abort(LEFT);
   }
 }
@@ -79,4 +81,8 @@ export function untilClosed<T>(
       throw error;
     }
   });
+}
+
+function ignore(): void {
+  // The steps have callbacks of their own.
 }

@@ -22,6 +22,7 @@ const LAYERS = [
   'entry',
 ];
 const BASE = [
+  'abort-callbacks.ts',
   'addon-path.ts',
   'addon-sockets.ts',
   'addon.ts',

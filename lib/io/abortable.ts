@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 
 type Settle<T> = (value: T) => void;
 
@@ -26,10 +26,10 @@ export function abortable<T>(
     const ending =
       <V>(settle: Settle<V>): Settle<V> =>
       (value) => {
-        signal.removeEventListener('abort', onAbort);
+        removeAbortCallback(signal, onAbort);
         settle(value);
       };
-    addAbortListener(signal, onAbort);
+    addAbortCallback(signal, onAbort);
     try {
       stop = start(ending(resolve), ending(reject));
     } catch (error) {

@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { addAbortListener } from 'node:events';
 import { type IncomingMessage, Server as HttpServer, type ServerResponse } from 'node:http';
 import { Server as HttpsServer } from 'node:https';
 import { type BlockList, Server, type Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
+import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import { queueMicrotask } from '../clock';
 import { invalidType } from '../errors';
 import { Listener, mostHandlers, type ServeOptions } from '../io/listen/listener';
@@ -99,7 +99,7 @@ export async function serveHttp(
     for (const connection of connections) connection.destroy();
   };
   server.once('close', close);
-  if (signal !== undefined) addAbortListener(signal, abort);
+  addAbortCallback(signal, abort);
   try {
     const feeding = begin(server);
     await listener.serve((stream) => serveStream(stream, server, connections, feeding), {
@@ -111,7 +111,7 @@ export async function serveHttp(
     signal?.throwIfAborted();
   } finally {
     server.removeListener('close', close);
-    signal?.removeEventListener('abort', abort);
+    removeAbortCallback(signal, abort);
     await end(server, isClosed);
   }
 }

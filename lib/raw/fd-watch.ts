@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import type { NativeWatch } from '../addon';
 import { check, closedError } from '../errors';
 
@@ -38,7 +38,7 @@ export class FdWatch {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw closedError(this.#what);
       const finish = (): void => {
-        signal?.removeEventListener('abort', onAbort);
+        removeAbortCallback(signal, onAbort);
         this.#waiters.delete(waiter);
         if (this.#waiters.size === 0) this.#watch?.stop();
       };
@@ -55,7 +55,7 @@ export class FdWatch {
       const onAbort = (): void => {
         waiter.reject(signal?.reason);
       };
-      if (signal !== undefined) addAbortListener(signal, onAbort);
+      addAbortCallback(signal, onAbort);
       this.#waiters.add(waiter);
       try {
         this.#start(descriptors);

@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import type { NativeWatch } from '../addon';
 import { busyError, closedError, ENOENT, EPERM, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
@@ -197,9 +197,9 @@ export class Dispatcher {
       this.set.narrow(slot, slot.wanted());
     };
     waiter.ignoreSignal = () => {
-      signal.removeEventListener('abort', onAbort);
+      removeAbortCallback(signal, onAbort);
     };
-    addAbortListener(signal, onAbort);
+    addAbortCallback(signal, onAbort);
   }
 
   #onWake(count: number): void {

@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import { reactor } from '../reactor/default';
 
 interface Waiter<E> {
@@ -54,15 +54,15 @@ export class EventQueue<E> {
       };
       const waiter: Waiter<E> = {
         resolve: (event) => {
-          signal?.removeEventListener('abort', onAbort);
+          removeAbortCallback(signal, onAbort);
           resolve(event);
         },
         reject: (reason) => {
-          signal?.removeEventListener('abort', onAbort);
+          removeAbortCallback(signal, onAbort);
           reject(reason);
         },
       };
-      if (signal !== undefined) addAbortListener(signal, onAbort);
+      addAbortCallback(signal, onAbort);
       this.#waiters.add(waiter);
       if (this.#referenced) reactor.keepAlive(1);
     });

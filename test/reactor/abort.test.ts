@@ -99,19 +99,36 @@ test('an abort in a callback of the same batch has its effect or none, and no ot
   expect(reactor.statistics()).toMatchObject({ waiting: 0, registrations: 0 });
 });
 
-test('a settled wait no longer listens to its signal', async () => {
+test('waits with one signal share a listener, which the last to settle removes', async () => {
   const { reactor } = given;
   const [reader, writer] = pipe();
   const { signal } = new AbortController();
-  const told = reactor.readable(reader, { signal });
-  const rejected = reactor.readable(reader, { signal });
-  expect(getEventListeners(signal, 'abort')).toHaveLength(2);
+  const waits = Array.from({ length: 20 }, () => reactor.readable(reader, { signal }));
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
   reactor.notifyClosing(reader);
-  await expect(told).rejects.toMatchObject({ code: 'ERR_CLOSED' });
-  await expect(rejected).rejects.toMatchObject({ code: 'ERR_CLOSED' });
-  writeSync(writer, 'x');
-  await reactor.readable(reader, { signal });
+  for (const wait of waits) await expect(wait).rejects.toMatchObject({ code: 'ERR_CLOSED' });
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+  const again = reactor.readable(reader, { signal });
+  expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+  writeSync(writer, 'x');
+  await again;
+  expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+});
+
+test('aborting rejects all that wait with the signal, and no others', async () => {
+  const { reactor } = given;
+  const [reader, writer] = pipe();
+  const [other] = pipe();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const left = reactor.readable(reader);
+  const waits = [reader, other, reader].map((fd) => reactor.readable(fd, { signal }));
+  const reason = new Error('enough');
+  controller.abort(reason);
+  for (const wait of waits) await expect(wait).rejects.toBe(reason);
+  expect(reactor.statistics()).toMatchObject({ waiting: 1, armed: 1 });
+  writeSync(writer, 'x');
+  await left;
 });
 
 test('what is no signal is a TypeError, and nothing is armed', async () => {

@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { READABLE } from '../../poll/interest';
@@ -42,7 +42,7 @@ export class Receiving {
   #resolve: (outcome: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
-  #onAbort: (() => void) | undefined;
+  #onAbort: () => void = ignore;
 
   constructor(channel: Channel, { family, details }: { family: number; details: boolean }) {
     this.#channel = channel;
@@ -177,9 +177,9 @@ export class Receiving {
   }
 
   #finish(): void {
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    removeAbortCallback(this.#signal, this.#onAbort);
     this.#signal = undefined;
-    this.#onAbort = undefined;
+    this.#onAbort = ignore;
     this.#waiting = false;
     this.#into = null;
     this.#channel.release();
@@ -190,7 +190,7 @@ export class Receiving {
     this.#onAbort = () => {
       this.fail(signal.reason);
     };
-    addAbortListener(signal, this.#onAbort);
+    addAbortCallback(signal, this.#onAbort);
   }
 
   #failure(errno: number, most: number): Error {

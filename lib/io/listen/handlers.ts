@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { queueMicrotask } from '../../clock';
 import type { Stream } from '../stream/stream';
 
@@ -43,9 +43,9 @@ export class Handlers {
   /** Resolves when all handlers have ended. When the signal aborts, destroys the remaining streams. */
   async drained(signal: AbortSignal): Promise<void> {
     const wake = (): void => this.wake();
-    addAbortListener(signal, wake);
+    addAbortCallback(signal, wake);
     while (this.#streams.size > 0 && !signal.aborted) await this.ended();
-    signal.removeEventListener('abort', wake);
+    removeAbortCallback(signal, wake);
     this.destroy(undefined);
   }
 

@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { check, closedError, EAGAIN, illegalConstructor } from '../../errors';
 import { untilClosed } from '../../iteration';
 import { native } from '../../native';
@@ -137,7 +137,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
       this.#close();
       handlers.destroy(signal?.reason);
     };
-    if (signal !== undefined) addAbortListener(signal, abort);
+    addAbortCallback(signal, abort);
     this.#serving.push(handlers);
     try {
       while (!this.closed) {
@@ -147,7 +147,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
         else await this.#waitToServe(result);
       }
     } finally {
-      signal?.removeEventListener('abort', abort);
+      removeAbortCallback(signal, abort);
     }
     signal?.throwIfAborted();
   }

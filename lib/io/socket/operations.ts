@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import type { Channel } from '../channel';
 
 /** A system call to make as soon as it does not block. */
@@ -10,7 +10,7 @@ export interface Operation<T> {
 }
 
 class Pending {
-  #onAbort: (() => void) | undefined;
+  #onAbort: () => void = ignore;
 
   constructor(
     readonly operation: Operation<unknown>,
@@ -21,11 +21,11 @@ class Pending {
 
   listen(onAbort: () => void): void {
     this.#onAbort = onAbort;
-    if (this.signal !== undefined) addAbortListener(this.signal, onAbort);
+    addAbortCallback(this.signal, onAbort);
   }
 
   ignoreSignal(): void {
-    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
+    removeAbortCallback(this.signal, this.#onAbort);
   }
 }
 
@@ -105,4 +105,8 @@ export class Operations {
     if (dropped.length > 0 && this.idle) this.#channel.release();
     return dropped;
   }
+}
+
+function ignore(): void {
+  // Until an operation listens to its signal.
 }

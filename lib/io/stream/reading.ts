@@ -1,4 +1,4 @@
-import { addAbortListener } from 'node:events';
+import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
@@ -228,7 +228,7 @@ export class Reading {
       this.#onAbort = () => {
         this.fail(signal.reason);
       };
-      addAbortListener(signal, this.#onAbort);
+      addAbortCallback(signal, this.#onAbort);
     }
     return promise;
   }
@@ -275,7 +275,7 @@ export class Reading {
     this.#owner = null;
     this.keepAlive(false);
     if (this.#signal === undefined) return;
-    this.#signal.removeEventListener('abort', this.#onAbort);
+    removeAbortCallback(this.#signal, this.#onAbort);
     this.#signal = undefined;
     this.#onAbort = ignore;
   }
