@@ -44,6 +44,23 @@ describe('accept', () => {
     tracked(await listener.accept());
   });
 
+  test('of a listener warns of what all are lost to, pauses meanwhile, and goes on', async () => {
+    const { listener, port } = await listening();
+    tracked(await connect({ host: '127.0.0.1', port }));
+    const accept = vi.spyOn(native, 'accept').mockReturnValue(EPERM);
+    const warned = new Promise((resolve) => {
+      vi.spyOn(process, 'emitWarning').mockImplementation(resolve);
+    });
+    const accepting = listener.accept();
+    const { fd } = listener;
+    expect(await warned).toMatchObject({ code: 'EPERM', syscall: 'accept', fd });
+    const calls = accept.mock.calls.length;
+    for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+    expect(accept).toHaveBeenCalledTimes(calls);
+    vi.restoreAllMocks();
+    tracked(await accepting);
+  });
+
   test('of a Socket passes over what is lost, and rejects with what all are lost to', async () => {
     const server = tracked(new Socket(AF_INET, SOCK_STREAM));
     server.bind({ address: '127.0.0.1', port: 0, family: 'IPv4' });

@@ -10,7 +10,7 @@ import { LOST_CONNECTIONS } from '../network-errors';
 
 /** How many connections are accepted in one turn of the event loop. */
 const TURN = 64;
-/** How long to wait for descriptors to become free, in milliseconds. */
+/** How long to wait before accepting is tried again after a failure that may pass, in milliseconds. */
 const PAUSE = 100;
 const EXHAUSTED = new Set([EMFILE, ENFILE, ENOBUFS, ENOMEM]);
 
@@ -49,7 +49,7 @@ export class Acceptor implements Holder {
   take(): number {
     if (this.#fd === -1 || this.#lost) throw closedError('listener');
     if (--this.#left < 0) return EAGAIN;
-    const result = native.accept(this.#fd);
+    const result = acceptNext(this.#fd);
     if (result >= 0) this.#warned = false;
     return result;
   }
@@ -72,9 +72,9 @@ export class Acceptor implements Holder {
    */
   async wait(errno: number, signal?: AbortSignal): Promise<void> {
     if (errno === EAGAIN) await this.#readable(signal);
-    else if (EXHAUSTED.has(errno)) await this.#pause(errno, signal);
-    // The error of one connection: there may be others.
-    else if (!LOST_CONNECTIONS.has(errno)) throw systemError(errno, 'accept', { fd: this.#fd });
+    // In the second case one connection after the other was lost.
+    else if (EXHAUSTED.has(errno) || LOST_CONNECTIONS.has(errno)) await this.#pause(errno, signal);
+    else throw systemError(errno, 'accept', { fd: this.#fd });
     // Aborted between the event and this: leave the connection to another call.
     signal?.throwIfAborted();
   }

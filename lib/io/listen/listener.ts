@@ -43,7 +43,8 @@ export interface DrainOptions {
  * Accepts connections, but only when asked to: until then, connections wait in the backlog.
  *
  * When the process has no descriptors left, the listener emits one process warning, and resumes as soon
- * as some are free; connections wait meanwhile.
+ * as some are free; connections wait meanwhile. It does the same when the system refuses one connection
+ * after the other.
  *
  * @example
  * ```js
