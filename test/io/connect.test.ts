@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { EPERM } from '../../lib/errors';
+import { native } from '../../lib/native';
 import { connect, listen } from '../../lib/net';
 import { openDescriptors } from '../support/descriptors';
 import { tracked } from '../support/opened';
@@ -12,6 +14,10 @@ async function freePort(): Promise<number> {
   listener.close();
   return port;
 }
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe('connect', () => {
   test('reaches an address, IPv4 and IPv6', async () => {
@@ -45,6 +51,19 @@ describe('connect', () => {
       syscall: 'connect',
       address: '127.0.0.1',
       port,
+    });
+    expect(openDescriptors()).toHaveLength(before);
+  });
+
+  test('whose address the system does not tell rejects, and leaves no descriptor', async () => {
+    const { port } = await listening();
+    const before = openDescriptors().length;
+    // As under a sandbox without getsockname(2).
+    vi.spyOn(native, 'localAddress').mockReturnValueOnce(EPERM);
+    await expect(connect({ host: '127.0.0.1', port })).rejects.toMatchObject({
+      message: 'EPERM: operation not permitted, getsockname',
+      code: 'EPERM',
+      syscall: 'getsockname',
     });
     expect(openDescriptors()).toHaveLength(before);
   });

@@ -59,7 +59,11 @@ function localEnd(
  * (simultaneous open). Any address may be one of this machine, so every connection is checked.
  */
 function refuseItself(fd: number, where: Target['where']): Failure | null {
-  const local = localAddress(fd);
-  if (local?.port !== where.port || local?.address !== remoteAddress(fd)?.address) return null;
+  try {
+    const local = localAddress(fd);
+    if (local?.port !== where.port || local?.address !== remoteAddress(fd)?.address) return null;
+  } catch (error) {
+    return () => error as Error;
+  }
   return () => systemError(ECONNREFUSED, 'connect', where);
 }
