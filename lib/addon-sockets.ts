@@ -53,6 +53,8 @@ export interface NativeSockets extends Readonly<Record<SocketConstant, number>> 
     results: Int32Array,
   ): number;
   readonly MOST_CONTROL: number;
+  /** The error when too many descriptors were sent and not received yet. */
+  readonly ETOOMANYREFS: number;
   /** From now on the descriptor does not belong to this thread. It stays open. */
   disown(fd: number): number;
   /** Fills in pid, uid and gid. */

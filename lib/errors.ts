@@ -56,12 +56,19 @@ export function systemError(
   syscall: string,
   details: { fd?: number; address?: string; port?: number; path?: string } = {},
 ): SystemError {
-  const [code, text] = getSystemErrorMap().get(errno) ?? unmapped(errno);
+  const [code, text] = getSystemErrorMap().get(errno) ?? named.get(errno) ?? unmapped(errno);
   const { address, port, path } = details;
   const what = path === undefined ? '' : ` '${path}'`;
   const where = address === undefined ? what : ` ${address}${port === undefined ? '' : `:${port}`}`;
   const error = new Error(`${code}: ${text}, ${syscall}${where}`);
   return Object.assign(fromUsersCall(error), { errno, code, syscall }, details);
+}
+
+const named = new Map<number, [code: string, text: string]>();
+
+/** Names an error that neither libuv nor node:os knows. */
+export function nameErrno(errno: number, code: string, text: string): void {
+  named.set(errno, [code, text]);
 }
 
 /** libuv's map, and so Node's, lacks the errors that libuv never returns (EINPROGRESS, EPFNOSUPPORT). */

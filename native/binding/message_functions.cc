@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -81,7 +82,7 @@ void DefineMessage(Napi::Object exports) {
                             {"disown", CallOfEnvironment<&Environment::Disown>},
                             {"peerCredentials", Call<PeerCredentials>},
                             {"interfaceName", NameOf}});
-  DefineNumbers(exports, {{"MOST_CONTROL", kMostControl}});
+  DefineNumbers(exports, {{"MOST_CONTROL", kMostControl}, {"ETOOMANYREFS", ETOOMANYREFS}});
 }
 
 }  // namespace iomux

@@ -278,3 +278,31 @@ describe('descriptors that are not taken', () => {
     expect({ code, result }).toEqual({ code: 0, result: { more: true, left: 0 } });
   });
 });
+
+// Linux counts what a user has under way against RLIMIT_NOFILE, but not for root.
+test.runIf(process.platform === 'linux')(
+  'they are refused with ETOOMANYREFS while too many are under way',
+  async () => {
+    const outcome = await inChild(async ({ socket, descriptors }) => {
+      const [ours, theirs] = socket.Socket.pair();
+      if (process.getuid?.() === 0) process.setuid?.(65_534);
+      descriptors.limitDescriptors(60);
+      const message = { descriptors: Array.from({ length: 50 }, () => theirs) };
+      try {
+        for (let i = 0; i < 10; i++) await ours.sendMessage('x', message);
+        return 'sent';
+      } catch (error) {
+        const { code, syscall, message: text } = error as NodeJS.ErrnoException;
+        return { code, syscall, text };
+      }
+    });
+    expect(outcome).toMatchObject({
+      code: 0,
+      result: {
+        code: 'ETOOMANYREFS',
+        syscall: 'sendmsg',
+        text: 'ETOOMANYREFS: too many references, sendmsg',
+      },
+    });
+  },
+);

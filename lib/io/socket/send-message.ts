@@ -1,4 +1,4 @@
-import { EAGAIN, invalidValue, systemError } from '../../errors';
+import { EAGAIN, invalidValue, nameErrno, systemError } from '../../errors';
 import { native } from '../../native';
 import { bytesOf, lengthOf, options, type Source } from '../../validate';
 import { socketFamily } from '../address';
@@ -30,6 +30,8 @@ interface Envelope {
 }
 
 const nothing = new Uint8Array(0);
+
+nameErrno(-native.ETOOMANYREFS, 'ETOOMANYREFS', 'too many references');
 
 /** `addressName`: the user's name for the address. @throws on invalid arguments, before anything is sent */
 export function envelopeOf(
