@@ -4,24 +4,19 @@ type Settle<T> = (value: T) => void;
 
 /**
  * Returns a promise that `start` settles. `start` returns a function that cancels the operation: when the
- * signal aborts, it is called, and the promise rejects with the signal's reason.
+ * signal aborts, it is called, and the promise rejects with the signal's reason, unless it returns `false`.
  */
 export function abortable<T>(
   signal: AbortSignal | undefined,
-  start: (resolve: Settle<T>, reject: Settle<unknown>) => () => void,
+  start: (resolve: Settle<T>, reject: Settle<unknown>) => () => unknown,
 ): Promise<T> {
-  if (signal === undefined) {
-    return new Promise((resolve, reject) => {
-      start(resolve, reject);
-    });
-  }
+  if (signal === undefined) return new Promise(start);
   return new Promise((resolve, reject) => {
     // A signal that has aborted already fires no event.
     signal.throwIfAborted();
-    let stop: (() => void) | undefined;
+    let stop: (() => unknown) | undefined;
     const onAbort = (): void => {
-      stop?.();
-      reject(signal.reason);
+      if (stop?.() !== false) reject(signal.reason);
     };
     const ending =
       <V>(settle: Settle<V>): Settle<V> =>

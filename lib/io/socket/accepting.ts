@@ -1,7 +1,7 @@
 import { EAGAIN, systemError } from '../../errors';
 import { acceptNext } from '../accept';
 import type { Channel } from '../channel';
-import type { Operation } from './operations';
+import type { Operation } from '../operations';
 
 /** Accepts one connection; the result is its descriptor. */
 export class Accepting implements Operation<number> {

@@ -1,7 +1,7 @@
 import { ECONNABORTED, EINPROGRESS, EINVAL, ENOTCONN, systemError } from '../../errors';
 import { native } from '../../native';
 import type { Channel } from '../channel';
-import type { Operation } from './operations';
+import type { Operation } from '../operations';
 
 const noRoom = new Uint8Array(0);
 

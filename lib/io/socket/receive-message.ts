@@ -5,7 +5,7 @@ import { ADDRESS_LENGTH } from '../address';
 import type { Channel } from '../channel';
 import { Message } from './message';
 import type { MessageFlags } from './message-flags';
-import type { Operation } from './operations';
+import type { Operation } from '../operations';
 import { decodeSocketAddress } from './socket-address';
 
 /** What to receive besides the bytes. */

@@ -5,7 +5,7 @@ import { socketFamily } from '../address';
 import type { Channel } from '../channel';
 import { type ControlMessage, encodeControl } from './control-messages';
 import { flagsOf, type MessageFlags } from './message-flags';
-import type { Operation } from './operations';
+import type { Operation } from '../operations';
 import { describe, encodeSocketAddress, type SocketAddress } from './socket-address';
 
 /** What to send besides the bytes. */

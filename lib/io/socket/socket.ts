@@ -10,7 +10,7 @@ import { Connecting } from './connecting';
 import { MOST_DESCRIPTORS } from './control-messages';
 import { type Credentials, peerCredentials } from '../credentials';
 import type { Message } from './message';
-import { type Operation, Operations } from './operations';
+import { type Operation, Operations } from '../operations';
 import { OwnedSocket } from './owned-socket';
 import { ReceivingBytes, ReceivingMessage, type ReceiveMessageOptions } from './receive-message';
 import { envelopeOf, SendingMessage, type SendMessageOptions } from './send-message';

@@ -1,5 +1,5 @@
-import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
-import type { Channel } from '../channel';
+import { abortable } from './abortable';
+import type { Channel } from './channel';
 
 /** A system call to make as soon as it does not block. */
 export interface Operation<T> {
@@ -9,24 +9,10 @@ export interface Operation<T> {
   readonly begun?: boolean;
 }
 
-class Pending {
-  #onAbort: () => void = ignore;
-
-  constructor(
-    readonly operation: Operation<unknown>,
-    readonly resolve: (value: never) => void,
-    readonly reject: (reason: unknown) => void,
-    readonly signal: AbortSignal | undefined,
-  ) {}
-
-  listen(onAbort: () => void): void {
-    this.#onAbort = onAbort;
-    addAbortCallback(this.signal, onAbort);
-  }
-
-  ignoreSignal(): void {
-    removeAbortCallback(this.signal, this.#onAbort);
-  }
+interface Pending {
+  readonly operation: Operation<unknown>;
+  readonly resolve: (value: never) => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** The pending operations of one direction of a channel, in the order of the calls. */
@@ -47,10 +33,7 @@ export class Operations {
     return this.#pending.at(0)?.operation;
   }
 
-  /**
-   * Runs the operation: immediately, if no other is pending and `promising` says that it may succeed, else
-   * when its turn comes. Aborting has no effect on one that has `begun`.
-   */
+  /** Runs the operation: immediately, if no other is pending and `promising` says that it may succeed, or later. */
   run<T>(operation: Operation<T>, promising: boolean, signal?: AbortSignal): Promise<T> {
     if (promising && this.idle && this.#channel.takeTurn()) {
       try {
@@ -61,12 +44,20 @@ export class Operations {
       }
     }
     const problem = this.#channel.park();
-    if (problem !== null) return Promise.reject(problem);
-    return new Promise((resolve, reject) => {
-      const pending = new Pending(operation, resolve, reject, signal);
+    return problem === null ? this.add(operation, signal) : Promise.reject(problem);
+  }
+
+  /** Runs the operation when its turn comes. Aborting has no effect on one that has `begun`. */
+  add<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<T> {
+    return abortable(signal, (resolve, reject) => {
+      const pending: Pending = { operation, resolve, reject };
       if (this.idle) this.#channel.hold();
       this.#pending.push(pending);
-      if (signal !== undefined) this.#watch(pending, signal);
+      return () => {
+        if (operation.begun === true) return false;
+        this.#drop(this.#pending.indexOf(pending), 1);
+        return true;
+      };
     });
   }
 
@@ -83,30 +74,16 @@ export class Operations {
       }
       done++;
     }
-    if (done > 0) this.#drop(0, done);
+    this.#drop(0, done);
   }
 
   fail(reason: Error): void {
-    const all = this.#drop(0, this.#pending.length);
-    for (const { reject } of all) reject(reason);
-  }
-
-  #watch(pending: Pending, signal: AbortSignal): void {
-    pending.listen(() => {
-      if (pending.operation.begun === true) return;
-      this.#drop(this.#pending.indexOf(pending), 1);
-      pending.reject(signal.reason);
-    });
+    for (const { reject } of this.#drop(0, this.#pending.length)) reject(reason);
   }
 
   #drop(first: number, count: number): Pending[] {
     const dropped = this.#pending.splice(first, count);
-    for (const pending of dropped) pending.ignoreSignal();
-    if (dropped.length > 0 && this.idle) this.#channel.release();
+    if (count > 0 && this.idle) this.#channel.release();
     return dropped;
   }
-}
-
-function ignore(): void {
-  // Until an operation listens to its signal.
 }
