@@ -16,6 +16,7 @@ import { WRITABLE } from '../../poll/interest';
 import { type Abortable, bytesOf, listOf, liveSignal, options } from '../../validate';
 import type { Destination } from './address-cache';
 import type { Channel } from '../channel';
+import { Operations } from '../operations';
 import {
   type DatagramHeader,
   destinationOf,
@@ -26,7 +27,6 @@ import {
   type Packed,
   type Sender,
 } from './outbox';
-import { SendQueue } from './send-queue';
 
 /** What `sendMany` rejects with when one of the datagrams fails. */
 export interface SendManyError extends SystemError {
@@ -50,12 +50,8 @@ export class Sending {
   readonly #channel: Channel;
   readonly #sender: Sender;
   readonly #unix: boolean;
-  readonly #queue = new SendQueue({
-    send: (packed) => this.#push(packed),
-    failure: (errno, packed, many) => this.#batchFailure(errno, packed, many),
-    onFirst: () => this.#channel.hold(),
-    onEmpty: () => this.#onEmpty(),
-  });
+  /** The sends that the kernel has not taken immediately. */
+  readonly #pending: Operations;
   /** Resolves when it is this socket's turn again. */
   #turn: Promise<void> | undefined;
   /** Whether to send trains. No longer once one was refused, since the next would be too. */
@@ -64,6 +60,7 @@ export class Sending {
   constructor(channel: Channel, sender: Sender) {
     this.#channel = channel;
     this.#sender = sender;
+    this.#pending = new Operations(channel);
     this.#unix = sender.family === native.AF_UNIX;
     this.#trains = !this.#unix;
   }
@@ -78,7 +75,7 @@ export class Sending {
       if (o !== undefined) return this.#sendPacked([bytes], to, o, false);
       const address = destinationOf('to', to, this.#sender);
       this.#requireOpen();
-      if (this.#queue.empty) {
+      if (this.#pending.idle) {
         const result = this.#sendOne(bytes, address);
         if (result === 0) return this.#taken();
         if (result !== EAGAIN) return Promise.reject(this.#failure(result, 'sendto', to));
@@ -112,7 +109,7 @@ export class Sending {
     // Last: the result is valid until the next call of `pack`, and a getter in `to` may cause one.
     const packed = o === undefined ? o : pack([bytes], to, options(o), this.#sender);
     this.#requireOpen();
-    if (!this.#queue.empty) throw busyError('Another send is under way');
+    if (!this.#pending.idle) throw busyError('Another send is under way');
     const result = packed ? this.#sendBatch(packed) : this.#sendOne(bytes, address);
     if (result === EAGAIN) return false;
     if (result < 0) throw this.#failure(result, packed ? BATCH_CALL : 'sendto', to);
@@ -121,9 +118,9 @@ export class Sending {
 
   /** The socket is writable: continues pending sends. */
   continue(): void {
-    if (this.#queue.empty) return;
-    if (this.#queue.flush()) {
-      this.#onEmpty();
+    this.#pending.proceed();
+    if (this.#pending.idle) {
+      this.#channel.stopWatchingWritable();
       return;
     }
     const problem = this.#park();
@@ -131,9 +128,7 @@ export class Sending {
   }
 
   fail(reason: Error): void {
-    if (this.#queue.empty) return;
-    this.#queue.fail(reason);
-    this.#channel.release();
+    this.#pending.fail(reason);
   }
 
   #requireOpen(): void {
@@ -149,7 +144,7 @@ export class Sending {
     const signal = liveSignal(o);
     const packed = pack(messages, to, o, this.#sender);
     this.#requireOpen();
-    const result = this.#queue.empty ? this.#push(packed) : EAGAIN;
+    const result = this.#pending.idle ? this.#push(packed) : EAGAIN;
     if (result === 0) return this.#taken();
     if (result === EAGAIN) return this.#wait(packed, signal, many);
     return Promise.reject(this.#batchFailure(result, packed, many));
@@ -173,17 +168,21 @@ export class Sending {
   #wait(packed: Packed, signal: AbortSignal | undefined, many: boolean): Promise<void> {
     const problem = this.#park();
     if (problem !== null) return Promise.reject(problem);
-    return this.#queue.push(keep(packed), many, signal);
+    const kept = keep(packed);
+    return this.#pending.add<undefined>({ attempt: () => this.#continue(kept, many) }, signal);
+  }
+
+  /** Sends the rest; `null` means to wait. */
+  #continue(packed: Packed, many: boolean): undefined | null {
+    const result = this.#push(packed);
+    if (result === EAGAIN) return null;
+    if (result < 0) throw this.#batchFailure(result, packed, many);
+    return undefined;
   }
 
   /** Waits until the socket is writable or, if only its turn is over, for the next turn. */
   #park(): Error | null {
     return this.#channel.park(this.#channel.knownWritable ? 0 : WRITABLE);
-  }
-
-  #onEmpty(): void {
-    this.#channel.release();
-    this.#channel.stopWatchingWritable();
   }
 
   /** Sends everything, as long as it is this socket's turn. */
