@@ -1,8 +1,8 @@
-import { busyError, check, closedError, systemError } from '../../errors';
+import { busyError, check, closedError, EAGAIN, systemError } from '../../errors';
 import { native } from '../../native';
 import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, MOST_INT, object, options } from '../../validate';
-import { Accepting } from './accepting';
+import { acceptNext } from '../accept';
 import { localName, remoteName } from '../address';
 import { Channel, onReadable, onWritable } from '../channel';
 import { ChannelHandle, onClose, openFd } from '../channel-handle';
@@ -117,7 +117,7 @@ export class Socket extends ChannelHandle {
 
   /** Returns the next connection. @throws `ERR_BUSY`, `ERR_CLOSED`, `EMFILE` and others of accept(2) */
   async accept(o?: Abortable): Promise<Socket> {
-    const accepting = new Accepting(this.#channel);
+    const accepting = { attempt: () => this.#accept() };
     const fd = await this.#receive(accepting, this.#channel.mayRead, o);
     return new Socket(new OwnedSocket(fd, this.#type));
   }
@@ -235,6 +235,16 @@ export class Socket extends ChannelHandle {
     // Whether the socket is writable depends on the peer, not on another address.
     const promising = this.#channel.mayWrite || envelope.address.length > 0;
     return this.#outgoing.run<undefined>(sending, promising, signal);
+  }
+
+  /** Returns the descriptor of the next connection; `null` means to wait. */
+  #accept(): number | null {
+    const { fd } = this;
+    const result = acceptNext(fd);
+    if (result >= 0) return result;
+    if (result !== EAGAIN) throw systemError(result, 'accept', { fd });
+    this.#channel.readWouldBlock();
+    return null;
   }
 
   async #receive<T>(operation: Operation<T>, promising: boolean, o?: Abortable): Promise<T> {
