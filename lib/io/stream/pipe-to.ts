@@ -5,7 +5,7 @@ import { abortable } from '../abortable';
 import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
 import type { Borrower, Reading } from './reading';
 import { CHUNK } from './received';
-import type { Transfer } from './write-queue';
+import { type Outcome, Transfer } from './transfer';
 import type { Writing } from './writing';
 
 /** How `pipeTo` ends. */
@@ -40,9 +40,7 @@ export async function pipeTo(
     const problem = source.lend(transfer);
     if (problem !== null) reject(problem);
     else transfer.start();
-    return () => {
-      transfer.onClose(signal?.reason);
-    };
+    return () => transfer.onClose(signal?.reason);
   });
   if (end) {
     const writes = destination.drained();
@@ -61,11 +59,6 @@ export async function pipeTo(
   return count;
 }
 
-interface Outcome {
-  readonly resolve: (bytes: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /**
  * Moves what one stream receives to another, as a transfer in its queue of writes. Small amounts are
  * received into the thread's buffer and sent from there, with two system calls. When a receive fills the
@@ -75,13 +68,9 @@ interface Outcome {
  *
  * After a failure, bytes that were taken from the source and not delivered can be read from it again.
  */
-class PipeTo implements Transfer, Borrower {
+class PipeTo extends Transfer implements Borrower {
   readonly endless = true;
   readonly #source: Reading;
-  readonly #destination: Writing;
-  readonly #outcome: Outcome;
-  #over = false;
-  #moved = 0;
   /** Whether the last receive filled the buffer: more is probably there, and worth a pipe. */
   #bulk = false;
   #spliceable = SPLICE;
@@ -90,41 +79,34 @@ class PipeTo implements Transfer, Borrower {
   #inPipe = 0;
 
   constructor(source: Reading, destination: Writing, outcome: Outcome) {
+    super(destination, outcome);
     this.#source = source;
-    this.#destination = destination;
-    this.#outcome = outcome;
   }
 
   start(): void {
     pipes.enter();
-    const problem = this.#destination.start(this);
-    if (problem !== null) this.fail(problem);
+    this.destination.start(this);
   }
 
   onReadable(): void {
-    this.#destination.resume();
+    this.destination.resume();
   }
 
   onClose(reason: unknown): void {
-    this.fail(reason);
-    this.#destination.remove(this);
+    this.destination.stop(this, reason);
   }
 
-  advance(): boolean {
-    while (!this.#over) {
-      const result = this.#deliver();
-      if (result === EAGAIN) return false;
-      if (result < 0)
-        this.fail(this.#destination.failure(result, this.#pipe ? 'splice' : undefined));
-      else if (!this.#source.mayReceive() || !this.#receive()) return false;
-    }
-    return true;
+  protected step(): boolean {
+    const result = this.#deliver();
+    if (result === EAGAIN) return false;
+    if (result < 0) throw this.destination.failure(result, this.#pipe ? 'splice' : undefined);
+    return this.#source.mayReceive() && this.#receive();
   }
 
-  fail(reason: unknown): void {
-    if (this.#over) return;
-    this.#leave();
-    this.#outcome.reject(reason);
+  protected leave(): void {
+    if (this.#pipe !== null) this.#takeBack(this.#pipe);
+    this.#source.giveBack();
+    pipes.leave();
   }
 
   /** Sends what was received. Returns 0 when nothing is left, else a negated errno. */
@@ -136,11 +118,9 @@ class PipeTo implements Transfer, Borrower {
     const { received } = this.#source;
     if (received.length === 0) return 0;
     const { view } = received;
-    const count = this.#destination.mayWrite
-      ? this.#destination.send(view, 0, view.length)
-      : EAGAIN;
+    const count = this.destination.mayWrite ? this.destination.send(view, 0, view.length) : EAGAIN;
     if (count > 0) {
-      this.#moved += count;
+      this.sent += count;
       received.skip(count);
     }
     received.keep();
@@ -150,8 +130,8 @@ class PipeTo implements Transfer, Borrower {
 
   #deliverSpliced(pipe: Pipe): number {
     while (this.#inPipe > 0) {
-      const count = this.#destination.mayWrite
-        ? this.#destination.spliceFrom(pipe.reader, this.#inPipe)
+      const count = this.destination.mayWrite
+        ? this.destination.spliceFrom(pipe.reader, this.#inPipe)
         : EAGAIN;
       if (count === REFUSED) {
         this.#spliceable = false;
@@ -160,7 +140,7 @@ class PipeTo implements Transfer, Borrower {
       }
       // 0 means a pipe without a writer: other code has closed our descriptor.
       if (count <= 0) return count === 0 ? EPIPE : count;
-      this.#moved += count;
+      this.sent += count;
       this.#inPipe -= count;
     }
     pipes.put(pipe);
@@ -172,8 +152,8 @@ class PipeTo implements Transfer, Borrower {
   #receive(): boolean {
     const count = this.#bulk ? this.#splice() : this.#source.receive();
     if (count === EAGAIN) return false;
-    if (count === 0) this.#finish();
-    else if (count < 0) this.fail(this.#source.failure(count, this.#bulk ? 'splice' : undefined));
+    if (count < 0) throw this.#source.failure(count, this.#bulk ? 'splice' : undefined);
+    if (count === 0) this.finish();
     else this.#bulk = this.#spliceable && count >= CHUNK;
     return true;
   }
@@ -207,17 +187,5 @@ class PipeTo implements Transfer, Borrower {
     pipes.put(pipe);
     this.#pipe = null;
     this.#inPipe = 0;
-  }
-
-  #finish(): void {
-    this.#leave();
-    this.#outcome.resolve(this.#moved);
-  }
-
-  #leave(): void {
-    this.#over = true;
-    if (this.#pipe !== null) this.#takeBack(this.#pipe);
-    this.#source.giveBack();
-    pipes.leave();
   }
 }

@@ -13,7 +13,7 @@ import {
 } from '../../validate';
 import { abortable } from '../abortable';
 import { FileCopy } from './file-copy';
-import type { Transfer } from './write-queue';
+import { type Outcome, Transfer } from './transfer';
 import type { Writing } from './writing';
 
 /** Which part of the file is sent. */
@@ -48,10 +48,8 @@ export function sendFile(
   }
   return abortable(signal, (resolve, reject) => {
     const transfer = new SendFile(source, destination, range, { resolve, reject });
-    transfer.start();
-    return () => {
-      transfer.stop(signal?.reason);
-    };
+    destination.start(transfer);
+    return () => destination.stop(transfer, signal?.reason);
   });
 }
 
@@ -72,19 +70,10 @@ function rangeOf(o: SendFileOptions): Range {
   return { offset, length: length ?? Infinity };
 }
 
-interface Outcome {
-  readonly resolve: (bytes: number) => void;
-  readonly reject: (reason: unknown) => void;
-}
-
 /** A part of a file in a queue of writes. */
-class SendFile implements Transfer {
+class SendFile extends Transfer {
   readonly #source: Source;
-  readonly #destination: Writing;
   readonly #range: Range;
-  readonly #outcome: Outcome;
-  #over = false;
-  #sent = 0;
   /** Of the file, when sending started. It may have grown since. */
   #size: number | undefined;
   /** How many bytes may still be sent in this turn. */
@@ -94,10 +83,9 @@ class SendFile implements Transfer {
   #copy: FileCopy | undefined;
 
   constructor(source: Source, destination: Writing, range: Range, outcome: Outcome) {
+    super(destination, outcome);
     this.#source = source;
-    this.#destination = destination;
     this.#range = range;
-    this.#outcome = outcome;
   }
 
   /** A pipe or a device may never end. */
@@ -106,52 +94,22 @@ class SendFile implements Transfer {
     return native.fileType(fd) !== native.S_IFREG;
   }
 
-  start(): void {
-    const problem = this.#destination.start(this);
-    if (problem !== null) this.fail(problem);
-  }
-
-  /** Ends the transfer, whether or not it has started. */
-  stop(reason: unknown): void {
-    this.fail(reason);
-    this.#destination.remove(this);
-  }
-
-  advance(): boolean {
-    while (!this.#over) {
-      if (this.#turn <= 0) this.#defer();
-      if (this.#turn <= 0 || !this.#destination.mayWrite) return false;
-      try {
-        if (!this.#step()) return false;
-      } catch (error) {
-        this.fail(error);
-      }
-    }
-    return true;
-  }
-
-  fail(reason: unknown): void {
-    if (this.#over) return;
-    this.#leave();
-    this.#outcome.reject(reason);
-  }
-
-  /** Makes one call. Returns whether to continue; false means to wait. */
-  #step(): boolean {
-    const most = Math.min(this.#range.length - this.#sent, this.#turn);
+  protected step(): boolean {
+    if (this.#turn <= 0) this.#defer();
+    if (this.#turn <= 0 || !this.destination.mayWrite) return false;
+    const most = Math.min(this.#range.length - this.sent, this.#turn);
     const count = most === 0 ? 0 : this.#send(most);
     if (count === EAGAIN) return false;
     if (count === 0) {
-      this.#leave();
-      this.#outcome.resolve(this.#sent);
+      this.finish();
     } else if (count > 0) {
-      this.#sent += count;
+      this.sent += count;
       this.#turn -= count;
     } else if (this.#copy === undefined && REFUSALS.includes(count)) {
       this.#copy = this.#newCopy();
     } else {
       const syscall = this.#copy === undefined ? 'sendfile' : undefined;
-      throw this.#destination.failure(count, syscall);
+      throw this.destination.failure(count, syscall);
     }
     return true;
   }
@@ -164,19 +122,19 @@ class SendFile implements Transfer {
     // If the file ends before the requested length, Linux before 6.5 expects more bytes, and TCP delays the
     // last segment by 200 ms.
     const rest = this.#size - position;
-    return this.#destination.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
+    return this.destination.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
   }
 
   get #position(): number {
-    return (this.#range.offset ?? 0) + this.#sent;
+    return (this.#range.offset ?? 0) + this.sent;
   }
 
   #newCopy(): FileCopy {
     // sendfile(2) may be refused in the middle of a file.
-    const offset = this.#sent > 0 ? this.#position : this.#range.offset;
-    return new FileCopy(this.#source, offset, this.#destination, (problem) => {
-      if (problem === undefined) this.#destination.resume();
-      else this.stop(problem);
+    const offset = this.sent > 0 ? this.#position : this.#range.offset;
+    return new FileCopy(this.#source, offset, this.destination, (problem) => {
+      if (problem === undefined) this.destination.resume();
+      else this.destination.stop(this, problem);
     });
   }
 
@@ -185,12 +143,11 @@ class SendFile implements Transfer {
     this.#deferred ??= setImmediate(() => {
       this.#deferred = undefined;
       this.#turn = TURN;
-      this.#destination.resume();
+      this.destination.resume();
     });
   }
 
-  #leave(): void {
-    this.#over = true;
+  protected leave(): void {
     clearImmediate(this.#deferred);
     this.#copy?.close();
   }

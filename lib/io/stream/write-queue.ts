@@ -2,16 +2,7 @@ import { EAGAIN, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { deferred, last } from '../../reactor/deferred';
 import { lengthOf } from '../../validate';
-
-/** An entry of the queue that supplies its own bytes when its turn comes: a file, another stream. */
-export interface Transfer {
-  /** Whether it may never end, so that closing the stream must not wait for it. */
-  readonly endless: boolean;
-  /** Sends what it can now. Returns whether it is over, successfully or not; it settles its own promise. */
-  advance(): boolean;
-  /** Ends it, whether or not its turn has come. */
-  fail(reason: unknown): void;
-}
+import type { Transfer } from './transfer';
 
 /** Settles the promise of one `write` or `writev`. */
 interface Write {

@@ -3,7 +3,8 @@ import { native } from '../../native';
 import { bytesOf, integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
 import { publishError } from '../diagnostics';
-import { MOST_BYTES, type Transfer, WriteQueue } from './write-queue';
+import type { Transfer } from './transfer';
+import { MOST_BYTES, WriteQueue } from './write-queue';
 
 const written = Promise.resolve();
 
@@ -116,19 +117,22 @@ export class Writing {
     return promise;
   }
 
-  /** Adds a transfer to the queue. Returns an error if nothing can be written. */
-  start(transfer: Transfer): Error | null {
+  /** Adds a transfer to the queue, or fails it if nothing can be written. */
+  start(transfer: Transfer): void {
     const problem = this.#refusal() ?? this.#channel.park();
-    if (problem !== null) return problem;
+    if (problem !== null) {
+      transfer.fail(problem);
+      return;
+    }
     const first = this.#queue.empty;
     this.#keepAlive(true);
     this.#ownQueue().add(transfer);
     if (first) this.resume();
-    return null;
   }
 
-  /** Removes a transfer that has ended before its turn came. */
-  remove(transfer: Transfer): void {
+  /** Ends a transfer, whether or not its turn has come. */
+  stop(transfer: Transfer, reason: unknown): void {
+    transfer.fail(reason);
     if (this.#queue.empty) return;
     this.#queue.remove(transfer);
     this.#continue();
