@@ -3,12 +3,12 @@ import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 type Settle<T> = (value: T) => void;
 
 /**
- * Returns a promise that `start` settles. `start` returns a function that cancels the operation: when the
+ * Returns a promise that `start` settles. `start` may return a function that cancels the operation: when the
  * signal aborts, it is called, and the promise rejects with the signal's reason, unless it returns `false`.
  */
 export function abortable<T>(
   signal: AbortSignal | undefined,
-  start: (resolve: Settle<T>, reject: Settle<unknown>) => () => unknown,
+  start: (resolve: Settle<T>, reject: Settle<unknown>) => (() => unknown) | undefined,
 ): Promise<T> {
   if (signal === undefined) return new Promise(start);
   return new Promise((resolve, reject) => {

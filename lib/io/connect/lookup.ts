@@ -28,7 +28,6 @@ export async function addressesOf(host: string, o: LookupOptions): Promise<strin
       if (error) reject(error);
       else resolve(textOf(answer));
     });
-    return () => undefined;
   });
   const usable = found.filter((address) =>
     family === 0 ? isIP(address) !== 0 : isIP(address) === family,

@@ -47,11 +47,8 @@ export async function pipeTo(
     if (writes !== null) {
       // After an abort nobody handles their rejection.
       writes.catch(() => undefined);
-      await abortable<undefined>(signal, (resolve, reject) => {
-        writes.then(() => {
-          resolve(undefined);
-        }, reject);
-        return () => undefined;
+      await abortable(signal, (resolve, reject) => {
+        writes.then(resolve, reject);
       });
     }
     await shutdown();
