@@ -33,8 +33,8 @@ export interface ChannelUser {
 const nobody: ChannelUser = { [onReadable]: ignore, [onWritable]: ignore, [onAbandon]: ignore };
 
 /**
- * A descriptor of our own. The channel remembers whether a call would block, which saves system calls, and
- * counts the pending calls, which keep the process alive. The descriptor is registered with the multiplexer,
+ * A descriptor of our own. The channel remembers whether a call would block, which saves system calls, and in
+ * which directions calls are pending, which keep the process alive. The descriptor is registered with the multiplexer,
  * edge-triggered, when a call blocks for the first time, and stays registered.
  */
 export class Channel implements Owner {
@@ -57,7 +57,9 @@ export class Channel implements Owner {
   #left = TURN;
   #deferred = false;
   #referenced = true;
-  #held = 0;
+  /** The directions in which a call is pending. */
+  #held: Interest = 0;
+  #keepsAlive = false;
   /** The descriptor was closed by other code: its number is no longer ours to close. */
   #lost = false;
 
@@ -224,29 +226,25 @@ export class Channel implements Owner {
     this.#user[onAbandon](reason);
   }
 
-  /** A call is pending: it keeps the process alive, unless `unref` was called. */
-  hold(): void {
-    this.#held++;
-    if (this.#referenced) reactor.keepAlive(1);
-  }
-
-  release(): void {
-    this.#held--;
-    if (this.#referenced) reactor.keepAlive(-1);
+  /** Sets whether a call is pending in a direction: it keeps the process alive, unless `unref` was called. */
+  hold(direction: Interest, pending: boolean): void {
+    this.#held = pending ? this.#held | direction : this.#held & ~direction;
+    this.#keepAlive();
   }
 
   ref(): void {
-    if (!this.#referenced) reactor.keepAlive(this.#held);
     this.#referenced = true;
+    this.#keepAlive();
   }
 
   unref(): void {
-    if (this.#referenced) reactor.keepAlive(-this.#held);
     this.#referenced = false;
+    this.#keepAlive();
   }
 
   close(): void {
     if (this.#fd === -1) return;
+    this.hold(EVERYTHING, false);
     if (this.#lost) native.disown(this.#fd);
     else closeOwn(this.#fd);
     this.#fd = -1;
@@ -260,6 +258,12 @@ export class Channel implements Owner {
     this.#fd = -1;
     native.disown(fd);
     return fd;
+  }
+
+  #keepAlive(): void {
+    const keeps = this.#referenced && this.#held !== 0;
+    if (keeps !== this.#keepsAlive) reactor.keepAlive(keeps ? 1 : -1);
+    this.#keepsAlive = keeps;
   }
 }
 

@@ -1,4 +1,5 @@
 import { abortable } from './abortable';
+import type { Interest } from '../poll/interest';
 import type { Channel } from './channel';
 
 /** A system call to make as soon as it does not block. */
@@ -18,10 +19,12 @@ interface Pending {
 /** The pending operations of one direction of a channel, in the order of the calls. */
 export class Operations {
   readonly #channel: Channel;
+  readonly #direction: Interest;
   #pending: Pending[] = [];
 
-  constructor(channel: Channel) {
+  constructor(channel: Channel, direction: Interest) {
     this.#channel = channel;
+    this.#direction = direction;
   }
 
   get idle(): boolean {
@@ -51,8 +54,8 @@ export class Operations {
   add<T>(operation: Operation<T>, signal: AbortSignal | undefined): Promise<T> {
     return abortable(signal, (resolve, reject) => {
       const pending: Pending = { operation, resolve, reject };
-      if (this.idle) this.#channel.hold();
       this.#pending.push(pending);
+      this.#channel.hold(this.#direction, true);
       return () => {
         if (operation.begun === true) return false;
         this.#drop(this.#pending.indexOf(pending), 1);
@@ -83,7 +86,7 @@ export class Operations {
 
   #drop(first: number, count: number): Pending[] {
     const dropped = this.#pending.splice(first, count);
-    if (count > 0 && this.idle) this.#channel.release();
+    this.#channel.hold(this.#direction, !this.idle);
     return dropped;
   }
 }

@@ -80,10 +80,6 @@ export class DuplexCarrier implements Carrier {
   hold(): void {
     // Whether it keeps the process alive is up to the Duplex.
   }
-
-  release(): void {
-    // Likewise.
-  }
 }
 
 /** Whether the Duplex has closed before its end without emitting an error. */

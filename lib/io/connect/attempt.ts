@@ -1,6 +1,7 @@
 import { clearTimeout, setTimeout } from '../../clock';
 import { EAGAIN, EINPROGRESS, systemError } from '../../errors';
 import { native } from '../../native';
+import { WRITABLE } from '../../poll/interest';
 import { Channel, type ChannelUser, onAbandon, onReadable, onWritable } from '../channel';
 import { Stream } from '../stream/stream';
 import { tcp, unixSocket } from '../stream/transport';
@@ -32,7 +33,6 @@ export class Attempt implements ChannelUser {
   #channel!: Channel;
   #timer: NodeJS.Timeout | undefined;
   #pause = FIRST_PAUSE;
-  #held = false;
 
   /** `onEnd` gets the outcome, unless `start` returns it or `giveUp` is called. */
   constructor(target: Target, onEnd: (outcome: Stream | Failure) => void) {
@@ -54,12 +54,11 @@ export class Attempt implements ChannelUser {
   /** Closes the socket. */
   giveUp(): void {
     clearTimeout(this.#timer);
-    this.#release();
     this.#channel.close();
   }
 
   [onWritable](): void {
-    this.#release();
+    this.#channel.hold(WRITABLE, false);
     this.#onEnd(this.#conclude(native.socketError(this.#channel.fd)));
   }
 
@@ -81,8 +80,7 @@ export class Attempt implements ChannelUser {
   #wait(): Failure | null {
     const problem = this.#channel.attach();
     if (problem !== null) return this.#fail(() => problem);
-    this.#channel.hold();
-    this.#held = true;
+    this.#channel.hold(WRITABLE, true);
     return null;
   }
 
@@ -109,11 +107,6 @@ export class Attempt implements ChannelUser {
   #fail(failure: Failure): Failure {
     this.giveUp();
     return failure;
-  }
-
-  #release(): void {
-    if (this.#held) this.#channel.release();
-    this.#held = false;
   }
 
   get #isUnix(): boolean {

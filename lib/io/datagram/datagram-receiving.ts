@@ -145,7 +145,7 @@ export class Receiving {
     this.#waiting = true;
     this.#into = into;
     this.#most = most;
-    channel.hold();
+    channel.hold(READABLE, true);
     const promise = deferred<T>();
     this.#resolve = last.resolve;
     this.#reject = last.reject;
@@ -182,7 +182,7 @@ export class Receiving {
     this.#onAbort = ignore;
     this.#waiting = false;
     this.#into = null;
-    this.#channel.release();
+    this.#channel.hold(READABLE, false);
   }
 
   #listen(signal: AbortSignal): void {

@@ -60,7 +60,7 @@ export class Sending {
   constructor(channel: Channel, sender: Sender) {
     this.#channel = channel;
     this.#sender = sender;
-    this.#pending = new Operations(channel);
+    this.#pending = new Operations(channel, WRITABLE);
     this.#unix = sender.family === native.AF_UNIX;
     this.#trains = !this.#unix;
   }

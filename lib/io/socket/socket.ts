@@ -1,5 +1,6 @@
 import { busyError, check, closedError, EAGAIN, systemError } from '../../errors';
 import { native } from '../../native';
+import { READABLE, WRITABLE } from '../../poll/interest';
 import { AF_UNIX, SOCK_STREAM } from '../../raw/socket-constants';
 import { type Abortable, integer, liveSignal, MOST_INT, object, options } from '../../validate';
 import { acceptNext } from '../accept';
@@ -62,8 +63,8 @@ export class Socket extends ChannelHandle {
     super(channel);
     this.#type = owned.type;
     this.#channel = channel;
-    this.#incoming = new Operations(this.#channel);
-    this.#outgoing = new Operations(this.#channel);
+    this.#incoming = new Operations(channel, READABLE);
+    this.#outgoing = new Operations(channel, WRITABLE);
   }
 
   /**

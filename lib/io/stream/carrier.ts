@@ -1,3 +1,5 @@
+import type { Interest } from '../../poll/interest';
+
 /** Where `Reading` receives from: a Channel, or the Duplex of `fromDuplex`. */
 export interface Carrier {
   readonly fd: number;
@@ -12,6 +14,6 @@ export interface Carrier {
   spliceInto(pipe: number, length: number): number;
   /** Starts to report when `receive` may return something. Returns an error if that is impossible. */
   park(): Error | null;
-  hold(): void;
-  release(): void;
+  /** Sets whether a call is pending in a direction: it keeps the process alive. */
+  hold(direction: Interest, pending: boolean): void;
 }

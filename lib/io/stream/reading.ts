@@ -1,5 +1,6 @@
 import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
+import { READABLE } from '../../poll/interest';
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
 import { publishError } from '../diagnostics';
@@ -30,7 +31,6 @@ export class Reading {
   #pending: Uint8Array | Take<unknown> | Borrower | null = null;
   /** The argument of `start`: whoever has it may `leave` the pending read. */
   #owner: object | null = null;
-  #holds = false;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -133,10 +133,7 @@ export class Reading {
 
   /** Sets whether the pending read keeps the process alive; when it starts, it does. */
   keepAlive(holds: boolean): void {
-    if (holds === this.#holds) return;
-    this.#holds = holds;
-    if (holds) this.#channel.hold();
-    else this.#channel.release();
+    this.#channel.hold(READABLE, holds);
   }
 
   /** Whether the borrower may receive now. If only the turn is over, `onReadable` will be called. */

@@ -1,5 +1,6 @@
 import { busyError, closedError, EAGAIN, EPIPE, systemError } from '../../errors';
 import { native } from '../../native';
+import { WRITABLE } from '../../poll/interest';
 import { bytesOf, integer, listOf } from '../../validate';
 import type { Channel } from '../channel';
 import { publishError } from '../diagnostics';
@@ -26,7 +27,6 @@ export class Writing {
   /** `shutdown` was called: further writes fail. */
   #ending = false;
   #bytesWritten = 0;
-  #holds = false;
   /** The last system call, for errors. */
   #call: string;
 
@@ -125,7 +125,7 @@ export class Writing {
       return;
     }
     const first = this.#queue.empty;
-    this.#keepAlive(true);
+    this.#channel.hold(WRITABLE, true);
     this.#ownQueue().add(transfer);
     if (first) this.resume();
   }
@@ -165,7 +165,7 @@ export class Writing {
     this.#closing = true;
     if (this.#queue.empty) return;
     this.#queue.fail(reason ?? closedError('stream'));
-    this.#keepAlive(false);
+    this.#channel.hold(WRITABLE, false);
   }
 
   // For the transfers. These count the bytes that the kernel takes.
@@ -212,15 +212,7 @@ export class Writing {
       this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
     );
     if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result));
-    if (this.#queue.empty) this.#keepAlive(false);
-  }
-
-  /** Idempotent, since a failure may destroy the stream in between. */
-  #keepAlive(holds: boolean): void {
-    if (holds === this.#holds) return;
-    this.#holds = holds;
-    if (holds) this.#channel.hold();
-    else this.#channel.release();
+    if (this.#queue.empty) this.#channel.hold(WRITABLE, false);
   }
 
   #count(count: number): number {
@@ -244,7 +236,7 @@ export class Writing {
   #wait(): Promise<never> | null {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
-    this.#keepAlive(true);
+    this.#channel.hold(WRITABLE, true);
     return null;
   }
 
