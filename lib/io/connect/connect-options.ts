@@ -5,7 +5,6 @@ import { boolean, callback, integer, MOST_FD, object, refuseForeign } from '../.
 import { portOf } from '../address';
 import { FOREIGN_TO_CONNECT, refuse } from '../refused-options';
 import { checkHost, familyOf } from '../host-options';
-import type { Family } from '../ip';
 import { preparedOptions } from '../options';
 import type { SocketOptions } from '../socket-options';
 
@@ -72,36 +71,21 @@ const TCP_ONLY = [
 ];
 
 /** Checked TcpOptions, with the defaults filled in. */
-export interface TcpConnect {
-  readonly host: string;
-  readonly port: number;
-  readonly family: Family;
-  readonly localAddress: string | undefined;
-  /** 0 for any free one. */
-  readonly localPort: number;
-  readonly lookup: LookupFunction | undefined;
-  readonly attemptDelay: number;
-  readonly setOptions: (fd: number) => void;
-  readonly noDelay: boolean;
-  readonly path?: undefined;
-  readonly fd?: undefined;
-}
+export type TcpConnect = Extract<ReturnType<typeof checkConnect>, { host: string }>;
 
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE`, `ERR_INVALID_IP_ADDRESS` */
-export function checkConnect(o: ConnectOptions): TcpConnect | UnixOptions | FdOptions {
+export function checkConnect(o: ConnectOptions) {
   object('options', o);
   refuseForeign(o, FOREIGN_TO_CONNECT);
   if (o.fd !== undefined) {
     refuse(o, ['path', ...TCP_ONLY], 'together with fd');
     return { fd: integer('options.fd', o.fd, 0, MOST_FD) };
   }
-  if (o.path === undefined) return checkTcpConnect(o);
-  refuse(o, TCP_ONLY, 'together with path');
-  if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
-  return { path: o.path };
-}
-
-function checkTcpConnect(o: TcpOptions): TcpConnect {
+  if (o.path !== undefined) {
+    refuse(o, TCP_ONLY, 'together with path');
+    if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
+    return { path: o.path };
+  }
   const { host = 'localhost', lookup, localAddress, localPort = 0, noDelay = true } = o;
   const { attemptDelay = ATTEMPT_DELAY } = o;
   const family = familyOf(o.family, localAddress);

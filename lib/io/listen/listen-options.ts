@@ -71,18 +71,8 @@ export type ListenOptions = TcpListenOptions | UnixListenOptions | FdListenOptio
 const TCP_ONLY = ['port', 'host', 'reusePort', 'ipv6Only', 'socketOptions'];
 const PATH_ONLY = ['mode'];
 
-type Checked =
-  | (Required<Omit<TcpListenOptions, 'host' | 'path' | 'fd' | 'socketOptions'>> & {
-      host: string | undefined;
-      setOptions: (fd: number) => void;
-      path?: undefined;
-      fd?: undefined;
-    })
-  | { path: string; mode: number | undefined; backlog: number; fd?: undefined }
-  | { fd: number; noDelay: boolean };
-
 /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_INVALID_ARG_VALUE`, `ERR_OUT_OF_RANGE` */
-export function checkListen(o: ListenOptions): Checked {
+export function checkListen(o: ListenOptions) {
   object('options', o);
   refuseForeign(o, FOREIGN_TO_LISTEN);
   const { noDelay = true } = o as TcpListenOptions;
