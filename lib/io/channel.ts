@@ -57,6 +57,7 @@ export class Channel implements Owner {
   #left = TURN;
   #deferred = false;
   #referenced = true;
+  #bytesWritten = 0;
   /** The directions in which a call is pending. */
   #held: Interest = 0;
   #keepsAlive = false;
@@ -78,6 +79,11 @@ export class Channel implements Owner {
   /** -1 once closed. */
   get fd(): number {
     return this.#fd;
+  }
+
+  /** How many bytes the kernel has taken. */
+  get bytesWritten(): number {
+    return this.#bytesWritten;
   }
 
   get mayRead(): boolean {
@@ -143,8 +149,10 @@ export class Channel implements Owner {
   }
 
   #sent(count: number, length: number): number {
-    if (count > 0) this.#canWrite = count >= length;
-    else if (count === EAGAIN) this.#canWrite = false;
+    if (count > 0) {
+      this.#canWrite = count >= length;
+      this.#bytesWritten += count;
+    } else if (count === EAGAIN) this.#canWrite = false;
     else if (count < 0) this.#ended(count);
     return count;
   }

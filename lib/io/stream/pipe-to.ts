@@ -115,7 +115,8 @@ class PipeTo extends Transfer implements Borrower {
     const { received } = this.#source;
     if (received.length === 0) return 0;
     const { view } = received;
-    const count = this.destination.mayWrite ? this.destination.send(view, 0, view.length) : EAGAIN;
+    const { mayWrite } = this.destination.channel;
+    const count = mayWrite ? this.destination.send(view, 0, view.length) : EAGAIN;
     if (count > 0) {
       this.sent += count;
       received.skip(count);
@@ -126,10 +127,9 @@ class PipeTo extends Transfer implements Borrower {
   }
 
   #deliverSpliced(pipe: Pipe): number {
+    const { channel } = this.destination;
     while (this.#inPipe > 0) {
-      const count = this.destination.mayWrite
-        ? this.destination.spliceFrom(pipe.reader, this.#inPipe)
-        : EAGAIN;
+      const count = channel.mayWrite ? channel.spliceFrom(pipe.reader, this.#inPipe) : EAGAIN;
       if (count === REFUSED) {
         this.#spliceable = false;
         this.#takeBack(pipe);

@@ -96,7 +96,7 @@ class SendFile extends Transfer {
 
   protected step(): boolean {
     if (this.#turn <= 0) this.#defer();
-    if (this.#turn <= 0 || !this.destination.mayWrite) return false;
+    if (this.#turn <= 0 || !this.destination.channel.mayWrite) return false;
     const most = Math.min(this.#range.length - this.sent, this.#turn);
     const count = most === 0 ? 0 : this.#send(most);
     if (count === EAGAIN) return false;
@@ -122,7 +122,7 @@ class SendFile extends Transfer {
     // If the file ends before the requested length, Linux before 6.5 expects more bytes, and TCP delays the
     // last segment by 200 ms.
     const rest = this.#size - position;
-    return this.destination.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
+    return this.destination.channel.sendFile(fd, position, rest > 0 ? Math.min(rest, most) : most);
   }
 
   get #position(): number {

@@ -108,7 +108,7 @@ export class Stream extends Reader {
 
   /** How many bytes the kernel has taken. */
   get bytesWritten(): number {
-    return this.#writing.bytesWritten;
+    return this.#channel.bytesWritten;
   }
 
   /** `null` once closed. */

@@ -21,22 +21,17 @@ const gathered = Buffer.allocUnsafeSlow(GATHERED);
 
 /** The writes of one stream. */
 export class Writing {
-  readonly #channel: Channel;
+  readonly channel: Channel;
   #queue = EMPTY;
   #closing = false;
   /** `shutdown` was called: further writes fail. */
   #ending = false;
-  #bytesWritten = 0;
   /** The last system call, for errors. */
   #call: string;
 
   constructor(channel: Channel) {
-    this.#channel = channel;
+    this.channel = channel;
     this.#call = channel.transport.sendCall;
-  }
-
-  get bytesWritten(): number {
-    return this.#bytesWritten;
   }
 
   write(chunk: Uint8Array | string, offset?: number, length?: number): Promise<void> {
@@ -119,13 +114,13 @@ export class Writing {
 
   /** Adds a transfer to the queue, or fails it if nothing can be written. */
   start(transfer: Transfer): void {
-    const problem = this.#refusal() ?? this.#channel.park();
+    const problem = this.#refusal() ?? this.channel.park();
     if (problem !== null) {
       transfer.fail(problem);
       return;
     }
     const first = this.#queue.empty;
-    this.#channel.hold(WRITABLE, true);
+    this.channel.hold(WRITABLE, true);
     this.#ownQueue().add(transfer);
     if (first) this.resume();
   }
@@ -165,35 +160,21 @@ export class Writing {
     this.#closing = true;
     if (this.#queue.empty) return;
     this.#queue.fail(reason ?? closedError('stream'));
-    this.#channel.hold(WRITABLE, false);
-  }
-
-  // For the transfers. These count the bytes that the kernel takes.
-
-  get mayWrite(): boolean {
-    return this.#channel.mayWrite;
+    this.channel.hold(WRITABLE, false);
   }
 
   send(bytes: Uint8Array, offset: number, end: number): number {
-    this.#call = this.#channel.transport.sendCall;
-    return this.#count(this.#channel.send(bytes, offset, end));
-  }
-
-  sendFile(file: number, offset: number, length: number): number {
-    return this.#count(this.#channel.sendFile(file, offset, length));
-  }
-
-  spliceFrom(pipe: number, length: number): number {
-    return this.#count(this.#channel.spliceFrom(pipe, length));
+    this.#call = this.channel.transport.sendCall;
+    return this.channel.send(bytes, offset, end);
   }
 
   failure(errno: number, syscall = this.#call): Error {
-    const { fd } = this.#channel;
+    const { fd } = this.channel;
     return publishError(systemError(errno, syscall, { fd }), fd);
   }
 
   #mayTry(): boolean {
-    return this.#channel.mayWrite && this.#queue.empty && this.#channel.takeTurn();
+    return this.channel.mayWrite && this.#queue.empty && this.channel.takeTurn();
   }
 
   async #finish(): Promise<void> {
@@ -209,22 +190,17 @@ export class Writing {
   /** Sends what is in the queue, which must not be empty. */
   #continue(): void {
     const result = this.#queue.flush((pieces, length) =>
-      this.#channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
+      this.channel.mayWrite ? this.#hand(pieces, length) : EAGAIN,
     );
     if (result < 0 && result !== EAGAIN) this.#queue.fail(this.failure(result));
-    if (this.#queue.empty) this.#channel.hold(WRITABLE, false);
-  }
-
-  #count(count: number): number {
-    if (count > 0) this.#bytesWritten += count;
-    return count;
+    if (this.#queue.empty) this.channel.hold(WRITABLE, false);
   }
 
   #hand(pieces: readonly Uint8Array[], length: number): number {
     const together = pieces.length === 1 ? pieces[0] : gather(pieces, length);
     if (together !== undefined) return this.send(together, 0, length);
-    this.#call = this.#channel.transport.sendManyCall;
-    return this.#count(this.#channel.sendMany(pieces, length));
+    this.#call = this.channel.transport.sendManyCall;
+    return this.channel.sendMany(pieces, length);
   }
 
   #ownQueue(): WriteQueue {
@@ -234,16 +210,16 @@ export class Writing {
 
   /** Prepares to wait for the event that the kernel takes bytes. Returns a rejection if that is impossible. */
   #wait(): Promise<never> | null {
-    const problem = this.#channel.park();
+    const problem = this.channel.park();
     if (problem !== null) return Promise.reject(problem);
-    this.#channel.hold(WRITABLE, true);
+    this.channel.hold(WRITABLE, true);
     return null;
   }
 
   /** Returns why nothing can be written any more, or null. */
   #refusal(): Error | null {
     if (this.#closing) return closedError('stream');
-    return this.#ending ? this.failure(EPIPE, this.#channel.transport.sendCall) : null;
+    return this.#ending ? this.failure(EPIPE, this.channel.transport.sendCall) : null;
   }
 }
 
