@@ -18,7 +18,6 @@
         'native/binding/libuv_signals.cc',
         'native/binding/loop_watch.cc',
         'native/binding/message_functions.cc',
-        'native/binding/option_functions.cc',
         'native/binding/poll_functions.cc',
         'native/binding/process_functions.cc',
         'native/binding/signal_watch.cc',

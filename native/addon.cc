@@ -12,7 +12,6 @@ Napi::Object Initialize(Napi::Env env, Napi::Object exports) {
   iomux::DefineIo(exports);
   iomux::DefineWaker(exports);
   iomux::DefineSocket(exports);
-  iomux::DefineOptions(exports);
   iomux::DefineMessage(exports);
   iomux::DefineProcess(exports);
   iomux::DefineSocketConstants(exports);

@@ -6,8 +6,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+
+#include "native/sys/address.h"
 
 namespace iomux {
 
@@ -79,10 +82,15 @@ class Arguments {
   [[nodiscard]] napi_value Value(size_t index) const { return values_[index]; }
 
   // Calls the function with all arguments, each read as its parameter's type. A pointer parameter
-  // gets the memory of a typed array.
+  // gets the memory of a typed array, and a size_t after it the number of its elements, which is 0
+  // for a buffer that was transferred.
   template <typename Result, typename... Parameters>
   [[nodiscard]] Result PassTo(Result (*function)(Parameters...)) const {
-    return PassTo(function, std::index_sequence_for<Parameters...>{});
+    [[maybe_unused]] Reader reader{*this};
+    // Braces: they are read in this order.
+    const std::tuple<std::decay_t<Parameters>...> values{
+        reader.template Next<std::decay_t<Parameters>>()...};
+    return std::apply(function, values);
   }
 
   [[nodiscard]] napi_value Number(int32_t value) const {
@@ -99,28 +107,40 @@ class Arguments {
   }
 
  private:
-  template <typename Result, typename... Parameters, size_t... kIndexes>
-  Result PassTo(Result (*function)(Parameters...), std::index_sequence<kIndexes...>) const {
-    return function(As<Parameters>(kIndexes)...);
-  }
+  struct Reader {
+    const Arguments& arguments;
+    size_t index = 0;
+    size_t length = 0;
+    bool is_after_array = false;
 
-  template <typename Parameter>
-  [[nodiscard]] Parameter As(size_t index) const {
-    if constexpr (std::is_pointer_v<Parameter>) {
-      return Array<std::remove_pointer_t<Parameter>>(index).data;
-    } else if constexpr (std::is_same_v<Parameter, bool>) {
-      return Bool(index);
-    } else if constexpr (std::is_same_v<Parameter, double>) {
-      return Double(index);
-    } else if constexpr (std::is_same_v<Parameter, int32_t>) {
-      return Int(index);
-    } else if constexpr (std::is_same_v<Parameter, uint32_t>) {
-      return Unsigned(index);
-    } else {
-      static_assert(sizeof(Parameter) == sizeof(int64_t) && std::is_integral_v<Parameter>);
-      return static_cast<Parameter>(Size(index));
+    template <typename Parameter>
+    Parameter Next() {
+      const bool has_length = std::exchange(is_after_array, std::is_pointer_v<Parameter>);
+      if constexpr (std::is_pointer_v<Parameter>) {
+        const auto array = arguments.Array<std::remove_pointer_t<Parameter>>(index++);
+        length = array.length;
+        return array.data;
+      } else if constexpr (std::is_same_v<Parameter, Address>) {
+        const auto bytes = arguments.Array<uint8_t>(index++);
+        return Address::From(bytes.data, bytes.length);
+      } else if constexpr (std::is_same_v<Parameter, std::string>) {
+        return arguments.String(index++);
+      } else if constexpr (std::is_same_v<Parameter, bool>) {
+        return arguments.Bool(index++);
+      } else if constexpr (std::is_same_v<Parameter, double>) {
+        return arguments.Double(index++);
+      } else if constexpr (std::is_same_v<Parameter, int32_t>) {
+        return arguments.Int(index++);
+      } else if constexpr (std::is_same_v<Parameter, uint32_t>) {
+        return arguments.Unsigned(index++);
+      } else if constexpr (std::is_same_v<Parameter, int64_t>) {
+        return static_cast<int64_t>(arguments.Size(index++));
+      } else {
+        static_assert(std::is_same_v<Parameter, size_t>);
+        return has_length ? length : arguments.Size(index++);
+      }
     }
-  }
+  };
 
   napi_env env_;
   napi_value values_[kCount > 0 ? kCount : 1] = {};

@@ -3,18 +3,21 @@
 
 #include <node_api.h>
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
 
-// Wrappers of functions of native/sys and the backends that take only numbers and typed arrays. In
-// JavaScript such a function has the same arguments and the same result. Functions that need more
-// than that are written out in native/binding.
+// Wrappers of functions of native/sys and the backends that take only what Arguments::PassTo can
+// read: in JavaScript such a function has the same arguments and the same result. Functions that
+// need more than that are written out in native/binding.
 //
 // They are static, because the binaries for macOS would export their names otherwise.
 namespace iomux {
 
+// The length of a typed array has a parameter, but no argument of its own: there may be fewer.
 template <typename Result, typename... Parameters>
 constexpr size_t CountParameters(Result (*)(Parameters...)) {
   return sizeof...(Parameters);
@@ -27,6 +30,17 @@ template <auto kFunction>
 static napi_value Call(napi_env env, napi_callback_info info) {
   const ArgumentsOf<kFunction> arguments(env, info);
   return arguments.Number(arguments.PassTo(kFunction));
+}
+
+// (fd, bytes, offset of the first, offset after the last): count
+template <int (*kFunction)(int, const uint8_t*, size_t)>
+static napi_value CallWithRange(napi_env env, napi_callback_info info) {
+  const Arguments<4> arguments(env, info);
+  const auto bytes = arguments.Array<uint8_t>(1);
+  // The length of a buffer that was transferred meanwhile is 0.
+  const size_t end = std::min(arguments.Size(3), bytes.length);
+  const size_t offset = std::min(arguments.Size(2), end);
+  return arguments.Number(kFunction(arguments.Int(0), bytes.data + offset, end - offset));
 }
 
 // The result is a descriptor, which belongs to the environment.

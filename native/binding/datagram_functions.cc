@@ -6,7 +6,6 @@
 #include "native/binding/arguments.h"
 #include "native/binding/call.h"
 #include "native/binding/functions.h"
-#include "native/sys/address.h"
 
 namespace iomux {
 namespace {
@@ -46,45 +45,19 @@ napi_value Send(napi_env env, napi_callback_info info) {
       records + arguments.Int(4), arguments.Int(5), arguments.Int(6), arguments.Bool(7)));
 }
 
-// (fd, bytes, address, empty for that of the peer): 0
-napi_value SendOne(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  const auto address = arguments.Array<uint8_t>(2);
-  return arguments.Number(
-      SendTo(arguments.Int(0), bytes.data, bytes.length, address.data, address.length));
-}
-
-// (fd, join, interface, group, source, empty for any): 0
-napi_value Membership(napi_env env, napi_callback_info info) {
-  const Arguments<5> arguments(env, info);
-  const auto group = arguments.Array<uint8_t>(3);
-  const auto source = arguments.Array<uint8_t>(4);
-  const Address from = Address::From(source.data, source.length);
-  return arguments.Number(SetMembership(arguments.Int(0), arguments.Bool(1), arguments.Unsigned(2),
-                                        Address::From(group.data, group.length),
-                                        source.length == 0 ? nullptr : &from));
-}
-
-// (name): number
-napi_value IndexOf(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
-  return arguments.Number(InterfaceIndex(arguments.String(0)));
-}
-
 }  // namespace
 
 void DefineDatagram(Napi::Object exports) {
   DefineFunctions(exports, {{"receiveDatagrams", Receive},
                             {"receiveDatagram", ReceiveOne},
                             {"sendDatagrams", Send},
-                            {"sendDatagram", SendOne},
+                            {"sendDatagram", Call<SendTo>},
                             {"enableDetails", Call<EnableDetails>},
                             {"checkSegments", Call<CheckSegments>},
                             {"enableTrains", Call<EnableTrains>},
-                            {"setMembership", Membership},
+                            {"setMembership", Call<SetMembership>},
                             {"setMulticastInterface", Call<SetMulticastInterface>},
-                            {"interfaceIndex", IndexOf}});
+                            {"interfaceIndex", Call<InterfaceIndex>}});
   DefineNumbers(exports, {{"HAS_BATCHES", kHasBatches ? 1.0 : 0.0}});
 }
 

@@ -25,20 +25,13 @@ napi_value Remove(napi_env env, napi_callback_info info) {
                                                  : RemoveFileWatch(arguments.Int(0), watch));
 }
 
-// (queue, records): how many bytes
-napi_value Take(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  return arguments.Number(TakeFileChanges(arguments.Int(0), bytes.data, bytes.length));
-}
-
 }  // namespace
 
 void DefineFileWatch(Napi::Object exports) {
   DefineFunctions(exports, {{"openFileQueue", CallAndOwn<OpenFileQueue>},
                             {"addFileWatch", Add},
                             {"removeFileWatch", Remove},
-                            {"takeFileChanges", Take}});
+                            {"takeFileChanges", Call<TakeFileChanges>}});
   const FileChangeBits& bits = kFileChangeBits;
   const auto number = [](uint32_t bit) { return static_cast<double>(static_cast<int32_t>(bit)); };
   DefineNumbers(exports, {{"FILE_CREATED", number(bits.created)},

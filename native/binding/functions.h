@@ -14,7 +14,6 @@ void DefinePoll(Napi::Object exports);
 void DefineIo(Napi::Object exports);
 void DefineWaker(Napi::Object exports);
 void DefineSocket(Napi::Object exports);
-void DefineOptions(Napi::Object exports);
 void DefineMessage(Napi::Object exports);
 void DefineProcess(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);

@@ -20,31 +20,6 @@ int Copy(const Address& address, uint8_t* into, size_t room) {
   return static_cast<int>(address.length);
 }
 
-// (fd, bytes): count
-napi_value ReceiveInto(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  return arguments.Number(Receive(arguments.Int(0), bytes.data, bytes.length));
-}
-
-// (fd, bytes, offset of the first to send, offset after the last): count
-napi_value SendFrom(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  // The length of a buffer that was transferred meanwhile is 0.
-  const size_t end = std::min(arguments.Size(3), bytes.length);
-  const size_t offset = std::min(arguments.Size(2), end);
-  return arguments.Number(Send(arguments.Int(0), bytes.data + offset, end - offset));
-}
-
-// (fd, address): 0
-template <int (*kCall)(int, const Address&)>
-napi_value WithAddress(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
-  const auto bytes = arguments.Array<uint8_t>(1);
-  return arguments.Number(kCall(arguments.Int(0), Address::From(bytes.data, bytes.length)));
-}
-
 // (fd, into): the length of the address; as much of it is written as there is room for
 template <int (*kCall)(int, Address*)>
 napi_value AddressFrom(napi_env env, napi_callback_info info) {
@@ -78,10 +53,10 @@ napi_value FormatHost(napi_env env, napi_callback_info info) {
 void DefineSocket(Napi::Object exports) {
   DefineFunctions(exports, {{"socket", CallAndOwn<OpenSocket>},
                             {"accept", CallAndOwn<Accept>},
-                            {"receive", ReceiveInto},
-                            {"send", SendFrom},
-                            {"bind", WithAddress<Bind>},
-                            {"connect", WithAddress<Connect>},
+                            {"receive", Call<Receive>},
+                            {"send", CallWithRange<Send>},
+                            {"bind", Call<Bind>},
+                            {"connect", Call<Connect>},
                             {"listen", Call<Listen>},
                             {"shutdown", Call<Shutdown>},
                             {"socketError", Call<SocketError>},
@@ -90,7 +65,10 @@ void DefineSocket(Napi::Object exports) {
                             {"localAddress", AddressFrom<LocalAddress>},
                             {"remoteAddress", AddressFrom<RemoteAddress>},
                             {"parseHost", ParseHost},
-                            {"formatHost", FormatHost}});
+                            {"formatHost", FormatHost},
+                            {"setOption", Call<SetOption>},
+                            {"setOptionBytes", Call<SetOptionBytes>},
+                            {"getOption", Call<GetOption>}});
   DefineNumbers(exports, {{"FAMILY_OFFSET", kFamilyOffset},
                           {"HAS_LENGTH", kHasLength},
                           {"UNIX_PATH_LENGTH", sizeof(sockaddr_un::sun_path)},

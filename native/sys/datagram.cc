@@ -142,9 +142,9 @@ int SendTo(int fd, const uint8_t* bytes, size_t length, const uint8_t* address,
 }
 
 int SetMembership(int fd, bool join, uint32_t interface_index, const Address& group,
-                  const Address* source) {
+                  const Address& source) {
   const int level = group.storage.ss_family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
-  if (source == nullptr) {
+  if (source.length == 0) {
     group_req request{};
     request.gr_interface = interface_index;
     request.gr_group = group.storage;
@@ -154,7 +154,7 @@ int SetMembership(int fd, bool join, uint32_t interface_index, const Address& gr
   group_source_req request{};
   request.gsr_interface = interface_index;
   request.gsr_group = group.storage;
-  request.gsr_source = source->storage;
+  request.gsr_source = source.storage;
   return ResultOf(setsockopt(fd, level, join ? MCAST_JOIN_SOURCE_GROUP : MCAST_LEAVE_SOURCE_GROUP,
                              &request, sizeof request));
 }

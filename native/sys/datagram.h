@@ -78,10 +78,10 @@ extern const bool kHasBatches;
 [[nodiscard]] int CheckSegments(int fd);
 [[nodiscard]] int EnableTrains(int fd);
 
-// Joins or leaves a multicast group on an interface; index 0 is the system's choice. With `source`,
-// only for datagrams of that sender. 0, or a negated errno.
+// Joins or leaves a multicast group on an interface; index 0 is the system's choice. Only for
+// datagrams of `source`, unless its length is 0. 0, or a negated errno.
 [[nodiscard]] int SetMembership(int fd, bool join, uint32_t interface_index, const Address& group,
-                                const Address* source);
+                                const Address& source);
 // Sets the interface for outgoing multicast.
 [[nodiscard]] int SetMulticastInterface(int fd, int family, uint32_t interface_index);
 // The index of an interface, or a negated errno: -ENODEV if there is none, -EINVAL if it cannot be

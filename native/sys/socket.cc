@@ -129,7 +129,7 @@ int SetOption(int fd, int level, int name, int value) {
   return ResultOf(setsockopt(fd, level, name, &value, sizeof value));
 }
 
-int SetOption(int fd, int level, int name, const uint8_t* value, size_t length) {
+int SetOptionBytes(int fd, int level, int name, const uint8_t* value, size_t length) {
   return ResultOf(setsockopt(fd, level, name, value, static_cast<socklen_t>(length)));
 }
 

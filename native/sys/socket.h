@@ -60,7 +60,7 @@ extern const int kSharePort;
 
 // The same for a value of any length. GetOption returns the length, having written as much of the
 // value as there is room for.
-[[nodiscard]] int SetOption(int fd, int level, int name, const uint8_t* value, size_t length);
+[[nodiscard]] int SetOptionBytes(int fd, int level, int name, const uint8_t* value, size_t length);
 [[nodiscard]] int GetOption(int fd, int level, int name, uint8_t* into, size_t room);
 
 // Returns and clears the pending error of the socket (SO_ERROR): 0 for none, else a negated errno.

@@ -158,14 +158,14 @@ TEST(AnOptionIsReadAndWrittenAsBytes) {
   const UniqueFd fd(iomux::OpenSocket(AF_INET, SOCK_STREAM, 0));
   const linger wanted = {1, 7};
   const auto* bytes = reinterpret_cast<const uint8_t*>(&wanted);
-  CHECK_EQ(iomux::SetOption(fd.get(), SOL_SOCKET, SO_LINGER, bytes, sizeof wanted), 0);
+  CHECK_EQ(iomux::SetOptionBytes(fd.get(), SOL_SOCKET, SO_LINGER, bytes, sizeof wanted), 0);
   linger found = {};
   auto* into = reinterpret_cast<uint8_t*>(&found);
   CHECK_EQ(iomux::GetOption(fd.get(), SOL_SOCKET, SO_LINGER, into, sizeof found),
            static_cast<int>(sizeof found));
   CHECK_EQ(found.l_onoff != 0, true);
   CHECK_EQ(found.l_linger, 7);
-  CHECK_EQ(iomux::SetOption(fd.get(), SOL_SOCKET, SO_LINGER, bytes, 1), -EINVAL);
+  CHECK_EQ(iomux::SetOptionBytes(fd.get(), SOL_SOCKET, SO_LINGER, bytes, 1), -EINVAL);
   CHECK_EQ(iomux::GetOption(fd.get(), IPPROTO_TCP, 0x7fff, into, sizeof found), -ENOPROTOOPT);
 }
 
