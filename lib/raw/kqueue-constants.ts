@@ -64,133 +64,81 @@ export const NOTE_EXIT = 0x80000000;
 
 export const NOTE_SECONDS = 0x0001;
 
-/** Where the systems differ: macOS, FreeBSD. `undefined` is what a system does not have. */
-const TABLE = {
-  EVFILT_MACHPORT: [-8, undefined],
-  EVFILT_PROCDESC: [undefined, -8],
-  EVFILT_LIO: [undefined, -10],
-  EVFILT_USER: [-10, -11],
-  EVFILT_VM: [-12, undefined],
-  EVFILT_SENDFILE: [undefined, -12],
-  EVFILT_EMPTY: [undefined, -13],
-  EVFILT_EXCEPT: [-15, undefined],
+const isFreeBSD = process.platform === 'freebsd';
 
-  EV_UDATA_SPECIFIC: [0x0100, undefined],
-  EV_DISPATCH2: [0x0180, undefined],
-  EV_VANISHED: [0x0200, undefined],
-  EV_FLAG0: [0x1000, undefined],
-  EV_POLL: [0x1000, undefined],
-  EV_OOBAND: [0x2000, undefined],
-  EV_FORCEONESHOT: [undefined, 0x0100],
-  EV_KEEPUDATA: [undefined, 0x0200],
-  EV_DROP: [undefined, 0x1000],
-  EV_FLAG2: [undefined, 0x4000],
+/** A constant that the systems have with different values. */
+function either(macOS: number, freeBSD: number): number {
+  return isFreeBSD ? freeBSD : macOS;
+}
 
-  // EVFILT_READ, EVFILT_EXCEPT
-  NOTE_OOB: [0x0002, undefined],
-  NOTE_FILE_POLL: [undefined, 0x0002],
+/** One that the other system does not have. */
+function onMacOS(value: number): number | undefined {
+  return isFreeBSD ? undefined : value;
+}
+function onFreeBSD(value: number): number | undefined {
+  return isFreeBSD ? value : undefined;
+}
 
-  // EVFILT_VNODE
-  NOTE_NONE: [0x0080, undefined],
-  NOTE_FUNLOCK: [0x0100, undefined],
-  NOTE_LEASE_DOWNGRADE: [0x0200, undefined],
-  NOTE_LEASE_RELEASE: [0x0400, undefined],
-  NOTE_OPEN: [undefined, 0x0080],
-  NOTE_CLOSE: [undefined, 0x0100],
-  NOTE_CLOSE_WRITE: [undefined, 0x0200],
-  NOTE_READ: [undefined, 0x0400],
+export const EVFILT_MACHPORT = onMacOS(-8);
+export const EVFILT_PROCDESC = onFreeBSD(-8);
+export const EVFILT_LIO = onFreeBSD(-10);
+export const EVFILT_USER = either(-10, -11);
+export const EVFILT_VM = onMacOS(-12);
+export const EVFILT_SENDFILE = onFreeBSD(-12);
+export const EVFILT_EMPTY = onFreeBSD(-13);
+export const EVFILT_EXCEPT = onMacOS(-15);
 
-  // EVFILT_PROC
-  NOTE_PCTRLMASK: [0xfff00000, 0xf0000000],
-  NOTE_EXIT_DECRYPTFAIL: [0x00010000, undefined],
-  NOTE_EXIT_MEMORY: [0x00020000, undefined],
-  NOTE_EXIT_CSERROR: [0x00040000, undefined],
-  NOTE_EXIT_DETAIL_MASK: [0x00070000, undefined],
-  NOTE_EXIT_REPARENTED: [0x00080000, undefined],
-  NOTE_EXIT_DETAIL: [0x02000000, undefined],
-  NOTE_EXITSTATUS: [0x04000000, undefined],
-  NOTE_SIGNAL: [0x08000000, undefined],
-  NOTE_REAP: [0x10000000, undefined],
+export const EV_UDATA_SPECIFIC = onMacOS(0x0100);
+export const EV_DISPATCH2 = onMacOS(0x0180);
+export const EV_VANISHED = onMacOS(0x0200);
+export const EV_FLAG0 = onMacOS(0x1000);
+export const EV_POLL = onMacOS(0x1000);
+export const EV_OOBAND = onMacOS(0x2000);
+export const EV_FORCEONESHOT = onFreeBSD(0x0100);
+export const EV_KEEPUDATA = onFreeBSD(0x0200);
+export const EV_DROP = onFreeBSD(0x1000);
+export const EV_FLAG2 = onFreeBSD(0x4000);
 
-  // EVFILT_VM
-  NOTE_VM_ERROR: [0x10000000, undefined],
-  NOTE_VM_PRESSURE_SUDDEN_TERMINATE: [0x20000000, undefined],
-  NOTE_VM_PRESSURE_TERMINATE: [0x40000000, undefined],
-  NOTE_VM_PRESSURE: [0x80000000, undefined],
+// EVFILT_READ, EVFILT_EXCEPT
+export const NOTE_OOB = onMacOS(0x0002);
+export const NOTE_FILE_POLL = onFreeBSD(0x0002);
 
-  // EVFILT_TIMER; milliseconds where none of the units is given
-  NOTE_MSECONDS: [undefined, 0x0002],
-  NOTE_USECONDS: [0x0002, 0x0004],
-  NOTE_NSECONDS: [0x0004, 0x0008],
-  NOTE_ABSOLUTE: [0x0008, undefined],
-  NOTE_ABSTIME: [undefined, 0x0010],
-  NOTE_LEEWAY: [0x0010, undefined],
-  NOTE_CRITICAL: [0x0020, undefined],
-  NOTE_BACKGROUND: [0x0040, undefined],
-  NOTE_MACH_CONTINUOUS_TIME: [0x0080, undefined],
-  NOTE_MACHTIME: [0x0100, undefined],
-} as const;
+// EVFILT_VNODE
+export const NOTE_NONE = onMacOS(0x0080);
+export const NOTE_FUNLOCK = onMacOS(0x0100);
+export const NOTE_LEASE_DOWNGRADE = onMacOS(0x0200);
+export const NOTE_LEASE_RELEASE = onMacOS(0x0400);
+export const NOTE_OPEN = onFreeBSD(0x0080);
+export const NOTE_CLOSE = onFreeBSD(0x0100);
+export const NOTE_CLOSE_WRITE = onFreeBSD(0x0200);
+export const NOTE_READ = onFreeBSD(0x0400);
 
-type Name = keyof typeof TABLE;
-type Value<N extends Name> = undefined extends (typeof TABLE)[N][number]
-  ? number | undefined
-  : number;
+// EVFILT_PROC
+export const NOTE_PCTRLMASK = either(0xfff00000, 0xf0000000);
+export const NOTE_EXIT_DECRYPTFAIL = onMacOS(0x00010000);
+export const NOTE_EXIT_MEMORY = onMacOS(0x00020000);
+export const NOTE_EXIT_CSERROR = onMacOS(0x00040000);
+export const NOTE_EXIT_DETAIL_MASK = onMacOS(0x00070000);
+export const NOTE_EXIT_REPARENTED = onMacOS(0x00080000);
+export const NOTE_EXIT_DETAIL = onMacOS(0x02000000);
+export const NOTE_EXITSTATUS = onMacOS(0x04000000);
+export const NOTE_SIGNAL = onMacOS(0x08000000);
+export const NOTE_REAP = onMacOS(0x10000000);
 
-const column = process.platform === 'freebsd' ? 1 : 0;
+// EVFILT_VM
+export const NOTE_VM_ERROR = onMacOS(0x10000000);
+export const NOTE_VM_PRESSURE_SUDDEN_TERMINATE = onMacOS(0x20000000);
+export const NOTE_VM_PRESSURE_TERMINATE = onMacOS(0x40000000);
+export const NOTE_VM_PRESSURE = onMacOS(0x80000000);
 
-export const {
-  EVFILT_MACHPORT,
-  EVFILT_PROCDESC,
-  EVFILT_LIO,
-  EVFILT_USER,
-  EVFILT_VM,
-  EVFILT_SENDFILE,
-  EVFILT_EMPTY,
-  EVFILT_EXCEPT,
-  EV_UDATA_SPECIFIC,
-  EV_DISPATCH2,
-  EV_VANISHED,
-  EV_FLAG0,
-  EV_POLL,
-  EV_OOBAND,
-  EV_FORCEONESHOT,
-  EV_KEEPUDATA,
-  EV_DROP,
-  EV_FLAG2,
-  NOTE_OOB,
-  NOTE_FILE_POLL,
-  NOTE_NONE,
-  NOTE_FUNLOCK,
-  NOTE_LEASE_DOWNGRADE,
-  NOTE_LEASE_RELEASE,
-  NOTE_OPEN,
-  NOTE_CLOSE,
-  NOTE_CLOSE_WRITE,
-  NOTE_READ,
-  NOTE_PCTRLMASK,
-  NOTE_EXIT_DECRYPTFAIL,
-  NOTE_EXIT_MEMORY,
-  NOTE_EXIT_CSERROR,
-  NOTE_EXIT_DETAIL_MASK,
-  NOTE_EXIT_REPARENTED,
-  NOTE_EXIT_DETAIL,
-  NOTE_EXITSTATUS,
-  NOTE_SIGNAL,
-  NOTE_REAP,
-  NOTE_VM_ERROR,
-  NOTE_VM_PRESSURE_SUDDEN_TERMINATE,
-  NOTE_VM_PRESSURE_TERMINATE,
-  NOTE_VM_PRESSURE,
-  NOTE_MSECONDS,
-  NOTE_USECONDS,
-  NOTE_NSECONDS,
-  NOTE_ABSOLUTE,
-  NOTE_ABSTIME,
-  NOTE_LEEWAY,
-  NOTE_CRITICAL,
-  NOTE_BACKGROUND,
-  NOTE_MACH_CONTINUOUS_TIME,
-  NOTE_MACHTIME,
-} = Object.fromEntries(Object.entries(TABLE).map(([name, row]) => [name, row[column]])) as {
-  readonly [N in Name]: Value<N>;
-};
+// EVFILT_TIMER; milliseconds where none of the units is given
+export const NOTE_MSECONDS = onFreeBSD(0x0002);
+export const NOTE_USECONDS = either(0x0002, 0x0004);
+export const NOTE_NSECONDS = either(0x0004, 0x0008);
+export const NOTE_ABSOLUTE = onMacOS(0x0008);
+export const NOTE_ABSTIME = onFreeBSD(0x0010);
+export const NOTE_LEEWAY = onMacOS(0x0010);
+export const NOTE_CRITICAL = onMacOS(0x0020);
+export const NOTE_BACKGROUND = onMacOS(0x0040);
+export const NOTE_MACH_CONTINUOUS_TIME = onMacOS(0x0080);
+export const NOTE_MACHTIME = onMacOS(0x0100);
