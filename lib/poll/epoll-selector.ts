@@ -4,45 +4,25 @@ import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
-  EPOLLERR,
   EPOLLET,
-  EPOLLHUP,
   EPOLLIN,
   EPOLLONESHOT,
-  EPOLLOUT,
-  EPOLLPRI,
   EPOLLRDHUP,
 } from '../raw/epoll';
 import { block } from '../raw/blocking';
 import { OwnedFd } from '../raw/owned-fd';
-import { ERROR, HANGUP } from './events';
 import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
+import { eventsFor, readinessFrom } from './poll-flags';
 import { newBatch, type Selector } from './selector';
 
-// The events to ask for, by interest. EPOLLRDHUP notifies readers that the peer has shut down its side.
-const EVENTS = Array.from(
-  { length: 8 },
-  (_, interest) =>
-    ((interest & READABLE) !== 0 ? EPOLLIN | EPOLLRDHUP : 0) |
-    ((interest & WRITABLE) !== 0 ? EPOLLOUT : 0) |
-    ((interest & PRIORITY) !== 0 ? EPOLLPRI : 0),
-);
+// The events to ask for, by interest.
+const EVENTS = Array.from({ length: 8 }, (_, interest) => eventsFor(interest, EPOLLRDHUP));
 const MODE_FLAGS = { level: 0, edge: EPOLLET, oneshot: EPOLLONESHOT } as const;
 
-// The readiness, by events. An error or a hang-up concerns both directions: the next read or write returns
-// at once. The table is indexed by the five low flags, with EPOLLRDHUP moved beside them.
-const READINESS = Uint8Array.from({ length: 64 }, (_, index) => {
-  const flags = (index & 0x1f) | ((index & 0x20) << 8);
-  const both = (flags & (EPOLLERR | EPOLLHUP)) !== 0 ? READABLE | WRITABLE : 0;
-  return (
-    both |
-    ((flags & (EPOLLIN | EPOLLRDHUP)) !== 0 ? READABLE : 0) |
-    ((flags & EPOLLOUT) !== 0 ? WRITABLE : 0) |
-    ((flags & EPOLLPRI) !== 0 ? PRIORITY : 0) |
-    ((flags & (EPOLLHUP | EPOLLRDHUP)) !== 0 ? HANGUP : 0) |
-    ((flags & EPOLLERR) !== 0 ? ERROR : 0)
-  );
-});
+// The readiness, by events. The table is indexed by the five low flags, with EPOLLRDHUP moved beside them.
+const READINESS = Uint8Array.from({ length: 64 }, (_, index) =>
+  readinessFrom((index & 0x1f) | ((index & 0x20) << 8), EPOLLRDHUP),
+);
 
 /** Looks the readiness up in the table: this is called for every event. */
 export function epollReadiness(flags: number): number {

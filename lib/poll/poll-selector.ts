@@ -1,18 +1,9 @@
 import { EBADF, ENOENT, EPERM, outOfRange } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
-import {
-  FD_SETSIZE,
-  POLLERR,
-  POLLHUP,
-  POLLIN,
-  POLLNVAL,
-  POLLOUT,
-  POLLPRI,
-  POLLRDHUP,
-} from '../raw/select';
+import { FD_SETSIZE, POLLNVAL, POLLRDHUP } from '../raw/select';
 import { block } from '../raw/blocking';
-import { ERROR, HANGUP } from './events';
-import { type Interest, type Mode, PRIORITY, READABLE, WRITABLE } from './interest';
+import { type Interest, type Mode, READABLE, WRITABLE } from './interest';
+import { eventsFor, readinessFrom } from './poll-flags';
 import { newBatch, type Selector } from './selector';
 
 interface Entry {
@@ -73,7 +64,7 @@ export class PollSelector implements Selector {
     const requests = new Int32Array(3 * fds.length);
     fds.forEach((fd, i) => {
       requests[3 * i] = fd;
-      requests[3 * i + 1] = pollEvents(this.#entries.get(fd)?.interest ?? 0);
+      requests[3 * i + 1] = eventsFor(this.#entries.get(fd)?.interest ?? 0, POLLRDHUP);
     });
     const call = this.backend === 'poll' ? native.poll : native.select;
     let ready = block(timeout, (slice) => call(requests, fds.length, slice));
@@ -83,20 +74,12 @@ export class PollSelector implements Selector {
   }
 
   readiness(flags: number): number {
-    const both = (flags & (POLLERR | POLLHUP)) !== 0 ? READABLE | WRITABLE : 0;
-    return (
-      both |
-      ((flags & (POLLIN | POLLRDHUP)) !== 0 ? READABLE : 0) |
-      ((flags & POLLOUT) !== 0 ? WRITABLE : 0) |
-      ((flags & POLLPRI) !== 0 ? PRIORITY : 0) |
-      ((flags & (POLLHUP | POLLRDHUP)) !== 0 ? HANGUP : 0) |
-      ((flags & POLLERR) !== 0 ? ERROR : 0)
-    );
+    return readinessFrom(flags, POLLRDHUP);
   }
 
   descriptors(): Int32Array {
     return Int32Array.from(
-      [...this.#entries].flatMap(([fd, { interest }]) => [fd, pollEvents(interest)]),
+      [...this.#entries].flatMap(([fd, { interest }]) => [fd, eventsFor(interest, POLLRDHUP)]),
     );
   }
 
@@ -151,12 +134,4 @@ function askForHangUps(requests: Int32Array): number {
   // On some systems poll(2) does not support devices.
   for (let i = 2; i < requests.length; i += 3) requests[i] &= ~POLLNVAL;
   return ready;
-}
-
-function pollEvents(interest: Interest): number {
-  return (
-    ((interest & READABLE) !== 0 ? POLLIN | POLLRDHUP : 0) |
-    ((interest & WRITABLE) !== 0 ? POLLOUT : 0) |
-    ((interest & PRIORITY) !== 0 ? POLLPRI : 0)
-  );
 }
