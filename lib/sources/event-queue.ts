@@ -21,6 +21,7 @@ export class EventQueue<E> {
     return this.#events.length - this.#next;
   }
 
+  /** Whether there is a receiver. */
   get awaited(): boolean {
     return this.#waiters.size > 0;
   }
@@ -68,7 +69,7 @@ export class EventQueue<E> {
     });
   }
 
-  /** There will be no more events. */
+  /** There will be no more events: receivers get `null`. */
   end(): void {
     for (const waiter of this.#waiters) {
       this.#remove(waiter);

@@ -12,7 +12,8 @@ const TURN = 32;
  * Nothing is taken from the system while nobody asks. Not created directly.
  */
 export abstract class EventSource<E> extends IteratedSource<E> {
-  readonly #queue = new EventQueue<E>();
+  /** @internal Where the events of the system are pushed. */
+  protected readonly queue = new EventQueue<E>();
   #left = TURN;
 
   /** @internal Its name in errors. */
@@ -20,13 +21,13 @@ export abstract class EventSource<E> extends IteratedSource<E> {
 
   /** A pending `receive` keeps the process alive (the default). */
   ref(): this {
-    this.#queue.ref();
+    this.queue.ref();
     return this;
   }
 
   /** A pending `receive` does not keep the process alive. */
   unref(): this {
-    this.#queue.unref();
+    this.queue.unref();
     return this;
   }
 
@@ -34,8 +35,8 @@ export abstract class EventSource<E> extends IteratedSource<E> {
   override close(): void {
     if (this.closed) return;
     this.release();
-    this.#queue.clear();
-    this.#queue.fail(closedError(this.what));
+    this.queue.clear();
+    this.queue.fail(closedError(this.what));
   }
 
   /** Iterates over the events, until it is closed. Leaving the loop does not close it. */
@@ -53,7 +54,7 @@ export abstract class EventSource<E> extends IteratedSource<E> {
       signal?.throwIfAborted();
       if (this.fd === -1) throw closedError(this.what);
     }
-    const queue = this.#queue;
+    const { queue } = this;
     if (queue.length === 0 && !queue.awaited) this.take();
     if (queue.length > 0) return queue.shift();
     if (this.ended) return null;
@@ -66,31 +67,6 @@ export abstract class EventSource<E> extends IteratedSource<E> {
 
   /** @internal Whether there will be no more events. */
   protected ended = false;
-
-  /** @internal How many events are queued. */
-  protected get pending(): number {
-    return this.#queue.length;
-  }
-
-  /** @internal Whether a `receive` is pending. */
-  protected get awaited(): boolean {
-    return this.#queue.awaited;
-  }
-
-  /** @internal */
-  protected push(event: E): void {
-    this.#queue.push(event);
-  }
-
-  /** @internal There will be no more events: pending calls get `null`. */
-  protected end(): void {
-    this.#queue.end();
-  }
-
-  /** @internal */
-  protected fail(reason: unknown): void {
-    this.#queue.fail(reason);
-  }
 
   /** @internal Pushes the events that the system has by now. */
   protected abstract take(): void;

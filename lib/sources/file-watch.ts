@@ -133,11 +133,11 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
 
   #makeWatcher(): FileWatcher {
     return {
-      isAwaited: () => this.awaited,
+      isAwaited: () => this.queue.awaited,
       onChange: (change) => this.#onChange(change),
       onFull: () => this.#onFull(),
       onDrained: () => this.#onDrained(),
-      onFailure: (reason) => this.fail(reason),
+      onFailure: (reason) => this.queue.fail(reason),
       onLost: () => this.#onLost(),
     };
   }
@@ -212,7 +212,7 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
   #onLost(): void {
     this.#open = false;
     clearImmediate(this.#flush);
-    this.fail(closedError(this.what));
+    this.queue.fail(closedError(this.what));
   }
 
   #settleUnnamed(): void {
@@ -236,18 +236,18 @@ export class FileWatch<Encoding extends 'utf8' | 'buffer' = 'utf8'> extends Even
     this.#unnamed = false;
     this.#push(type, null);
     this.ended = true;
-    this.end();
+    this.queue.end();
   }
 
   #push(type: FileEvent['type'], name: Buffer | null, from: EntryChange['from'] = null): void {
-    if (this.pending < MOST_PENDING) this.#full = false;
+    if (this.queue.length < MOST_PENDING) this.#full = false;
     else if (this.#full) return;
     else {
       this.#full = true;
-      this.push({ type: 'overflow', name: null, from: null });
+      this.queue.push({ type: 'overflow', name: null, from: null });
       return;
     }
-    this.push({ type, name: this.#decode(name), from: this.#decode(from) });
+    this.queue.push({ type, name: this.#decode(name), from: this.#decode(from) });
   }
 
   #decode(name: Buffer | null): NameOf<Encoding> | null {

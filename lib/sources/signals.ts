@@ -94,9 +94,9 @@ export class Signals extends EventSource<ReceivedSignal> {
       this.#fd,
       () => {
         this.take();
-        return this.awaited;
+        return this.queue.awaited;
       },
-      (reason) => this.fail(reason),
+      (reason) => this.queue.fail(reason),
     );
   }
 
@@ -119,8 +119,8 @@ export class Signals extends EventSource<ReceivedSignal> {
   protected take(): void {
     const count = this.#watch.take(records);
     if (count === EAGAIN) return;
-    if (count < 0) this.fail(systemError(count, 'read', { fd: this.#fd }));
-    for (let i = 0; i < count; i++) this.push(signalAt(i * SIGNAL_FIELDS));
+    if (count < 0) this.queue.fail(systemError(count, 'read', { fd: this.#fd }));
+    for (let i = 0; i < count; i++) this.queue.push(signalAt(i * SIGNAL_FIELDS));
   }
 
   /** @internal */
