@@ -34,6 +34,7 @@ const BASE = [
   'node-gyp-build.d.ts',
   'shown.ts',
   'validate.ts',
+  'waiters.ts',
 ];
 
 interface SourceFile {

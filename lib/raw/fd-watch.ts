@@ -1,14 +1,9 @@
-import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import type { NativeWatch } from '../addon';
 import { check, closedError } from '../errors';
+import { Waiters } from '../waiters';
 
 /** After how many results the event loop gets a turn: a loop over settled promises would starve it. */
 const TURN = 32;
-
-interface Waiter {
-  resolve: () => void;
-  reject: (reason: unknown) => void;
-}
 
 /**
  * Promises for the readability of the multiplexer behind a raw handle or a poller. The native watch is created
@@ -17,7 +12,9 @@ interface Waiter {
 export class FdWatch {
   readonly #what: string;
   readonly #open: () => NativeWatch;
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Waiters<void>(() => {
+    if (this.#waiters.size === 0) this.#watch?.stop();
+  });
   #watch: NativeWatch | undefined;
   #referenced = true;
   #closed = false;
@@ -35,45 +32,16 @@ export class FdWatch {
 
   /** Resolves when the descriptor is readable. `descriptors` is for a watch of several, see Native. */
   wait(signal: AbortSignal | undefined, descriptors?: Int32Array): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#closed) throw closedError(this.#what);
-      const finish = (): void => {
-        removeAbortCallback(signal, onAbort);
-        this.#waiters.delete(waiter);
-        if (this.#waiters.size === 0) this.#watch?.stop();
-      };
-      const waiter: Waiter = {
-        resolve: () => {
-          finish();
-          resolve();
-        },
-        reject: (reason) => {
-          finish();
-          reject(reason);
-        },
-      };
-      const onAbort = (): void => {
-        waiter.reject(signal?.reason);
-      };
-      addAbortCallback(signal, onAbort);
-      this.#waiters.add(waiter);
-      try {
-        this.#start(descriptors);
-      } catch (error) {
-        waiter.reject(error);
-      }
-    });
+    if (this.#closed) return Promise.reject(closedError(this.#what));
+    const waiting = this.#waiters.wait(signal);
+    this.#start(descriptors);
+    return waiting;
   }
 
   /** To be called when the descriptors have changed, or the watched multiplexer was replaced. */
   restart(descriptors?: Int32Array): void {
-    if (this.#waiters.size === 0) return;
     this.#watch?.stop();
-    try {
-      this.#start(descriptors);
-    } catch (error) {
-      this.#rejectAll(error);
-    }
+    this.#start(descriptors);
   }
 
   ref(): void {
@@ -89,24 +57,26 @@ export class FdWatch {
   /** Rejects pending waits with `ERR_CLOSED`. */
   close(): void {
     this.#closed = true;
-    this.#rejectAll(closedError(this.#what));
+    this.#waiters.rejectAll(closedError(this.#what));
     this.#watch?.close();
     this.#watch = undefined;
   }
 
+  /** Rejects the pending waits if it fails. */
   #start(descriptors: Int32Array | undefined): void {
-    if (this.#watch === undefined) {
-      this.#watch = this.#open();
-      if (!this.#referenced) this.#watch.unref();
-    }
+    if (this.#waiters.size === 0) return;
     const onWake = (): void => {
       this.#left = TURN;
-      for (const waiter of [...this.#waiters]) waiter.resolve();
+      this.#waiters.resolveAll();
     };
-    check(this.#watch.start(onWake, descriptors), 'uv_poll_start');
-  }
-
-  #rejectAll(reason: unknown): void {
-    for (const waiter of [...this.#waiters]) waiter.reject(reason);
+    try {
+      if (this.#watch === undefined) {
+        this.#watch = this.#open();
+        if (!this.#referenced) this.#watch.unref();
+      }
+      check(this.#watch.start(onWake, descriptors), 'uv_poll_start');
+    } catch (error) {
+      this.#waiters.rejectAll(error);
+    }
   }
 }

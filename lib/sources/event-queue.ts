@@ -1,10 +1,5 @@
-import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
 import { reactor } from '../reactor/default';
-
-interface Waiter<E> {
-  readonly resolve: (event: E | null) => void;
-  readonly reject: (reason: unknown) => void;
-}
+import { Waiters } from '../waiters';
 
 /**
  * A queue of events without a receiver, or of receivers without an event: never both. A receiver keeps the
@@ -13,7 +8,9 @@ interface Waiter<E> {
 export class EventQueue<E> {
   #events: E[] = [];
   #next = 0;
-  readonly #waiters = new Set<Waiter<E>>();
+  readonly #waiters = new Waiters<E | null>((change) => {
+    if (this.#referenced) reactor.keepAlive(change);
+  });
   #referenced = true;
 
   /** How many events are queued. */
@@ -27,12 +24,7 @@ export class EventQueue<E> {
   }
 
   push(event: E): void {
-    for (const waiter of this.#waiters) {
-      this.#remove(waiter);
-      waiter.resolve(event);
-      return;
-    }
-    this.#events.push(event);
+    if (!this.#waiters.resolveFirst(event)) this.#events.push(event);
   }
 
   /** Takes the oldest event; there must be one. */
@@ -48,40 +40,16 @@ export class EventQueue<E> {
 
   /** The next event that is pushed; `null` when there will be none. */
   wait(signal: AbortSignal | undefined): Promise<E | null> {
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#remove(waiter);
-        waiter.reject(signal?.reason);
-      };
-      const waiter: Waiter<E> = {
-        resolve: (event) => {
-          removeAbortCallback(signal, onAbort);
-          resolve(event);
-        },
-        reject: (reason) => {
-          removeAbortCallback(signal, onAbort);
-          reject(reason);
-        },
-      };
-      addAbortCallback(signal, onAbort);
-      this.#waiters.add(waiter);
-      if (this.#referenced) reactor.keepAlive(1);
-    });
+    return this.#waiters.wait(signal);
   }
 
   /** There will be no more events: receivers get `null`. */
   end(): void {
-    for (const waiter of this.#waiters) {
-      this.#remove(waiter);
-      waiter.resolve(null);
-    }
+    this.#waiters.resolveAll(null);
   }
 
   fail(reason: unknown): void {
-    for (const waiter of this.#waiters) {
-      this.#remove(waiter);
-      waiter.reject(reason);
-    }
+    this.#waiters.rejectAll(reason);
   }
 
   clear(): void {
@@ -97,9 +65,5 @@ export class EventQueue<E> {
   unref(): void {
     if (this.#referenced) reactor.keepAlive(-this.#waiters.size);
     this.#referenced = false;
-  }
-
-  #remove(waiter: Waiter<E>): void {
-    if (this.#waiters.delete(waiter) && this.#referenced) reactor.keepAlive(-1);
   }
 }
