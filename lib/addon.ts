@@ -194,6 +194,6 @@ export interface NativeSignalWatch {
   open(numbers: Int32Array, keep: boolean): number;
   /** Fills in records of SIGNAL_FIELDS numbers (number, count, known, pid, uid, value): how many. */
   take(into: Int32Array): number;
-  /** `lost`: the descriptor is another file's by now, and must stay open. */
-  close(lost?: boolean): void;
+  /** To be called before the descriptor is closed. */
+  close(): void;
 }

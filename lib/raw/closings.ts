@@ -15,19 +15,13 @@ export function offClosing(listener: Listener): void {
 }
 
 /**
- * Must be called before one of our own descriptors is closed, because the kernel does not notify those who wait
- * for it. Returns whether somebody else has closed it already: then its number is another file's, which must
- * not be closed.
+ * Closes one of our own descriptors. The listeners are called first, because the kernel does not notify those
+ * who wait for it. If somebody else has closed it already, its number is another file's, which stays open.
  */
-export function announceClosing(fd: number): boolean {
+export function closeOwn(fd: number): void {
   let lost = false;
   for (const listener of listeners) if (listener(fd)) lost = true;
-  return lost;
-}
-
-/** Closes one of our own descriptors. */
-export function closeOwn(fd: number): void {
   // Either way the result is of no use: the descriptor is closed.
-  if (announceClosing(fd)) native.disown(fd);
+  if (lost) native.disown(fd);
   else native.close(fd);
 }

@@ -4,24 +4,9 @@ import { closeOwn } from './closings';
 
 const abandoned = new FinalizationRegistry<Descriptor>((descriptor) => descriptor.close());
 
-/** Descriptors of this thread that native code owns and closes. */
-const ofNative = new Set<number>();
-
-/** Has `refuseOwned` refuse a descriptor that native code owns. */
-export function markOwned(fd: number): void {
-  ofNative.add(fd);
-}
-
-/** To be called before native code closes it. */
-export function unmarkOwned(fd: number): void {
-  ofNative.delete(fd);
-}
-
 /** @throws `ERR_BUSY` for a descriptor of another handle: each would close it, one of them too late. */
 export function refuseOwned(fd: number): void {
-  if (native.isOwned(fd) === 1 || ofNative.has(fd)) {
-    throw busyError(`Descriptor ${fd} belongs to another handle`);
-  }
+  if (native.isOwned(fd) === 1) throw busyError(`Descriptor ${fd} belongs to another handle`);
 }
 
 /** The descriptor of an `OwnedFd`: a reference to this does not keep it open, as one to the `OwnedFd` does. */

@@ -14,9 +14,8 @@ import {
   SIGNAL_SENDER_KNOWN,
   SIGNAL_VALUE_KNOWN,
 } from '../native';
-import { announceClosing } from '../raw/closings';
 import { hasLibuv } from '../raw/driver';
-import { markOwned, unmarkOwned } from '../raw/owned-fd';
+import { OwnedFd } from '../raw/owned-fd';
 import { type Abortable, listOf } from '../validate';
 import { EventSource } from './event-source';
 import { Pump } from './pump';
@@ -70,7 +69,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   protected readonly what = 'source of signals';
   readonly #watch = new native.SignalWatch();
   readonly #pump: Pump;
-  #fd: number;
+  readonly #owned: OwnedFd;
 
   /**
    * @param signals names (`SIGHUP`, `SIGRTMIN+3`) or numbers
@@ -86,12 +85,11 @@ export class Signals extends EventSource<ReceivedSignal> {
     if (numbers.size === 0) throw invalidValue('signals', 'must contain a signal', signals);
     const result = this.#watch.open(Int32Array.from(numbers), hasLibuv);
     // EINVAL is about a signal; anything else is a lack of resources for the pipe or libuv's loop.
-    this.#fd = check(result, result === EINVAL ? 'sigaction' : 'pipe');
-    markOwned(this.#fd);
+    this.#owned = new OwnedFd(check(result, result === EINVAL ? 'sigaction' : 'pipe'), this.what);
     open.add(this);
     this.#pump = new Pump(
-      { lose: () => this.#release(true) },
-      this.#fd,
+      { lose: () => this.#lose() },
+      this.fd,
       () => {
         this.take();
         return this.queue.awaited;
@@ -102,7 +100,7 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /** A pipe, which is readable while signals are queued; -1 once closed. */
   override get fd(): number {
-    return this.#fd;
+    return this.#owned.fd;
   }
 
   /**
@@ -119,7 +117,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   protected take(): void {
     const count = this.#watch.take(records);
     if (count === EAGAIN) return;
-    if (count < 0) this.queue.fail(systemError(count, 'read', { fd: this.#fd }));
+    if (count < 0) this.queue.fail(systemError(count, 'read', { fd: this.fd }));
     for (let i = 0; i < count; i++) this.queue.push(signalAt(i * SIGNAL_FIELDS));
   }
 
@@ -130,15 +128,16 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /** @internal */
   protected release(): void {
-    this.#release(announceClosing(this.#fd));
+    this.#watch.close();
+    this.#owned.close();
+    open.delete(this);
   }
 
-  /** `lost`: the number of the descriptor is another file's by now, which stays open. */
-  #release(lost: boolean): void {
-    unmarkOwned(this.#fd);
-    this.#fd = -1;
+  /** Somebody else has closed the descriptor. */
+  #lose(): void {
+    this.#watch.close();
+    this.#owned.lose();
     open.delete(this);
-    this.#watch.close(lost);
   }
 }
 

@@ -23,12 +23,13 @@ class SignalWatch : public Napi::ObjectWrap<SignalWatch> {
   ~SignalWatch() override { listener_.Close(); }
 
  private:
-  // (signal numbers, whether libuv is there): the descriptor, or a negated errno
+  // (signal numbers, whether libuv is there): the descriptor, which belongs to the environment, or
+  // a negated errno
   Napi::Value Open(const Napi::CallbackInfo& info) {
     const auto numbers = info[0].As<Napi::Int32Array>();
     SignalKeeper* keeper = info[1].As<Napi::Boolean>().Value() ? &LibuvSignals() : nullptr;
     const int result = listener_.Open(numbers.Data(), numbers.ElementLength(), keeper);
-    return Napi::Number::New(info.Env(), result);
+    return Napi::Number::New(info.Env(), Environment::Of(info.Env()).Own(result));
   }
 
   // (records): how many, or a negated errno
@@ -40,11 +41,7 @@ class SignalWatch : public Napi::ObjectWrap<SignalWatch> {
     return Napi::Number::New(info.Env(), listener_.Take(records, capacity));
   }
 
-  // (whether the descriptor is another file's by now and must stay open, by default false)
-  void Close(const Napi::CallbackInfo& info) {
-    if (info[0].ToBoolean()) listener_.LoseReader();
-    listener_.Close();
-  }
+  void Close(const Napi::CallbackInfo&) { listener_.Close(); }
 
   SignalListener listener_;
 };

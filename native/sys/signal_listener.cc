@@ -86,7 +86,7 @@ int SignalListener::Open(const int32_t* numbers, size_t count, SignalKeeper* kee
   int ends[2];
   const int piped = Pipe(ends);
   if (piped < 0) return piped;
-  reader_.reset(ends[0]);
+  UniqueFd reader(ends[0]);
   writer_.reset(ends[1]);
   keeper_ = keeper;
   int result = 0;
@@ -103,8 +103,11 @@ int SignalListener::Open(const int32_t* numbers, size_t count, SignalKeeper* kee
       if (result < 0) entry_->wanted[numbers[i]] = false;
     }
   }
-  if (result < 0) Close();
-  return result < 0 ? result : reader_.get();
+  if (result < 0) {
+    Close();
+    return result;
+  }
+  return reader_ = reader.release();
 }
 
 void SignalListener::Close() {
@@ -121,12 +124,12 @@ void SignalListener::Close() {
     entry_ = nullptr;
   }
   writer_.reset();
-  reader_.reset();
+  reader_ = -1;
 }
 
 int SignalListener::Take(SignalRecord* into, int capacity) {
   const size_t room = static_cast<size_t>(capacity - kSignals) * sizeof *into;
-  const int bytes = Read(reader_.get(), reinterpret_cast<uint8_t*>(into), room);
+  const int bytes = Read(reader_, reinterpret_cast<uint8_t*>(into), room);
   if (bytes < 0 && bytes != -EAGAIN) return bytes;
   // Records are read whole, because they were written whole (pipe(7): up to PIPE_BUF bytes).
   const int read = bytes < 0 ? 0 : bytes / static_cast<int>(sizeof *into);

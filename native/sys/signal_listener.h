@@ -26,20 +26,18 @@ class SignalListener {
   SignalListener(const SignalListener&) = delete;
   SignalListener& operator=(const SignalListener&) = delete;
 
-  // The descriptor to wait on, or a negated errno. May be called once. The keeper, which may be
-  // null, must outlive the listener.
+  // The descriptor to wait on, or a negated errno. It belongs to the caller, who closes it after
+  // the listener. May be called once. The keeper, which may be null, must outlive the listener.
   [[nodiscard]] int Open(const int32_t* numbers, size_t count, SignalKeeper* keeper);
   // When it returns, no handler writes into the pipe any more.
   void Close();
-  // The descriptor that Open returned was closed by somebody else: Close must leave it alone.
-  void LoseReader() { static_cast<void>(reader_.release()); }
 
   // Fills in records of the signals that have arrived: how many, or a negated errno. -EAGAIN if
   // there are none. `capacity` must be greater than kSignals.
   [[nodiscard]] int Take(SignalRecord* into, int capacity);
 
  private:
-  UniqueFd reader_;
+  int reader_ = -1;
   UniqueFd writer_;
   SignalEntry* entry_ = nullptr;
   SignalKeeper* keeper_ = nullptr;

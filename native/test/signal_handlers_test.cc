@@ -11,12 +11,12 @@
 
 // A listener beside other handlers, which are still called, and restored in the end.
 
-using iomux::SignalListener;
 using iomux::test::below;
 using iomux::test::calls;
 using iomux::test::Count;
 using iomux::test::CountAndPassOn;
 using iomux::test::Current;
+using iomux::test::Listener;
 using iomux::test::Open;
 using iomux::test::Set;
 using iomux::test::StandAbove;
@@ -25,7 +25,7 @@ using iomux::test::Take;
 TEST(CallsWhatWasThereAndPutsItBack) {
   Set(SIGUSR1, Count);
   calls = 0;
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1) >= 0);
   raise(SIGUSR1);
   CHECK_EQ(calls, 1);
@@ -37,7 +37,7 @@ TEST(CallsWhatWasThereAndPutsItBack) {
 
 TEST(PutsBackThatItWasIgnored) {
   Set(SIGHUP, SIG_IGN);
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGHUP) >= 0);
   raise(SIGHUP);
   CHECK_EQ(Take(listener).size(), 1U);
@@ -47,7 +47,7 @@ TEST(PutsBackThatItWasIgnored) {
 }
 
 TEST(WhoStandsAboveStaysAndFindsUsGone) {
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGWINCH) >= 0);
   StandAbove(SIGWINCH);
   calls = 0;
@@ -66,7 +66,7 @@ TEST(WhoStandsAboveStaysAndFindsUsGone) {
 
 TEST(WhoWasThereHearsOnceWhenOursIsLeftBehind) {
   Set(SIGWINCH, Count);
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGWINCH) >= 0);
   StandAbove(SIGWINCH);
   listener.Close();
@@ -93,7 +93,7 @@ TEST(WhoWasThereHearsAllWhileListenersComeAndGo) {
     });
   }
   for (int i = 0; i < 5000; ++i) {
-    SignalListener listener;
+    Listener listener;
     CHECK(Open(listener, SIGUSR1) >= 0);
   }
   stopped = true;
@@ -104,12 +104,12 @@ TEST(WhoWasThereHearsAllWhileListenersComeAndGo) {
 }
 
 TEST(HandlersThatCallEachOtherEnd) {
-  SignalListener first;
+  Listener first;
   CHECK(Open(first, SIGWINCH) >= 0);
   StandAbove(SIGWINCH);
   first.Close();
   // Our handler is already below it, and now also above it.
-  SignalListener second;
+  Listener second;
   CHECK(Open(second, SIGWINCH) >= 0);
   calls = 0;
   raise(SIGWINCH);
@@ -127,7 +127,7 @@ TEST(AHandlerForOnceIsTheDefaultActionAndIsNotCalled) {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   CHECK_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
   calls = 0;
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1) >= 0);
   raise(SIGUSR1);
   CHECK_EQ(calls, 0);

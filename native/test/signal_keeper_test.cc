@@ -12,12 +12,12 @@
 // A listener beside a SignalKeeper, which handles the same signals for users of its own.
 
 using iomux::SignalKeeper;
-using iomux::SignalListener;
 using iomux::test::calls;
 using iomux::test::Count;
 using iomux::test::CountAndPassOn;
 using iomux::test::CountOther;
 using iomux::test::Current;
+using iomux::test::Listener;
 using iomux::test::NotRun;
 using iomux::test::Open;
 using iomux::test::other_calls;
@@ -64,7 +64,7 @@ TEST(WhatWasIgnoredIsSoAlsoWhileTheListenerCloses) {
   Keeper keeper;
   calls = 0;
   for (int i = 0; i < 3; ++i) {
-    SignalListener listener;
+    Listener listener;
     CHECK(Open(listener, SIGXFSZ, &keeper) >= 0);
     raise(SIGXFSZ);
     CHECK_EQ(Take(listener).size(), 1U);
@@ -81,7 +81,7 @@ TEST(WhoHandledItBeforeTheKeeperHearsItAlsoWhileTheListenerCloses) {
   Keeper keeper;
   other_calls = 0;
   for (int i = 0; i < 3; ++i) {
-    SignalListener listener;
+    Listener listener;
     CHECK(Open(listener, SIGURG, &keeper) >= 0);
     raise(SIGURG);
     listener.Close();
@@ -93,7 +93,7 @@ TEST(WhoHandledItBeforeTheKeeperHearsItAlsoWhileTheListenerCloses) {
 
 TEST(WhoStandsAboveTheKeeperStaysWhenThatGoes) {
   Keeper keeper;
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGPROF, &keeper) >= 0);
   StandAbove(SIGPROF);
   listener.Close();
@@ -104,7 +104,7 @@ TEST(WhoStandsAboveTheKeeperStaysWhenThatGoes) {
 
 TEST(AnotherUserOfTheKeeperMayComeAndGo) {
   Keeper keeper;
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
   CHECK_EQ(keeper.Keep(SIGUSR1), 0);
   calls = 0;
@@ -120,7 +120,7 @@ TEST(AnotherUserOfTheKeeperMayComeAndGo) {
 TEST(AnotherUserOfTheKeeperMayHaveBeenThereAndStay) {
   Keeper keeper;
   CHECK_EQ(keeper.Keep(SIGUSR1), 0);
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
   calls = 0;
   raise(SIGUSR1);
@@ -140,7 +140,7 @@ TEST(AnotherUserOfTheKeeperHearsAllWhileListenersComeAndGo) {
   std::atomic<bool> stopped{false};
   std::thread listeners([&] {
     while (!stopped) {
-      SignalListener listener;
+      Listener listener;
       CHECK(Open(listener, SIGWINCH, &keeper) >= 0);
     }
   });
@@ -161,7 +161,7 @@ TEST(AnotherUserOfTheKeeperHearsAllWhileListenersComeAndGo) {
 TEST(AUserOfTheKeeperThatWentFirstIsNotPutBack) {
   Keeper keeper;
   CHECK_EQ(keeper.Keep(SIGUSR1), 0);
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
   keeper.LetGo(SIGUSR1);
   listener.Close();
@@ -174,7 +174,7 @@ TEST(IsNotKeptWhereAHandlerForOnceWas) {
   action.sa_flags = static_cast<int>(SA_RESETHAND);
   CHECK_EQ(sigaction(SIGUSR1, &action, nullptr), 0);
   Keeper keeper;
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1, &keeper) >= 0);
   listener.Close();
   CHECK_EQ(keeper.Users(), 0);

@@ -15,10 +15,10 @@
 
 using iomux::kSenderKnown;
 using iomux::kValueKnown;
-using iomux::SignalListener;
 using iomux::SignalRecord;
 using iomux::test::Current;
 using iomux::test::IsReadable;
+using iomux::test::Listener;
 using iomux::test::Open;
 using iomux::test::Take;
 
@@ -31,7 +31,7 @@ void WaitFor(int fd) {
 }
 
 // How many signals there are in the records that can be taken now.
-int64_t CountAll(SignalListener& listener, int number) {
+int64_t CountAll(Listener& listener, int number) {
   int64_t count = 0;
   for (;;) {
     const auto records = Take(listener);
@@ -46,7 +46,7 @@ int64_t CountAll(SignalListener& listener, int number) {
 }  // namespace
 
 TEST(TellsWhoSentIt) {
-  SignalListener listener;
+  Listener listener;
   const int fd = Open(listener, SIGUSR1);
   CHECK(fd >= 0);
   CHECK(!IsReadable(fd));
@@ -65,7 +65,7 @@ TEST(TellsWhoSentIt) {
 #if defined(_POSIX_REALTIME_SIGNALS) && _POSIX_REALTIME_SIGNALS > 0
 
 TEST(TellsTheValueThatCameAlong) {
-  SignalListener listener;
+  Listener listener;
   const int fd = Open(listener, SIGRTMIN + 1);
   for (const int value : {7, -7}) {
     sigval given{};
@@ -82,9 +82,9 @@ TEST(TellsTheValueThatCameAlong) {
 #endif
 
 TEST(EverybodyWhoListensHearsIt) {
-  SignalListener one;
-  SignalListener other;
-  SignalListener third;
+  Listener one;
+  Listener other;
+  Listener third;
   CHECK(Open(one, SIGUSR1) >= 0);
   CHECK(Open(other, SIGUSR1) >= 0);
   CHECK(Open(third, SIGUSR2) >= 0);
@@ -98,7 +98,7 @@ TEST(EverybodyWhoListensHearsIt) {
 }
 
 TEST(LeavesErrnoAlone) {
-  SignalListener listener;
+  Listener listener;
   CHECK(Open(listener, SIGUSR1) >= 0);
   errno = ENOTTY;
   for (int i = 0; i < 5000; ++i) raise(SIGUSR1);
@@ -107,7 +107,7 @@ TEST(LeavesErrnoAlone) {
 
 TEST(WhatThereIsNoRoomForIsCounted) {
   constexpr int kTimes = 100000;
-  SignalListener listener;
+  Listener listener;
   const int fd = Open(listener, SIGUSR1);
   for (int i = 0; i < kTimes; ++i) raise(SIGUSR1);
   CHECK(IsReadable(fd));
@@ -115,7 +115,7 @@ TEST(WhatThereIsNoRoomForIsCounted) {
 }
 
 TEST(ANumberWithoutRoomIsToldAllTheSame) {
-  SignalListener listener;
+  Listener listener;
   const int32_t numbers[] = {SIGUSR1, SIGUSR2};
   CHECK(listener.Open(numbers, 2, nullptr) >= 0);
   for (int i = 0; i < 10000; ++i) raise(SIGUSR1);
@@ -129,14 +129,14 @@ TEST(ANumberWithoutRoomIsToldAllTheSame) {
 }
 
 TEST(ASignalThatTheSystemRefusesLeavesNothingBehind) {
-  SignalListener listener;
+  Listener listener;
   const int32_t numbers[] = {SIGUSR1, SIGKILL};
   CHECK_EQ(listener.Open(numbers, 2, nullptr), -EINVAL);
   CHECK(Current(SIGUSR1).sa_handler == SIG_DFL);
 }
 
 TEST(AProcessThatWasForkedIsHeardByNobody) {
-  SignalListener listener;
+  Listener listener;
   const int fd = Open(listener, SIGUSR1);
   const pid_t child = fork();
   if (child == 0) {
@@ -150,7 +150,7 @@ TEST(AProcessThatWasForkedIsHeardByNobody) {
 }
 
 TEST(ListenersComeAndGoWhileSignalsDo) {
-  SignalListener always;
+  Listener always;
   const int fd = Open(always, SIGUSR1);
   std::atomic<bool> stopped{false};
   std::atomic<int64_t> sent{0};
@@ -165,7 +165,7 @@ TEST(ListenersComeAndGoWhileSignalsDo) {
   }
   int64_t heard = 0;
   for (int i = 0; i < 300; ++i) {
-    auto listener = std::make_unique<SignalListener>();
+    auto listener = std::make_unique<Listener>();
     CHECK(Open(*listener, SIGUSR1) >= 0);
     // A pipe that gets the same descriptors must not receive records for the listener.
     listener.reset();
@@ -182,7 +182,7 @@ TEST(ListenersComeAndGoWhileSignalsDo) {
 
 TEST(NoWakeUpIsLostWhenThePipeIsFull) {
   constexpr int kTimes = 50000;
-  SignalListener listener;
+  Listener listener;
   const int fd = Open(listener, SIGUSR1);
   std::thread sender([] {
     for (int i = 0; i < kTimes; ++i) raise(SIGUSR1);

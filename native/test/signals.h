@@ -4,24 +4,45 @@
 #include <signal.h>
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "native/sys/signal_listener.h"
+#include "native/sys/unique_fd.h"
 #include "native/test/check.h"
 
 namespace iomux::test {
 
+// A listener that owns the descriptor.
+class Listener : public SignalListener {
+ public:
+  ~Listener() { Close(); }
+
+  int Open(const int32_t* numbers, size_t count, SignalKeeper* keeper) {
+    const int result = SignalListener::Open(numbers, count, keeper);
+    reader_.reset(result);
+    return result;
+  }
+  void Close() {
+    SignalListener::Close();
+    reader_.reset();
+  }
+
+ private:
+  UniqueFd reader_;
+};
+
 inline constexpr int kCapacity = kSignals + 127;
 
-inline std::vector<SignalRecord> Take(SignalListener& listener) {
+inline std::vector<SignalRecord> Take(Listener& listener) {
   std::vector<SignalRecord> records(kCapacity);
   const int count = listener.Take(records.data(), kCapacity);
   records.resize(count < 0 ? 0 : static_cast<size_t>(count));
   return records;
 }
 
-inline int Open(SignalListener& listener, int number, SignalKeeper* keeper = nullptr) {
+inline int Open(Listener& listener, int number, SignalKeeper* keeper = nullptr) {
   const int32_t numbers[] = {number};
   return listener.Open(numbers, 1, keeper);
 }

@@ -105,7 +105,8 @@ describe('fromFd', () => {
       }
     };
     const [ours, theirs] = Socket.pair().map(tracked);
-    expect(await inWorker(take, ours.fd)).toBe('ERR_BUSY');
+    using signals = new Signals(['SIGWINCH']);
+    for (const { fd } of [ours, signals]) expect(await inWorker(take, fd)).toBe('ERR_BUSY');
     await theirs.send('x');
     expect(await ours.receive(Buffer.alloc(1))).toBe(1);
     expect(await inWorker(take, ours.detach())).toBe('taken');
