@@ -1,51 +1,46 @@
 import type { AsyncResource } from 'node:async_hooks';
+import type { Duplex } from 'node:stream';
 import { setImmediate } from '../clock';
-import { EAGAIN } from '../errors';
+import { EAGAIN, isClosed } from '../errors';
 import type { Borrower, Reading } from '../io/stream/reading';
+import { partsOf, type Stream } from '../io/stream/stream';
+import type { IdleTimer } from './idle-timer';
 import { afterOthers, type Runner, soon } from './turns';
 
-/** What `Incoming` calls. */
-export interface Consumer {
-  /** Returns whether it wants more. */
-  onChunk(chunk: Buffer): boolean;
-  onEnd(): void;
-  onError(error: Error): void;
-  /** The stream was closed, by anyone, whether or not its end had been received. */
-  onClose(reason: unknown): void;
-}
-
 /**
- * Passes the bytes of a stream to a consumer: receives when the stream is readable and the consumer wants
+ * Passes the bytes of a stream to a Duplex: receives when the stream is readable and the Duplex wants
  * more, into the buffer that all streams share, and passes on a copy.
  */
 export class Incoming implements Borrower, Runner {
   readonly #reading: Reading;
+  readonly #duplex: Duplex;
+  readonly #idle: IdleTimer;
   /** The asynchronous context of the user's code. */
   readonly #resource: AsyncResource;
-  readonly #consumer: Consumer;
   #wanted = false;
   #scheduled = false;
-  /** Whether the consumer gets nothing more. */
+  /** Whether the Duplex gets nothing more. */
   #over = false;
 
   /** @throws `ERR_BUSY` while a read is under way, `ERR_CLOSED` */
-  constructor(reading: Reading, resource: AsyncResource, consumer: Consumer) {
-    this.#reading = reading;
+  constructor(stream: Stream, duplex: Duplex, idle: IdleTimer, resource: AsyncResource) {
+    this.#reading = partsOf(stream).reading;
+    this.#duplex = duplex;
+    this.#idle = idle;
     this.#resource = resource;
-    this.#consumer = consumer;
-    const problem = reading.lend(this);
+    const problem = this.#reading.lend(this);
     if (problem !== null) throw problem;
-    reading.keepAlive(false);
+    this.#reading.keepAlive(false);
   }
 
-  /** The consumer wants more. */
+  /** The Duplex wants more. */
   want(): void {
     if (this.#over) return;
     this.#setWanted(true);
     if (this.#begin()) soon(this);
   }
 
-  /** The consumer gets nothing more. */
+  /** The Duplex gets nothing more. */
   stop(): void {
     this.#over = true;
     this.#setWanted(false);
@@ -55,9 +50,10 @@ export class Incoming implements Borrower, Runner {
     if (this.#wanted && this.#begin()) soon(this);
   }
 
+  /** The stream was closed, by anyone, whether or not its end had been received. */
   onClose(reason: unknown): void {
     this.stop();
-    this.#consumer.onClose(reason);
+    this.#duplex.destroy(isClosed(reason) ? undefined : (reason as Error));
   }
 
   run(): void {
@@ -80,8 +76,9 @@ export class Incoming implements Borrower, Runner {
     if (result > 0) {
       const chunk = received.take(result);
       received.keep();
+      this.#idle.touch();
       try {
-        this.#setWanted(this.#consumer.onChunk(chunk) && !this.#over);
+        this.#setWanted(this.#duplex.push(chunk) && !this.#over);
       } finally {
         // Also when a listener has thrown. One chunk at a time: code that gets this one through a
         // promise runs before the next one arrives.
@@ -89,7 +86,10 @@ export class Incoming implements Borrower, Runner {
       }
     } else if (result === 0) {
       this.stop();
-      this.#consumer.onEnd();
+      this.#idle.touch();
+      this.#duplex.push(null);
+      // Emits `end`, unless there is data left to read; nobody else may ask for any.
+      this.#duplex.read(0);
     } else if (result !== EAGAIN) {
       this.#fail(this.#reading.failure(result));
     }
@@ -105,13 +105,11 @@ export class Incoming implements Borrower, Runner {
     setImmediate(() => {
       if (this.#over) return;
       this.stop();
-      this.#resource.runInAsyncScope(() => {
-        this.#consumer.onError(error);
-      });
+      this.#resource.runInAsyncScope(() => this.#duplex.destroy(error));
     });
   }
 
-  /** Waiting for bytes that the consumer does not want does not keep the process alive. */
+  /** Waiting for bytes that the Duplex does not want does not keep the process alive. */
   #setWanted(wanted: boolean): void {
     this.#wanted = wanted;
     this.#reading.keepAlive(wanted);

@@ -2,8 +2,8 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { nextTick } from '../clock';
-import { closedBeforeConnection, invalidHandleType, isClosed, socketClosed } from '../errors';
-import { partsOf, Stream } from '../io/stream/stream';
+import { closedBeforeConnection, invalidHandleType, socketClosed } from '../errors';
+import { Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
 import type { SocketSettings } from './duplex-options';
 import { Endpoint } from './endpoint';
@@ -309,21 +309,7 @@ export class SocketDuplex extends Duplex {
 
   #adopt(stream: Stream): Connected {
     if (!this.#referenced) stream.unref();
-    const { reading } = partsOf(stream);
-    const incoming = new Incoming(reading, this.#resource, {
-      onChunk: (chunk) => {
-        this.#idle.touch();
-        return this.push(chunk);
-      },
-      onEnd: () => {
-        this.#idle.touch();
-        this.push(null);
-        // Emits `end`, unless there is data left to read; nobody else may ask for any.
-        this.read(0);
-      },
-      onError: (error) => this.destroy(error),
-      onClose: (reason) => this.destroy(isClosed(reason) ? undefined : (reason as Error)),
-    });
+    const incoming = new Incoming(stream, this, this.#idle, this.#resource);
     return { stream, endpoint: new Endpoint(stream), incoming, outgoing: new Outgoing(stream) };
   }
 }
