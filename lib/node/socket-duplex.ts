@@ -2,7 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import type { AddressInfo } from 'node:net';
 import { Duplex } from 'node:stream';
 import { nextTick } from '../clock';
-import { closedBeforeConnection, invalidHandleType, socketClosed } from '../errors';
+import { invalidHandleType, socketClosed } from '../errors';
 import { Stream } from '../io/stream/stream';
 import { callback as checkCallback } from '../validate';
 import type { SocketSettings } from './duplex-options';
@@ -10,7 +10,7 @@ import { Endpoint } from './endpoint';
 import { IdleTimer, idleTime } from './idle-timer';
 import { Incoming } from './incoming';
 import { refuseLateWrites } from './late-writes';
-import { Later } from './later';
+import { Link } from './link';
 import { type Chunk, type Done, Outgoing } from './outgoing';
 
 /** What exists once there is a connection. */
@@ -32,12 +32,11 @@ export class SocketDuplex extends Duplex {
   secured: Duplex | undefined;
   readonly #resource = new AsyncResource('IOMUXDUPLEX', { requireManualDestroy: true });
   readonly #idle = new IdleTimer(
-    () => this.#run(() => this.emit('timeout')),
-    () => this.#connected?.stream.bytesWritten ?? 0,
+    () => this.emitInContext('timeout'),
+    () => this.#link.connected?.stream.bytesWritten ?? 0,
   );
-  #connected: Connected | undefined;
+  readonly #link: Link<Connected>;
   #connecting = false;
-  readonly #later = new Later<Connected>();
   /** What the Writable wants written once there is a connection. */
   #waiting: readonly Chunk[] = [];
   #referenced = true;
@@ -52,14 +51,17 @@ export class SocketDuplex extends Duplex {
     if (!allowHalfOpen) this.once('end', () => refuseLateWrites(this));
     if (pauseOnCreate) this.pause();
     if (stream instanceof Stream) {
-      this.#connected = this.#adopt(stream);
+      this.#link = new Link(this.#adopt(stream));
       if (!pauseOnCreate) this.read(0);
-    } else if (stream !== undefined) this.follow(stream);
+    } else {
+      this.#link = new Link();
+      if (stream !== undefined) this.follow(stream);
+    }
   }
 
   /** How many bytes have been received, whether or not they have been read. */
   get bytesRead(): number {
-    return this.#connected?.stream.bytesRead ?? 0;
+    return this.#link.connected?.stream.bytesRead ?? 0;
   }
 
   /** How many bytes have been written, whether or not the kernel has them already. */
@@ -67,7 +69,7 @@ export class SocketDuplex extends Duplex {
     const { writableBuffer } = this as unknown as { readonly writableBuffer: readonly Chunk[] };
     return [...this.#waiting, ...writableBuffer].reduce(
       (sum, { chunk, encoding }) => sum + Buffer.byteLength(chunk, encoding),
-      this.#connected?.outgoing.accepted ?? 0,
+      this.#link.connected?.outgoing.accepted ?? 0,
     );
   }
 
@@ -78,7 +80,7 @@ export class SocketDuplex extends Duplex {
 
   /** Whether there is no connection: not yet, or no longer. */
   get pending(): boolean {
-    return this.#connected === undefined || this.destroyed;
+    return this.#link.connected === undefined || this.destroyed;
   }
 
   /** Which directions are open, as `net.Socket` names them. */
@@ -95,37 +97,37 @@ export class SocketDuplex extends Duplex {
 
   /** The local address; `undefined` unless this is a TCP connection, like the properties below. */
   get localAddress(): string | undefined {
-    return this.#connected?.endpoint.local.address;
+    return this.#link.connected?.endpoint.local.address;
   }
 
   /** The local port. */
   get localPort(): number | undefined {
-    return this.#connected?.endpoint.local.port;
+    return this.#link.connected?.endpoint.local.port;
   }
 
   /** The family of the local address. */
   get localFamily(): 'IPv4' | 'IPv6' | undefined {
-    return this.#connected?.endpoint.local.family;
+    return this.#link.connected?.endpoint.local.family;
   }
 
   /** The address of the peer; `undefined` also before there is a connection. */
   get remoteAddress(): string | undefined {
-    return this.#connected?.endpoint.remote.address;
+    return this.#link.connected?.endpoint.remote.address;
   }
 
   /** The port of the peer. */
   get remotePort(): number | undefined {
-    return this.#connected?.endpoint.remote.port;
+    return this.#link.connected?.endpoint.remote.port;
   }
 
   /** The family of the address of the peer. */
   get remoteFamily(): 'IPv4' | 'IPv6' | undefined {
-    return this.#connected?.endpoint.remote.family;
+    return this.#link.connected?.endpoint.remote.family;
   }
 
   /** The local address, port and family; `{}` unless this is a TCP connection. */
   address(): Partial<AddressInfo> {
-    return { ...this.#connected?.endpoint.local };
+    return { ...this.#link.connected?.endpoint.local };
   }
 
   /**
@@ -133,7 +135,7 @@ export class SocketDuplex extends Duplex {
    * effect unless this is a TCP connection.
    */
   setNoDelay(enable = true): this {
-    this.#whenConnected(({ endpoint }) => endpoint.setNoDelay(enable));
+    this.#link.before(({ endpoint }) => endpoint.setNoDelay(enable));
     return this;
   }
 
@@ -142,7 +144,7 @@ export class SocketDuplex extends Duplex {
    * @param initialDelay how long it is idle before the first probe, in milliseconds; 0 leaves that as it is
    */
   setKeepAlive(enable = false, initialDelay = 0): this {
-    this.#whenConnected(({ endpoint }) => endpoint.setKeepAlive(enable, initialDelay));
+    this.#link.before(({ endpoint }) => endpoint.setKeepAlive(enable, initialDelay));
     return this;
   }
 
@@ -164,14 +166,14 @@ export class SocketDuplex extends Duplex {
   /** Waiting to receive or to send keeps the process alive (the default). */
   ref(): this {
     this.#referenced = true;
-    this.#connected?.stream.ref();
+    this.#link.connected?.stream.ref();
     return this;
   }
 
   /** Waiting does not keep the process alive. */
   unref(): this {
     this.#referenced = false;
-    this.#connected?.stream.unref();
+    this.#link.connected?.stream.unref();
     return this;
   }
 
@@ -191,59 +193,55 @@ export class SocketDuplex extends Duplex {
     if (this.destroyed) return this;
     const { pending } = this;
     if (pending && !this.connecting) return this.destroy(socketClosed());
-    this.#afterConnect(({ endpoint }) => {
-      if (endpoint.isTcp) {
-        endpoint.resetOnClose();
-        this.destroy();
-        return;
-      }
-      if (!pending) throw invalidHandleType();
-      this.destroy(invalidHandleType());
+    this.#link.after(({ endpoint }) => {
+      if (endpoint.isTcp) endpoint.resetOnClose();
+      else if (!pending) throw invalidHandleType();
+      this.destroy(endpoint.isTcp ? undefined : invalidHandleType());
     });
     return this;
   }
 
   /** @internal */
   override _read(): void {
-    this.#whenConnected(({ incoming }) => incoming.want());
+    this.#link.before(({ incoming }) => incoming.want());
   }
 
   /** @internal */
   override _write(chunk: Uint8Array | string, encoding: BufferEncoding, callback: Done): void {
-    if (this.#connected === undefined) this.#writeLater([{ chunk, encoding }], callback);
-    else this.#connected.outgoing.write(chunk, encoding, callback);
+    if (this.#link.connected === undefined) this.#writeLater([{ chunk, encoding }], callback);
+    else this.#link.connected.outgoing.write(chunk, encoding, callback);
     this.#idle.touch();
   }
 
   /** @internal */
   override _writev(chunks: readonly Chunk[], callback: Done): void {
-    if (this.#connected === undefined) this.#writeLater(chunks, callback);
-    else this.#connected.outgoing.writev(chunks, callback);
+    if (this.#link.connected === undefined) this.#writeLater(chunks, callback);
+    else this.#link.connected.outgoing.writev(chunks, callback);
     this.#idle.touch();
   }
 
   /** @internal */
   override _final(callback: Done): void {
-    this.#afterConnect(({ outgoing }) => outgoing.end(callback), callback);
+    this.#link.after(({ outgoing }) => outgoing.end(callback), callback);
   }
 
   /** @internal */
   override _destroy(error: Error | null, callback: Done): void {
     this.#connecting = false;
     this.#idle.close();
-    this.#connected?.incoming.stop();
+    this.#link.connected?.incoming.stop();
     const { secured } = this;
     if (error !== null && secured?.destroyed === false) {
       secured.destroy(error);
       callback(null);
     } else callback(error);
     // After `error` is emitted, for which `callback` has scheduled a tick.
-    this.#connected?.outgoing.stop(error);
-    this.#connected?.stream.destroy(error ?? undefined);
-    this.#later.fail(this.#connected === undefined ? closedBeforeConnection : socketClosed);
+    this.#link.connected?.outgoing.stop(error);
+    this.#link.connected?.stream.destroy(error ?? undefined);
+    this.#link.close();
     nextTick(() => {
       this.onClosed?.();
-      this.#run(() => this.emit('close', error !== null));
+      this.emitInContext('close', error !== null);
       this.#resource.emitDestroy();
     });
   }
@@ -251,37 +249,21 @@ export class SocketDuplex extends Duplex {
   /** @internal Takes over the stream when it has connected. */
   protected follow(connecting: PromiseLike<Stream>): void {
     this.#connecting = true;
+    const later = (call: () => void): void => nextTick(() => this.#resource.runInAsyncScope(call));
     connecting.then(
-      (stream) => nextTick(() => this.#run(() => this.#onConnect(stream))),
-      (error: unknown) => nextTick(() => this.#run(() => this.destroy(error as Error))),
+      (stream) => later(() => this.#onConnect(stream)),
+      (error: unknown) => later(() => this.destroy(error as Error)),
     );
   }
 
   /** @internal Emits an event in the context in which the Duplex was made. */
   protected emitInContext(event: string, ...given: unknown[]): void {
-    this.#run(() => this.emit(event, ...given));
-  }
-
-  /** Calls the user, in the context in which the Duplex was made. */
-  #run(call: () => void): void {
-    this.#resource.runInAsyncScope(call);
-  }
-
-  /** Runs the task now, or when there is a connection. */
-  #whenConnected(task: (connected: Connected) => void): void {
-    if (this.#connected !== undefined) task(this.#connected);
-    else this.#later.before(task);
-  }
-
-  /** Runs the task now, or after `connect` was emitted; `fail` is called if there is no connection. */
-  #afterConnect(task: (connected: Connected) => void, fail?: Done): void {
-    if (this.#connected !== undefined) task(this.#connected);
-    else this.#later.after(task, fail);
+    this.#resource.runInAsyncScope(() => this.emit(event, ...given));
   }
 
   #writeLater(chunks: readonly Chunk[], callback: Done): void {
     this.#waiting = chunks;
-    this.#later.after(({ outgoing }) => {
+    this.#link.after(({ outgoing }) => {
       this.#waiting = [];
       outgoing.writev(chunks, callback);
       this.#idle.touch();
@@ -294,13 +276,14 @@ export class SocketDuplex extends Duplex {
       return;
     }
     this.#connecting = false;
+    let connected: Connected;
     try {
-      this.#connected = this.#adopt(stream);
+      connected = this.#adopt(stream);
     } catch (error) {
       this.destroy(error as Error);
       return;
     }
-    this.#later.connect(this.#connected);
+    this.#link.connect(connected);
     this.#idle.touch();
     this.emit('connect');
     this.emit('ready');
