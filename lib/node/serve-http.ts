@@ -146,8 +146,20 @@ async function end(server: Server, isClosed: boolean): Promise<void> {
 
 function onRequest(message: unknown): void {
   const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
-  const connection = duplexBelow(request.socket);
-  if (connection !== undefined) serving.get(connection)?.begin(request, response);
+  const connection = connectionOf(request);
+  if (connection === undefined) return;
+  connection.begin(request, response);
+  response.on('close', onClose);
+}
+
+/** One for all responses: a server answers many. */
+function onClose(this: ServerResponse): void {
+  connectionOf(this.req)?.answered(this.req);
+}
+
+function connectionOf({ socket }: IncomingMessage): ServedConnection | undefined {
+  const duplex = duplexBelow(socket);
+  return duplex && serving.get(duplex);
 }
 
 /** Passes a connection to the server; resolves when it is closed. */

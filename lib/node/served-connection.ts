@@ -32,11 +32,13 @@ export class ServedConnection {
     this.#unanswered++;
     this.#newest = response;
     if (this.#ending) this.#announceEnd();
-    response.on('close', () => {
-      // The rest of a body that nobody has waited for is no request.
-      if (request.complete || request.destroyed) this.#onAnswered();
-      else request.on('end', () => this.#onAnswered());
-    });
+  }
+
+  /** The response to a request has closed. */
+  answered(request: IncomingMessage): void {
+    // The rest of a body that nobody has waited for is no request.
+    if (request.complete || request.destroyed) this.#onAnswered();
+    else request.on('end', () => this.#onAnswered());
   }
 
   /**
