@@ -76,9 +76,9 @@ export async function readAll(stream: Stream): Promise<Buffer> {
   }
 }
 
+const PERIOD = Uint8Array.from({ length: 65_536 }, (_, i) => i * 31 + (i >> 8));
+
 /** Bytes that differ from one place to the next. */
 export function pattern(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let i = 0; i < length; i++) bytes[i] = (i * 31 + (i >> 8)) & 0xff;
-  return bytes;
+  return Buffer.alloc(length, PERIOD);
 }
