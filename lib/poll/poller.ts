@@ -56,8 +56,10 @@ export class Poller {
     this.#selector = selector;
     this.#table = new Table(selector);
     this.#notifier = new Notifier(selector, this.#table);
-    this.#watch = new FdWatch('poller', () =>
-      selector.fd === -1 ? openPollWatch() : openWatch(selector.fd),
+    this.#watch = new FdWatch(
+      'poller',
+      () => (selector.fd === -1 ? openPollWatch() : openWatch(selector.fd)),
+      selector.descriptors?.bind(selector),
     );
   }
 
@@ -156,7 +158,7 @@ export class Poller {
       this.#requireOpen();
       const events = this.#watch.takeTurn() ? this.#collect(0, BATCH_CAPACITY) : [];
       if (this.#notifier.take() || events.length > 0) return events;
-      await this.#watch.wait(signal, this.#selector.descriptors?.());
+      await this.#watch.wait(signal);
       signal?.throwIfAborted();
     }
   }
@@ -236,8 +238,7 @@ export class Poller {
 
   /** With poll and select, the watch has to be restarted when the descriptors change. */
   #restart(): void {
-    const descriptors = this.#selector.descriptors?.();
-    if (descriptors !== undefined) this.#watch.restart(descriptors);
+    if (this.#selector.descriptors !== undefined) this.#watch.restart();
   }
 
   #collect(milliseconds: number, most: number): ReadyEvent[] {

@@ -12,6 +12,7 @@ const TURN = 32;
 export class FdWatch {
   readonly #what: string;
   readonly #open: () => NativeWatch;
+  readonly #descriptors: (() => Int32Array) | undefined;
   readonly #waiters = new Waiters<void>(() => {
     if (this.#waiters.size === 0) this.#watch?.stop();
   });
@@ -20,9 +21,11 @@ export class FdWatch {
   #closed = false;
   #left = TURN;
 
-  constructor(what: string, open: () => NativeWatch) {
+  /** `descriptors` lists what a watch of several descriptors watches, see Native. */
+  constructor(what: string, open: () => NativeWatch, descriptors?: () => Int32Array) {
     this.#what = what;
     this.#open = open;
+    this.#descriptors = descriptors;
   }
 
   /** Whether the caller may look for events at once. Otherwise it has to `wait`, even if there are some. */
@@ -30,18 +33,19 @@ export class FdWatch {
     return --this.#left >= 0;
   }
 
-  /** Resolves when the descriptor is readable. `descriptors` is for a watch of several, see Native. */
-  wait(signal: AbortSignal | undefined, descriptors?: Int32Array): Promise<void> {
+  /** Resolves when the descriptor is readable. */
+  wait(signal: AbortSignal | undefined): Promise<void> {
     if (this.#closed) return Promise.reject(closedError(this.#what));
     const waiting = this.#waiters.wait(signal);
-    this.#start(descriptors);
+    this.#start();
     return waiting;
   }
 
   /** To be called when the descriptors have changed, or the watched multiplexer was replaced. */
-  restart(descriptors?: Int32Array): void {
+  restart(): void {
+    if (this.#waiters.size === 0) return;
     this.#watch?.stop();
-    this.#start(descriptors);
+    this.#start();
   }
 
   ref(): void {
@@ -63,8 +67,7 @@ export class FdWatch {
   }
 
   /** Rejects the pending waits if it fails. */
-  #start(descriptors: Int32Array | undefined): void {
-    if (this.#waiters.size === 0) return;
+  #start(): void {
     const onWake = (): void => {
       this.#left = TURN;
       this.#waiters.resolveAll();
@@ -74,7 +77,7 @@ export class FdWatch {
         this.#watch = this.#open();
         if (!this.#referenced) this.#watch.unref();
       }
-      check(this.#watch.start(onWake, descriptors), 'uv_poll_start');
+      check(this.#watch.start(onWake, this.#descriptors?.()), 'uv_poll_start');
     } catch (error) {
       this.#waiters.rejectAll(error);
     }

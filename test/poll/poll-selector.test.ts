@@ -1,6 +1,7 @@
-import { openSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { Poller } from '../../lib/index';
 import { BATCH_CAPACITY } from '../../lib/native';
 import { READABLE } from '../../lib/poll/interest';
 import { PollSelector } from '../../lib/poll/poll-selector';
@@ -16,5 +17,22 @@ describe.each(['poll', 'select'] as const)('the selector over %s', (backend) => 
     expect(selector.modify(reader, 2, READABLE, 'level')).toBe(-constants.errno.EPERM);
     expect(selector.wait(0, BATCH_CAPACITY)).toBe(0);
     expect(selector.descriptors()).toHaveLength(0);
+  });
+
+  test('lists its descriptors for a wait in the background, and not for each change', async () => {
+    const listed = vi.spyOn(PollSelector.prototype, 'descriptors');
+    using poller = new Poller({ backend });
+    const [reader, writer] = pipe();
+    poller.add(reader, READABLE);
+    poller.modify(reader, READABLE);
+    poller.delete(reader);
+    expect(listed).not.toHaveBeenCalled();
+
+    const ready = poller.ready();
+    poller.add(reader, READABLE);
+    writeSync(writer, 'x');
+    expect(await ready).toMatchObject([{ source: reader, readable: true }]);
+    expect(listed).toHaveBeenCalledTimes(2);
+    listed.mockRestore();
   });
 });
