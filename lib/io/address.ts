@@ -9,7 +9,8 @@ import {
   invalidValue,
 } from '../errors';
 import { native } from '../native';
-import { integer, object, string } from '../validate';
+import { integer, object, refuseForeign, string } from '../validate';
+import { FOREIGN_TO_ADDRESS } from './refused-options';
 
 /** The address of one end of a TCP connection, of a listener or a datagram, as `net.AddressInfo`. */
 export interface InternetAddress {
@@ -119,6 +120,7 @@ export function encodeAddress(name: string, given: Address): Buffer {
   const { family, data } = given;
   // Most likely a missing or misspelled `address`.
   if ((family as number | undefined) === undefined) {
+    refuseForeign(given, FOREIGN_TO_ADDRESS, name);
     throw invalidType(`${name}.address`, 'of type string', undefined);
   }
   if (!(data instanceof Uint8Array)) {

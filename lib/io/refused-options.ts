@@ -58,6 +58,13 @@ export const FOREIGN_TO_SETTINGS = {
   multicastTTL: 'is called multicastTtl here',
   multicastLoopback: 'is called multicastLoop here',
 };
+/** `send` takes its options after the address, which a connected socket needs none of. */
+export const FOREIGN_TO_ADDRESS = {
+  host: 'is called address here',
+  hostname: 'is called address here',
+  signal: 'belongs in the argument after it',
+  ttl: 'belongs in the argument after it',
+};
 export const FOREIGN_TO_MEMBERSHIP = {
   interfaceAddress: 'is called interface here, and its name or number',
   multicastInterface: 'is called interface here',

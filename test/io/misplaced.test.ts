@@ -222,16 +222,21 @@ test('an interface that is named by an address, or that there is not, is named i
   );
 });
 
-test('an address with a host says that it has no address', async () => {
+test('an address with a host, or in whose place the options are, says where they belong', async () => {
   const { socket } = await bound();
   const to = anything({ host: '127.0.0.1', port: 9 });
   await expect(socket.send('x', to)).rejects.toMatchObject({
-    ...TYPE,
-    message: 'The "to.address" property must be of type string. Received undefined',
+    ...VALUE,
+    message: "The property 'to.host' is called address here. Received '127.0.0.1'",
   });
   const raw = tracked(new Socket(AF_INET, SOCK_DGRAM));
   await expect(raw.connect(to)).rejects.toMatchObject({
-    ...TYPE,
-    message: 'The "address.address" property must be of type string. Received undefined',
+    ...VALUE,
+    message: "The property 'address.host' is called address here. Received '127.0.0.1'",
   });
+  const o = anything({ signal: AbortSignal.timeout(1000) });
+  const message = /^The property 'to.signal' belongs in the argument after it\./;
+  await expect(socket.send('x', o)).rejects.toThrow(message);
+  await expect(socket.sendMany(['x'], o)).rejects.toThrow(message);
+  await expect(socket.send('x', anything({ ttl: 1 }))).rejects.toThrow("'to.ttl'");
 });
