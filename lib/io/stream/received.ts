@@ -28,16 +28,22 @@ export class Received {
 
   /** Makes one recv(2) or read(2). Returns how many bytes were added, 0 at the end, or a negated errno. */
   fill(channel: Carrier): number {
-    if (this.length === 0) return this.#borrow(channel);
     this.keep();
-    if (this.length < shared.length) {
-      const count = channel.receive(shared);
-      if (count > 0) this.#append(count);
+    if (this.length >= shared.length) {
+      this.#reserve(LEAST);
+      const count = channel.receive(this.#bytes.subarray(this.#end));
+      if (count > 0) this.#end += count;
       return count;
     }
-    this.#reserve(LEAST);
-    const count = channel.receive(this.#bytes.subarray(this.#end));
-    if (count > 0) this.#end += count;
+    const count = channel.receive(shared);
+    if (count <= 0) return count;
+    if (this.length === 0) {
+      this.#bytes = shared;
+    } else {
+      this.#reserve(count);
+      shared.copy(this.#bytes, this.#end, 0, count);
+    }
+    this.#end += count;
     return count;
   }
 
@@ -90,22 +96,6 @@ export class Received {
     this.#bytes = nothing;
     this.#start = 0;
     this.#end = 0;
-  }
-
-  #borrow(channel: Carrier): number {
-    const count = channel.receive(shared);
-    if (count > 0) {
-      this.#bytes = shared;
-      this.#start = 0;
-      this.#end = count;
-    }
-    return count;
-  }
-
-  #append(count: number): void {
-    this.#reserve(count);
-    shared.copy(this.#bytes, this.#end, 0, count);
-    this.#end += count;
   }
 
   /** Makes room by doubling, so that each byte is copied a bounded number of times on average. */
