@@ -1,32 +1,6 @@
 import { check, invalidType, invalidValue, unsupportedError } from '../errors';
 import { native } from '../native';
-import {
-  IPPROTO_IP,
-  IPPROTO_IPV6,
-  IPPROTO_TCP,
-  IPV6_TCLASS,
-  IP_TOS,
-  SOL_SOCKET,
-  SO_BINDTODEVICE,
-  SO_BROADCAST,
-  SO_KEEPALIVE,
-  SO_LINGER,
-  SO_LINGER_SEC,
-  SO_MARK,
-  SO_PRIORITY,
-  SO_RCVBUF,
-  SO_REUSEADDR,
-  SO_REUSEPORT,
-  SO_SNDBUF,
-  TCP_FASTOPEN,
-  TCP_FASTOPEN_CONNECT,
-  TCP_KEEPALIVE,
-  TCP_KEEPCNT,
-  TCP_KEEPIDLE,
-  TCP_KEEPINTVL,
-  TCP_NODELAY,
-  TCP_USER_TIMEOUT,
-} from '../raw/socket-constants';
+import * as constants from '../raw/socket-constants';
 import { socketFamily } from './address';
 import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
 import type { KeepAlive, OptionName, OptionValue, SocketOptions } from './socket-options';
@@ -40,8 +14,8 @@ interface Option<Value> {
 }
 
 // Darwin has its own names for the idle time, and for a linger time in seconds (its SO_LINGER has ticks).
-const KEEPIDLE = TCP_KEEPIDLE ?? TCP_KEEPALIVE;
-const LINGER = SO_LINGER_SEC ?? SO_LINGER;
+const KEEPIDLE = constants.TCP_KEEPIDLE ?? constants.TCP_KEEPALIVE;
+const LINGER = constants.SO_LINGER_SEC ?? constants.SO_LINGER;
 
 const MOST_SECONDS = 32_767;
 const MOST_PROBES = 127;
@@ -103,10 +77,10 @@ function seconds(name: string, value: unknown, least: number): number {
   return Math.ceil(integer(name, value, least, MOST_SECONDS * 1000) / 1000);
 }
 
-const enabled = flag(SOL_SOCKET, SO_KEEPALIVE);
-const idle = duration(IPPROTO_TCP, KEEPIDLE);
-const interval = duration(IPPROTO_TCP, TCP_KEEPINTVL);
-const count = quantity(IPPROTO_TCP, TCP_KEEPCNT, 1, MOST_PROBES);
+const enabled = flag(constants.SOL_SOCKET, constants.SO_KEEPALIVE);
+const idle = duration(constants.IPPROTO_TCP, KEEPIDLE);
+const interval = duration(constants.IPPROTO_TCP, constants.TCP_KEEPINTVL);
+const count = quantity(constants.IPPROTO_TCP, constants.TCP_KEEPCNT, 1, MOST_PROBES);
 
 const keepAlive: Option<false | Required<KeepAlive>> = {
   supported: idle.supported,
@@ -135,17 +109,17 @@ const linger: Option<number | false> = {
     const structure = value === false ? [0, 0] : [1, seconds(name, value, 0)];
     return (fd) => {
       word.set(structure);
-      check(native.setOptionBytes(fd, SOL_SOCKET, LINGER, bytesOfWord), 'setsockopt', fd);
+      check(native.setOptionBytes(fd, constants.SOL_SOCKET, LINGER, bytesOfWord), 'setsockopt', fd);
     };
   },
   get: (fd) => {
-    check(native.getOption(fd, SOL_SOCKET, LINGER, bytesOfWord), 'getsockopt', fd);
+    check(native.getOption(fd, constants.SOL_SOCKET, LINGER, bytesOfWord), 'getsockopt', fd);
     return word[0] !== 0 && word[1] * 1000;
   },
 };
 
-const ofIPv4 = quantity(IPPROTO_IP, IP_TOS, 0, 255);
-const ofIPv6 = quantity(IPPROTO_IPV6, IPV6_TCLASS, 0, 255);
+const ofIPv4 = quantity(constants.IPPROTO_IP, constants.IP_TOS, 0, 255);
+const ofIPv6 = quantity(constants.IPPROTO_IPV6, constants.IPV6_TCLASS, 0, 255);
 
 const trafficClass: Option<number> = {
   supported: true,
@@ -159,48 +133,57 @@ const trafficClass: Option<number> = {
       }
       setIPv6(fd);
       // The peer may be an IPv4-mapped address. A system that refuses this option has no such peers.
-      native.setOption(fd, IPPROTO_IP, IP_TOS, value as number);
+      native.setOption(fd, constants.IPPROTO_IP, constants.IP_TOS, value as number);
     };
   },
   get: (fd) => (socketFamily(fd) === native.AF_INET6 ? ofIPv6 : ofIPv4).get(fd),
 };
 
 const bindToDevice: Option<string> = {
-  supported: SO_BINDTODEVICE !== undefined,
+  supported: constants.SO_BINDTODEVICE !== undefined,
   prepare: (name, value) => {
     const text = Buffer.from(`${string(name, value)}\0`);
     if (text.length > INTERFACE_LENGTH || text.indexOf(0) !== text.length - 1) {
       throw invalidValue(name, 'must be the name of an interface', value);
     }
     return (fd) => {
-      const result = native.setOptionBytes(fd, SOL_SOCKET, SO_BINDTODEVICE ?? -1, text);
+      const result = native.setOptionBytes(
+        fd,
+        constants.SOL_SOCKET,
+        constants.SO_BINDTODEVICE ?? -1,
+        text,
+      );
       check(result, 'setsockopt', fd);
     };
   },
   get: (fd) => {
     const name = Buffer.alloc(INTERFACE_LENGTH);
-    check(native.getOption(fd, SOL_SOCKET, SO_BINDTODEVICE ?? -1, name), 'getsockopt', fd);
+    check(
+      native.getOption(fd, constants.SOL_SOCKET, constants.SO_BINDTODEVICE ?? -1, name),
+      'getsockopt',
+      fd,
+    );
     return name.toString('utf8', 0, name.indexOf(0));
   },
 };
 
 /** Every option by its name. */
 const TABLE: { readonly [Name in OptionName]: Option<OptionValue<Name>> } = {
-  noDelay: flag(IPPROTO_TCP, TCP_NODELAY),
+  noDelay: flag(constants.IPPROTO_TCP, constants.TCP_NODELAY),
   keepAlive,
-  userTimeout: quantity(IPPROTO_TCP, TCP_USER_TIMEOUT),
-  fastOpen: quantity(IPPROTO_TCP, TCP_FASTOPEN),
-  fastOpenConnect: flag(IPPROTO_TCP, TCP_FASTOPEN_CONNECT),
-  receiveBuffer: quantity(SOL_SOCKET, SO_RCVBUF, 1),
-  sendBuffer: quantity(SOL_SOCKET, SO_SNDBUF, 1),
+  userTimeout: quantity(constants.IPPROTO_TCP, constants.TCP_USER_TIMEOUT),
+  fastOpen: quantity(constants.IPPROTO_TCP, constants.TCP_FASTOPEN),
+  fastOpenConnect: flag(constants.IPPROTO_TCP, constants.TCP_FASTOPEN_CONNECT),
+  receiveBuffer: quantity(constants.SOL_SOCKET, constants.SO_RCVBUF, 1),
+  sendBuffer: quantity(constants.SOL_SOCKET, constants.SO_SNDBUF, 1),
   linger,
   trafficClass,
-  mark: quantity(SOL_SOCKET, SO_MARK, 0, 2 ** 32 - 1),
+  mark: quantity(constants.SOL_SOCKET, constants.SO_MARK, 0, 2 ** 32 - 1),
   bindToDevice,
-  priority: quantity(SOL_SOCKET, SO_PRIORITY),
-  reuseAddress: flag(SOL_SOCKET, SO_REUSEADDR),
-  reusePort: flag(SOL_SOCKET, SO_REUSEPORT),
-  broadcast: flag(SOL_SOCKET, SO_BROADCAST),
+  priority: quantity(constants.SOL_SOCKET, constants.SO_PRIORITY),
+  reuseAddress: flag(constants.SOL_SOCKET, constants.SO_REUSEADDR),
+  reusePort: flag(constants.SOL_SOCKET, constants.SO_REUSEPORT),
+  broadcast: flag(constants.SOL_SOCKET, constants.SO_BROADCAST),
 };
 
 type Table = Readonly<Record<string, Option<unknown>>>;
