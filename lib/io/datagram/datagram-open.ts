@@ -107,28 +107,16 @@ export async function openBound(
   refuse(o, CONNECT_ONLY, 'to bind');
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
-    const { path } = o;
-    encodeUnix('options.path', path);
-    return openSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
-      const release = bindToPath(fd, 'options.path', path);
-      return { fd, family: AF_UNIX, details: false, peerFamily: null, peer: NOBODY, release };
-    });
+    return openUnix('options.path', o.path, undefined);
   }
-  const { port = 0, details = false, ipv6Only = false } = o;
+  const { port = 0 } = o;
   checkFlags(o);
   portOf('options.port', port);
   const family = familyOfBound(o);
   const set = preparedSettings(o);
   const { host = family === 6 ? '::' : '0.0.0.0' } = o;
   const local = await resolve(host, port, family, o, signal);
-  return openSocket(local.family, SOCK_DGRAM, (fd) => {
-    if (local.family === AF_INET6) {
-      setNumber(fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, Number(ipv6Only));
-    }
-    prepare(fd, local.family, o, set);
-    bindHost(fd, local);
-    return { fd, family: local.family, details, peerFamily: null, peer: NOBODY, release: ignore };
-  });
+  return openUdp(local.family, o, set, local, undefined);
 }
 
 export async function openConnected(
@@ -140,59 +128,70 @@ export async function openConnected(
   refuseForeign(o, FOREIGN_TO_DATAGRAM);
   if (o.path !== undefined) {
     refuse(o, INTERNET_ONLY, 'with a path');
-    const { path, localPath } = o;
-    if (path === '') throw invalidValue('options.path', 'must not be empty', path);
-    const peer = encodeUnix('options.path', path);
-    if (localPath !== undefined) encodeUnix('options.localPath', localPath);
-    return openSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
-      const release =
-        localPath === undefined ? ignore : bindToPath(fd, 'options.localPath', localPath);
-      const result = native.connect(fd, peer);
-      if (result < 0) {
-        release();
-        throw systemError(result, 'connect', { address: path });
-      }
-      return { fd, family: AF_UNIX, details: false, peerFamily: AF_UNIX, peer, release };
-    });
+    if (o.path === '') throw invalidValue('options.path', 'must not be empty', o.path);
+    return openUnix('options.localPath', o.localPath, o.path);
   }
   refuse(o, BIND_ONLY, 'to connect');
   refuse(o, UNIX_ONLY, 'without a path');
-  const { host = 'localhost', localAddress, localPort = 0, details = false } = o;
+  const { host = 'localhost', localAddress, localPort = 0 } = o;
   checkFlags(o);
   const port = portOf('options.port', o.port, 1);
-  const from = portOf('options.localPort', localPort);
+  portOf('options.localPort', localPort);
   const set = preparedSettings(o);
   const remote = await resolve(host, port, familyOf(o.family, localAddress), o, signal);
-  const { family } = remote;
-  const any = family === AF_INET6 ? '::' : '0.0.0.0';
-  const local = structureOf('localAddress', localAddress ?? any, from);
+  const any = remote.family === AF_INET6 ? '::' : '0.0.0.0';
+  const local = endOf('localAddress', localAddress ?? any, localPort);
+  const isBound = localAddress !== undefined || localPort !== 0;
+  return openUdp(remote.family, o, set, isBound ? local : undefined, remote);
+}
+
+/** Opens a Unix socket. `name`: the user's name for the path to bind it to. */
+function openUnix(name: string, local: string | undefined, remote: string | undefined): Opened {
+  const peer = remote === undefined ? NOBODY : encodeUnix('options.path', remote);
+  if (local !== undefined) encodeUnix(name, local);
+  return openSocket(AF_UNIX, SOCK_DGRAM, (fd) => {
+    const release = local === undefined ? ignore : bindToPath(fd, name, local);
+    const result = remote === undefined ? 0 : native.connect(fd, peer);
+    if (result < 0) {
+      release();
+      throw systemError(result, 'connect', { address: remote });
+    }
+    const peerFamily = remote === undefined ? null : AF_UNIX;
+    return { fd, family: AF_UNIX, details: false, peerFamily, peer, release };
+  });
+}
+
+/** Opens a UDP socket. `local` and `remote`: what to bind and to connect it to. */
+function openUdp(
+  family: number,
+  o: UdpBindOptions,
+  set: ReturnType<typeof preparedSettings>,
+  local: End | undefined,
+  remote: End | undefined,
+): Opened {
+  const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT, IPPROTO_IPV6, IPV6_V6ONLY } = native;
+  const { reuseAddress = false, reusePort = false, details = false, ipv6Only = false } = o;
   return openSocket(family, SOCK_DGRAM, (fd) => {
-    prepare(fd, family, o, set);
-    if (localAddress !== undefined || from !== 0) bindHost(fd, local);
-    const result = native.connect(fd, remote.address);
-    if (result < 0) throw systemError(result, 'connect', { address: remote.host, port });
-    const { headerFamily: peerFamily, address: peer } = remote;
+    if (remote === undefined && family === AF_INET6) {
+      setNumber(fd, IPPROTO_IPV6, IPV6_V6ONLY, Number(ipv6Only));
+    }
+    if (reuseAddress) setNumber(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    if (reusePort) setNumber(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+    set(fd, family);
+    if (details) check(native.enableDetails(fd, family), 'setsockopt', fd);
+    if (local !== undefined) attach('bind', fd, local);
+    if (remote !== undefined) attach('connect', fd, remote);
+    const peer = remote?.address ?? NOBODY;
+    const ofDatagrams = isMapped(peer) ? AF_INET : family;
+    const peerFamily = remote === undefined ? null : ofDatagrams;
     return { fd, family, details, peerFamily, peer, release: ignore };
   });
 }
 
-type Setter = ReturnType<typeof preparedSettings>;
-
-function prepare(fd: number, family: number, o: UdpOptions, set: Setter): void {
-  const { SOL_SOCKET, SO_REUSEADDR, SO_REUSEPORT } = native;
-  const { reuseAddress = false, reusePort = false, details = false } = o;
-  if (reuseAddress) setNumber(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (reusePort) setNumber(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-  set(fd, family);
-  if (details) check(native.enableDetails(fd, family), 'setsockopt', fd);
-}
-
-interface Resolved {
+interface End {
   readonly host: string;
   readonly port: number;
   readonly family: number;
-  /** The family of the datagrams: AF_INET also for `::ffff:192.0.2.1`. */
-  readonly headerFamily: number;
   readonly address: Uint8Array;
 }
 
@@ -203,18 +202,16 @@ async function resolve(
   family: Family,
   { lookup }: UdpOptions,
   signal: AbortSignal | undefined,
-): Promise<Resolved> {
+): Promise<End> {
   checkHost(host, family);
   if (lookup !== undefined) callback('options.lookup', lookup);
   const [address] = isIP(host) === 0 ? await addressesOf(host, { family, lookup, signal }) : [host];
-  return structureOf('host', address, port);
+  return endOf('host', address, port);
 }
 
-function structureOf(name: string, host: string, port: number): Resolved {
+function endOf(name: string, host: string, port: number): End {
   const address = encodeHost(`options.${name}`, host, port);
-  const family = address[native.FAMILY_OFFSET];
-  const headerFamily = isMapped(address) ? AF_INET : family;
-  return { host, port, family, headerFamily, address };
+  return { host, port, family: address[native.FAMILY_OFFSET], address };
 }
 
 function familyOfBound(o: UdpBindOptions): Family {
@@ -224,9 +221,10 @@ function familyOfBound(o: UdpBindOptions): Family {
   return 6;
 }
 
-function bindHost(fd: number, { host, port, address }: Resolved): void {
-  const result = native.bind(fd, address);
-  if (result < 0) throw systemError(result, 'bind', { address: host, port });
+/** Binds or connects. */
+function attach(syscall: 'bind' | 'connect', fd: number, { host, port, address }: End): void {
+  const result = native[syscall](fd, address);
+  if (result < 0) throw systemError(result, syscall, { address: host, port });
 }
 
 function checkFlags(o: UdpBindOptions): void {
