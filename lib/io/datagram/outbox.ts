@@ -49,7 +49,7 @@ const BYTES_PER_WORD = 4;
 const RECORD_LENGTH = OUTGOING.WORDS * BYTES_PER_WORD;
 /** The most memory that is kept between batches. */
 const MOST_KEPT = 1 << 20;
-const NOWHERE = new Uint8Array(0);
+const NOWHERE: Uint8Array = new Uint8Array(0);
 /** A header that overrides nothing. */
 const NO_OVERRIDES = Int32Array.from({ length: DETAILS_WORDS }, (_, word) =>
   word === DETAILS.TTL || word === DETAILS.TOS ? -1 : 0,
@@ -103,20 +103,34 @@ export function pack(
   const common = headerOf('options', header, sender, NO_OVERRIDES);
   const checked: Checked[] = [];
   let length = 0;
+  let addressesLength = 0;
+  let last = NOWHERE;
   for (const message of messages) {
     const one = checkMessage(checked.length, message, to, common, sender);
     checked.push(one);
     length += one.bytes.length;
+    if (one.address !== last) addressesLength += one.address.length;
+    last = one.address;
   }
   // Offsets and lengths are passed as 32-bit integers.
   if (length > MOST_INT) throw outOfRange('messages', 'less than 2 GiB in all', length);
   const bytes = dataScratch.take(length);
   const records = recordScratch.take(checked.length * RECORD_LENGTH);
   const words = new Int32Array(records.buffer, 0, checked.length * OUTGOING.WORDS);
-  const addresses = packAddresses(checked, words);
+  const addresses = addressScratch.take(addressesLength);
   let offset = 0;
+  let end = 0;
   let word = 0;
-  for (const { bytes: data, header: details } of checked) {
+  last = NOWHERE;
+  for (const { bytes: data, address, header: details } of checked) {
+    // Consecutive datagrams to one address share an offset, by which native code recognizes a train.
+    if (address !== last) {
+      addresses.set(address, end);
+      end += address.length;
+    }
+    last = address;
+    words[word + OUTGOING.ADDRESS_OFFSET] = end - address.length;
+    words[word + OUTGOING.ADDRESS_LENGTH] = address.length;
     words[word + OUTGOING.OFFSET] = offset;
     words[word + OUTGOING.LENGTH] = data.length;
     // A loop, since for so few words a call to `set` costs more.
@@ -146,31 +160,6 @@ export function nextDestination({ addresses, records, first }: Packed): Destinat
   const offset = words[OUTGOING.ADDRESS_OFFSET];
   const length = words[OUTGOING.ADDRESS_LENGTH];
   return decodeAddress(addresses.subarray(offset, offset + length)) ?? undefined;
-}
-
-/** Consecutive datagrams to one address share an offset, by which native code recognizes a train. */
-function packAddresses(checked: readonly Checked[], words: Int32Array): Uint8Array {
-  let length = 0;
-  let last: Uint8Array = NOWHERE;
-  for (const { address } of checked) {
-    if (address !== last) length += address.length;
-    last = address;
-  }
-  const addresses = addressScratch.take(length);
-  let end = 0;
-  let word = 0;
-  last = NOWHERE;
-  for (const { address } of checked) {
-    if (address !== last) {
-      addresses.set(address, end);
-      end += address.length;
-    }
-    last = address;
-    words[word + OUTGOING.ADDRESS_OFFSET] = end - address.length;
-    words[word + OUTGOING.ADDRESS_LENGTH] = address.length;
-    word += OUTGOING.WORDS;
-  }
-  return addresses;
 }
 
 function checkMessage(
