@@ -17,6 +17,8 @@ void DefineSocket(Napi::Object exports);
 void DefineMessage(Napi::Object exports);
 void DefineProcess(Napi::Object exports);
 void DefineSocketConstants(Napi::Object exports);
+// What not every system has, in the file that binding.gyp chooses.
+void DefineParticularSocketConstants(Napi::Object exports);
 void DefineDatagram(Napi::Object exports);
 void DefineTransfer(Napi::Object exports);
 void DefineLoopWatch(Napi::Object exports);

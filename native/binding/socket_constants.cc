@@ -1,12 +1,11 @@
 // Without this, Darwin's headers do not define IPV6_PKTINFO and related options.
 #define __APPLE_USE_RFC_3542 1
 
-#include "native/binding/socket_constants.h"
-
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include "native/binding/environment.h"
 #include "native/binding/functions.h"
 
 namespace iomux {
@@ -102,10 +101,7 @@ const NamedNumber kPortable[] = {
 
 void DefineSocketConstants(Napi::Object exports) {
   for (const auto& [name, value] : kPortable) exports.Set(name, value);
-  for (size_t i = 0; i < kParticularSocketConstantCount; ++i) {
-    const auto& [name, value] = kParticularSocketConstants[i];
-    exports.Set(name, value);
-  }
+  DefineParticularSocketConstants(exports);
 }
 
 }  // namespace iomux

@@ -3,12 +3,14 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "native/binding/socket_constants.h"
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
 
 namespace iomux {
+namespace {
 
 // Darwin, FreeBSD and their versions differ in which of these they have.
-const NamedNumber kParticularSocketConstants[] = {
+const NamedNumber kConstants[] = {
 #ifdef AF_LINK
     {"AF_LINK", AF_LINK},
 #endif
@@ -124,7 +126,11 @@ const NamedNumber kParticularSocketConstants[] = {
     {"VMADDR_PORT_ANY", VMADDR_PORT_ANY},
 #endif
 };
-const size_t kParticularSocketConstantCount =
-    sizeof kParticularSocketConstants / sizeof *kParticularSocketConstants;
+
+}  // namespace
+
+void DefineParticularSocketConstants(Napi::Object exports) {
+  for (const auto& [name, value] : kConstants) exports.Set(name, value);
+}
 
 }  // namespace iomux

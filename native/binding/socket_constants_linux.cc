@@ -10,7 +10,8 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
-#include "native/binding/socket_constants.h"
+#include "native/binding/environment.h"
+#include "native/binding/functions.h"
 
 // Missing from headers older than Linux 5.4 and 5.6.
 #ifndef CAN_J1939
@@ -21,8 +22,9 @@
 #endif
 
 namespace iomux {
+namespace {
 
-const NamedNumber kParticularSocketConstants[] = {
+const NamedNumber kConstants[] = {
     {"AF_ALG", AF_ALG},
     {"AF_BLUETOOTH", AF_BLUETOOTH},
     {"AF_CAN", AF_CAN},
@@ -118,7 +120,11 @@ const NamedNumber kParticularSocketConstants[] = {
     {"VMADDR_CID_LOCAL", VMADDR_CID_LOCAL},
     {"VMADDR_PORT_ANY", VMADDR_PORT_ANY},
 };
-const size_t kParticularSocketConstantCount =
-    sizeof kParticularSocketConstants / sizeof *kParticularSocketConstants;
+
+}  // namespace
+
+void DefineParticularSocketConstants(Napi::Object exports) {
+  for (const auto& [name, value] : kConstants) exports.Set(name, value);
+}
 
 }  // namespace iomux
