@@ -66,6 +66,26 @@ void Append(msghdr* header, int level, int type, const Value& value) {
   return 0;
 }
 
+#ifdef IP_PKTINFO  // Linux and Darwin
+
+inline void ReadPacketInfo(const cmsghdr* message, DatagramDetails* details) {
+  if (message->cmsg_type != IP_PKTINFO) return;
+  const auto info = DataOf<in_pktinfo>(message);
+  details->interface_index = static_cast<int32_t>(info.ipi_ifindex);
+  SetAddress(details, &info.ipi_addr, sizeof info.ipi_addr);
+}
+
+[[nodiscard]] inline int WritePacketInfo(msghdr* header, const DatagramDetails& details) {
+  in_pktinfo info{};
+  info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(details.interface_index);
+  const int result = GetIPv4Source(details, &info.ipi_spec_dst);
+  if (result < 0) return result;
+  Append(header, IPPROTO_IP, IP_PKTINFO, info);
+  return 0;
+}
+
+#endif  // IP_PKTINFO
+
 inline void ReadIPv6(const cmsghdr* message, DatagramDetails* details) {
   if (message->cmsg_type == IPV6_HOPLIMIT) details->ttl = DataOf<int>(message);
   if (message->cmsg_type == IPV6_TCLASS) details->tos = DataOf<int>(message);

@@ -22,21 +22,8 @@ namespace {
 
 int EnableDestination(int fd) { return SetOption(fd, IPPROTO_IP, IP_PKTINFO, 1); }
 
-void ReadDestination(const cmsghdr* message, DatagramDetails* details) {
-  if (message->cmsg_type != IP_PKTINFO) return;
-  const auto info = DataOf<in_pktinfo>(message);
-  details->interface_index = static_cast<int32_t>(info.ipi_ifindex);
-  SetAddress(details, &info.ipi_addr, sizeof info.ipi_addr);
-}
-
-int WriteSource(msghdr* header, const DatagramDetails& details) {
-  in_pktinfo info{};
-  info.ipi_ifindex = static_cast<decltype(info.ipi_ifindex)>(details.interface_index);
-  const int result = GetIPv4Source(details, &info.ipi_spec_dst);
-  if (result < 0) return result;
-  Append(header, IPPROTO_IP, IP_PKTINFO, info);
-  return 0;
-}
+constexpr auto ReadDestination = ReadPacketInfo;
+constexpr auto WriteSource = WritePacketInfo;
 
 #else
 

@@ -21,23 +21,14 @@ namespace {
 void ReadIPv4(const cmsghdr* message, DatagramDetails* details) {
   if (message->cmsg_type == IP_TTL) details->ttl = DataOf<int>(message);
   if (message->cmsg_type == IP_TOS) details->tos = DataOf<uint8_t>(message);
-  if (message->cmsg_type == IP_PKTINFO) {
-    const auto info = DataOf<in_pktinfo>(message);
-    details->interface_index = info.ipi_ifindex;
-    SetAddress(details, &info.ipi_addr, sizeof info.ipi_addr);
-  }
+  ReadPacketInfo(message, details);
 }
 
 int WriteIPv4(msghdr* header, const DatagramDetails& details) {
   if (details.ttl >= 0) Append(header, IPPROTO_IP, IP_TTL, details.ttl);
   if (details.tos >= 0) Append(header, IPPROTO_IP, IP_TOS, details.tos);
-  if (details.interface_index == 0 && details.address_length == 0) return 0;
-  in_pktinfo info{};
-  info.ipi_ifindex = details.interface_index;
-  const int result = GetIPv4Source(details, &info.ipi_spec_dst);
-  if (result < 0) return result;
-  Append(header, IPPROTO_IP, IP_PKTINFO, info);
-  return 0;
+  const bool asks = details.interface_index != 0 || details.address_length != 0;
+  return asks ? WritePacketInfo(header, details) : 0;
 }
 
 }  // namespace
