@@ -9,6 +9,7 @@
 
 #include "native/binding/arguments.h"
 #include "native/binding/environment.h"
+#include "native/sys/multiplexer.h"
 
 // Wrappers of functions of native/sys and the backends that take only what Arguments::PassTo can
 // read: in JavaScript such a function has the same arguments and the same result. Functions that
@@ -41,6 +42,15 @@ static napi_value CallWithRange(napi_env env, napi_callback_info info) {
   const size_t end = std::min(arguments.Size(3), bytes.length);
   const size_t offset = std::min(arguments.Size(2), end);
   return arguments.Number(kFunction(arguments.Int(0), bytes.data + offset, end - offset));
+}
+
+// (multiplexer, triples, offset of the first, most events, milliseconds): count
+template <int (*kFunction)(int, Event*, int, double)>
+static napi_value CallWithEvents(napi_env env, napi_callback_info info) {
+  const Arguments<5> arguments(env, info);
+  auto* first = arguments.Array<int32_t>(1).data + arguments.Unsigned(2);
+  return arguments.Number(kFunction(arguments.Int(0), reinterpret_cast<Event*>(first),
+                                    arguments.Int(3), arguments.Double(4)));
 }
 
 // The result is a descriptor, which belongs to the environment.

@@ -74,10 +74,10 @@ int EpollRenew(int epoll, const std::vector<int>& duplicates, int outer) {
   return result < 0 ? result : 0;
 }
 
-int EpollControl(int epoll, int operation, int fd, uint32_t events, uint64_t data) {
+int EpollControl(int epoll, int operation, int fd, uint32_t events, uint32_t low, uint32_t high) {
   epoll_event event{};
   event.events = events;
-  event.data.u64 = data;
+  event.data.u64 = uint64_t{high} << 32 | low;
   return ResultOf(epoll_ctl(epoll, operation, fd, &event));
 }
 
@@ -90,7 +90,7 @@ int Harvest(int epoll, Event* events, int capacity) {
 
 int Nest(int outer, int epoll) {
   const int result =
-      EpollControl(outer, EPOLL_CTL_ADD, epoll, EPOLLIN, static_cast<uint64_t>(epoll));
+      EpollControl(outer, EPOLL_CTL_ADD, epoll, EPOLLIN, static_cast<uint32_t>(epoll));
   return result == -EEXIST ? 0 : result;
 }
 

@@ -44,8 +44,9 @@ namespace iomux {
 // to the instance `outer` unless that is -1. 0, or a negated errno.
 [[nodiscard]] int EpollRenew(int epoll, const std::vector<int>& duplicates = {}, int outer = -1);
 
-// epoll_ctl(2). `data` is returned with every event. 0, or a negated errno.
-[[nodiscard]] int EpollControl(int epoll, int operation, int fd, uint32_t events, uint64_t data);
+// epoll_ctl(2). The two halves of the data are returned with every event. 0, or a negated errno.
+[[nodiscard]] int EpollControl(int epoll, int operation, int fd, uint32_t events, uint32_t low,
+                               uint32_t high = 0);
 
 // Waits up to `milliseconds` (negative: forever; rounded up to the clock's resolution) for at most
 // kMaxEvents events: a count, or a negated errno. A signal does not end the wait.

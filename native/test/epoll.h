@@ -18,14 +18,12 @@ class Epoll {
 
   [[nodiscard]] int fd() const { return owner_.get(); }
   [[nodiscard]] int Add(int fd, uint32_t events, uint64_t data = 0) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_ADD, fd, events, data);
+    return Control(EPOLL_CTL_ADD, fd, events, data);
   }
   [[nodiscard]] int Modify(int fd, uint32_t events, uint64_t data = 0) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_MOD, fd, events, data);
+    return Control(EPOLL_CTL_MOD, fd, events, data);
   }
-  [[nodiscard]] int Delete(int fd) const {
-    return EpollControl(owner_.get(), EPOLL_CTL_DEL, fd, 0, 0);
-  }
+  [[nodiscard]] int Delete(int fd) const { return Control(EPOLL_CTL_DEL, fd, 0, 0); }
   // The number of events that there are now; the first one is written to `event`.
   [[nodiscard]] int Poll(Event* event = nullptr) const {
     Event events[kMaxEvents];
@@ -35,6 +33,11 @@ class Epoll {
   }
 
  private:
+  [[nodiscard]] int Control(int operation, int fd, uint32_t events, uint64_t data) const {
+    return EpollControl(owner_.get(), operation, fd, events, static_cast<uint32_t>(data),
+                        static_cast<uint32_t>(data >> 32));
+  }
+
   UniqueFd owner_;
 };
 
