@@ -17,11 +17,10 @@ namespace iomux {
 // The arguments of a call from lib/, which has checked them: here, a value of another type is read
 // as 0. Plain Node-API, because these calls are the hot path, and would spend their time on a
 // wrapper object for each value.
-template <size_t kCount>
 class Arguments {
  public:
   Arguments(napi_env env, napi_callback_info info) : env_(env) {
-    size_t count = kCount;
+    size_t count = kMost;
     napi_get_cb_info(env, info, &count, values_, nullptr, nullptr);
   }
 
@@ -89,7 +88,7 @@ class Arguments {
     [[maybe_unused]] Reader reader{*this};
     // Braces: they are read in this order.
     const std::tuple<std::decay_t<Parameters>...> values{
-        reader.template Next<std::decay_t<Parameters>>()...};
+        reader.Next<std::decay_t<Parameters>>()...};
     return std::apply(function, values);
   }
 
@@ -143,7 +142,8 @@ class Arguments {
   };
 
   napi_env env_;
-  napi_value values_[kCount > 0 ? kCount : 1] = {};
+  static constexpr size_t kMost = 8;  // that any call has
+  napi_value values_[kMost];          // undefined from the number of arguments on
 };
 
 }  // namespace iomux

@@ -18,25 +18,21 @@
 // They are static, because the binaries for macOS would export their names otherwise.
 namespace iomux {
 
-// The length of a typed array has a parameter, but no argument of its own: there may be fewer.
 template <typename Result, typename... Parameters>
 constexpr size_t CountParameters(Result (*)(Parameters...)) {
   return sizeof...(Parameters);
 }
 
 template <auto kFunction>
-using ArgumentsOf = Arguments<CountParameters(kFunction)>;
-
-template <auto kFunction>
 static napi_value Call(napi_env env, napi_callback_info info) {
-  const ArgumentsOf<kFunction> arguments(env, info);
+  const Arguments arguments(env, info);
   return arguments.Number(arguments.PassTo(kFunction));
 }
 
 // (fd, bytes, offset of the first, offset after the last): count
 template <int (*kFunction)(int, const uint8_t*, size_t)>
 static napi_value CallWithRange(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
   // The length of a buffer that was transferred meanwhile is 0.
   const size_t end = std::min(arguments.Size(3), bytes.length);
@@ -47,7 +43,7 @@ static napi_value CallWithRange(napi_env env, napi_callback_info info) {
 // (multiplexer, triples, offset of the first, most events, milliseconds): count
 template <int (*kFunction)(int, Event*, int, double)>
 static napi_value CallWithEvents(napi_env env, napi_callback_info info) {
-  const Arguments<5> arguments(env, info);
+  const Arguments arguments(env, info);
   auto* first = arguments.Array<int32_t>(1).data + arguments.Unsigned(2);
   return arguments.Number(kFunction(arguments.Int(0), reinterpret_cast<Event*>(first),
                                     arguments.Int(3), arguments.Double(4)));
@@ -56,7 +52,7 @@ static napi_value CallWithEvents(napi_env env, napi_callback_info info) {
 // The result is a descriptor, which belongs to the environment.
 template <auto kFunction>
 static napi_value CallAndOwn(napi_env env, napi_callback_info info) {
-  const ArgumentsOf<kFunction> arguments(env, info);
+  const Arguments arguments(env, info);
   return arguments.Number(Environment::Of(env).Own(arguments.PassTo(kFunction)));
 }
 
@@ -64,9 +60,9 @@ static napi_value CallAndOwn(napi_env env, napi_callback_info info) {
 // the environment.
 template <auto kFunction>
 static napi_value CallAndOwnEnds(napi_env env, napi_callback_info info) {
-  const ArgumentsOf<kFunction> arguments(env, info);
+  const Arguments arguments(env, info);
   const int result = arguments.PassTo(kFunction);
-  const auto ends = arguments.template Array<int>(CountParameters(kFunction) - 1);
+  const auto ends = arguments.Array<int>(CountParameters(kFunction) - 1);
   if (result == 0) {
     Environment::Of(env).Own(ends.data[0]);
     if (ends.data[1] != ends.data[0]) Environment::Of(env).Own(ends.data[1]);
@@ -77,7 +73,7 @@ static napi_value CallAndOwnEnds(napi_env env, napi_callback_info info) {
 // A method of the environment, of one descriptor.
 template <auto kMethod>
 static napi_value CallOfEnvironment(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   return arguments.Number((Environment::Of(env).*kMethod)(arguments.Int(0)));
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 // (fd, into, size of a slot, records, count, control, pool, where it is free): how many
 napi_value Receive(napi_env env, napi_callback_info info) {
-  const Arguments<8> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   const auto records = arguments.Array<uint8_t>(3);
   // The length of a buffer that was transferred meanwhile is 0.
@@ -29,7 +29,7 @@ napi_value Receive(napi_env env, napi_callback_info info) {
 
 // (fd, into, record, control): 1
 napi_value ReceiveOne(napi_env env, napi_callback_info info) {
-  const Arguments<4> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   auto* record = reinterpret_cast<ReceivedDatagram*>(arguments.Array<uint8_t>(2).data);
   return arguments.Number(ReceiveDatagrams(arguments.Int(0), into.data, into.length, record, 1,
@@ -38,7 +38,7 @@ napi_value ReceiveOne(napi_env env, napi_callback_info info) {
 
 // (fd, bytes, addresses, records, first, count, family, segment): how many
 napi_value Send(napi_env env, napi_callback_info info) {
-  const Arguments<8> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto* records = reinterpret_cast<const OutgoingDatagram*>(arguments.Array<uint8_t>(3).data);
   return arguments.Number(SendDatagrams(
       arguments.Int(0), arguments.Array<uint8_t>(1).data, arguments.Array<uint8_t>(2).data,

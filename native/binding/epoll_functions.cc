@@ -10,7 +10,7 @@ namespace {
 
 // (epoll, the instance around it or -1): 0
 napi_value Renew(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments arguments(env, info);
   const int epoll = arguments.Int(0);
   return arguments.Number(
       EpollRenew(epoll, Environment::Of(env).DuplicatesOf(epoll), arguments.Int(1)));

@@ -11,7 +11,7 @@ namespace {
 
 // (queue, path with a NUL at its end): the watch
 napi_value Add(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto path = arguments.Array<char>(1);
   const int watch = AddFileWatch(arguments.Int(0), path.data);
   return arguments.Number(kFileWatchIsDescriptor ? Environment::Of(env).Own(watch) : watch);
@@ -19,7 +19,7 @@ napi_value Add(napi_env env, napi_callback_info info) {
 
 // (queue, watch): 0
 napi_value Remove(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments arguments(env, info);
   const int watch = arguments.Int(1);
   return arguments.Number(kFileWatchIsDescriptor ? Environment::Of(env).Close(watch)
                                                  : RemoveFileWatch(arguments.Int(0), watch));

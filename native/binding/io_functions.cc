@@ -13,7 +13,7 @@ namespace {
 
 // (fd): 0. The descriptor is now ours: close-on-exec, and closed with the environment.
 napi_value Adopt(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   const int result = SetCloseOnExec(arguments.Int(0));
   if (result == 0) Environment::Of(env).Own(arguments.Int(0));
   return arguments.Number(result);
@@ -21,20 +21,20 @@ napi_value Adopt(napi_env env, napi_callback_info info) {
 
 // (fd): 0. The descriptor is non-blocking until we close it.
 napi_value MakeNonBlocking(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   return arguments.Number(Environment::Of(env).blocking_modes().MakeNonBlocking(arguments.Int(0)));
 }
 
 // (): 0. Undoes every MakeNonBlocking.
 napi_value RestoreBlocking(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   Environment::Of(env).blocking_modes().RestoreAll();
   return arguments.Number(0);
 }
 
 // (fd): 0. Also affects others who have the same open file, and is not undone.
 napi_value NonBlocking(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   return arguments.Number(SetNonBlocking(arguments.Int(0), true));
 }
 

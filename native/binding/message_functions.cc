@@ -21,7 +21,7 @@ namespace {
 
 // (fd, bytes, offset of the first to send, address, control entries, flags): count
 napi_value Send(napi_env env, napi_callback_info info) {
-  const Arguments<6> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(1);
   const size_t offset = std::min(arguments.Size(2), bytes.length);
   const auto to = arguments.Array<uint8_t>(3);
@@ -47,7 +47,7 @@ bool TakeDescriptors(Environment& environment, uint8_t* control, size_t length, 
 // results are the length of the address, the length of the entries, and the flags. As much of the
 // address is written as there is room for.
 napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
-  const Arguments<7> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   const auto name = arguments.Array<uint8_t>(3);
   const auto control = arguments.Array<uint8_t>(4);
@@ -67,7 +67,7 @@ napi_value ReceiveFrom(napi_env env, napi_callback_info info) {
 
 // (index): the name of the interface, empty if there is none
 napi_value NameOf(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   char name[IF_NAMESIZE] = "";
   const char* found = if_indextoname(arguments.Unsigned(0), name);
   return Napi::String::New(env, found == nullptr ? "" : found);

@@ -23,7 +23,7 @@ int Copy(const Address& address, uint8_t* into, size_t room) {
 // (fd, into): the length of the address; as much of it is written as there is room for
 template <int (*kCall)(int, Address*)>
 napi_value AddressFrom(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto into = arguments.Array<uint8_t>(1);
   Address address;
   const int result = kCall(arguments.Int(0), &address);
@@ -32,7 +32,7 @@ napi_value AddressFrom(napi_env env, napi_callback_info info) {
 
 // (host, port, into): the length of the address
 napi_value ParseHost(napi_env env, napi_callback_info info) {
-  const Arguments<3> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto into = arguments.Array<uint8_t>(2);
   Address address;
   const int result = ParseInternetAddress(arguments.String(0), arguments.Int(1), &address);
@@ -41,7 +41,7 @@ napi_value ParseHost(napi_env env, napi_callback_info info) {
 
 // (address): the host as text
 napi_value FormatHost(napi_env env, napi_callback_info info) {
-  const Arguments<1> arguments(env, info);
+  const Arguments arguments(env, info);
   const auto bytes = arguments.Array<uint8_t>(0);
   char host[kHostLength];
   WriteHost(Address::From(bytes.data, bytes.length), host);

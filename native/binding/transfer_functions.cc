@@ -37,7 +37,7 @@ int PiecesOf(napi_env env, napi_value array, iovec (&pieces)[kMostPieces]) {
 // (fd, array of bytes): count
 template <int (*kCall)(int, const iovec*, int)>
 napi_value FromMany(napi_env env, napi_callback_info info) {
-  const Arguments<2> arguments(env, info);
+  const Arguments arguments(env, info);
   iovec pieces[kMostPieces];
   const int count = PiecesOf(env, arguments.Value(1), pieces);
   return arguments.Number(kCall(arguments.Int(0), pieces, count));
