@@ -1,7 +1,7 @@
 import { native } from '../native';
 import { closeOwn } from '../raw/closings';
 import { addFileWatch, type FileChange, openFileQueue, takeFileChanges } from '../raw/file-changes';
-import { Pump } from './pump';
+import { pump } from './pump';
 
 /** How many reads are made at once, before the event loop gets a turn. */
 const MOST_READS = 16;
@@ -26,7 +26,7 @@ export interface FileWatcher {
  */
 class FileQueue {
   #fd = -1;
-  #pump: Pump | undefined;
+  #pump: (() => void) | undefined;
   readonly #watchers = new Set<FileWatcher>();
   readonly #watches = new Map<number, Set<FileWatcher>>();
 
@@ -85,25 +85,25 @@ class FileQueue {
 
   /** Continues to report, as long as one of them is awaited. */
   start(): void {
-    this.#pump?.start();
+    this.#pump?.();
   }
 
   #open(): void {
     this.#fd = openFileQueue();
     // It may end after its queue was closed, when there is a new queue with other watchers.
-    const pump = new Pump(
+    const started = pump(
       { lose: () => this.#lose() },
       this.#fd,
       () => {
-        if (this.#pump !== pump) return false;
+        if (this.#pump !== started) return false;
         this.drain();
         return [...this.#watchers].some((watcher) => watcher.isAwaited());
       },
       (reason) => {
-        if (this.#pump === pump) this.#fail(reason);
+        if (this.#pump === started) this.#fail(reason);
       },
     );
-    this.#pump = pump;
+    this.#pump = started;
   }
 
   #close(): void {

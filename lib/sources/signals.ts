@@ -18,7 +18,7 @@ import { hasLibuv } from '../raw/driver';
 import { OwnedFd } from '../raw/owned-fd';
 import { type Abortable, listOf } from '../validate';
 import { EventSource } from './event-source';
-import { Pump } from './pump';
+import { pump } from './pump';
 import { signalName, signalNumber } from './signal-names';
 
 /** A signal that the process has received. */
@@ -68,7 +68,7 @@ export class Signals extends EventSource<ReceivedSignal> {
   /** @internal */
   protected readonly what = 'source of signals';
   readonly #watch = new native.SignalWatch();
-  readonly #pump: Pump;
+  readonly #pump: () => void;
   readonly #owned: OwnedFd;
 
   /**
@@ -87,7 +87,7 @@ export class Signals extends EventSource<ReceivedSignal> {
     // EINVAL is about a signal; anything else is a lack of resources for the pipe or libuv's loop.
     this.#owned = new OwnedFd(check(result, result === EINVAL ? 'sigaction' : 'pipe'), this.what);
     open.add(this);
-    this.#pump = new Pump(
+    this.#pump = pump(
       { lose: () => this.#lose() },
       this.fd,
       () => {
@@ -123,7 +123,7 @@ export class Signals extends EventSource<ReceivedSignal> {
 
   /** @internal */
   protected start(): void {
-    this.#pump.start();
+    this.#pump();
   }
 
   /** @internal */
