@@ -1,9 +1,9 @@
 import { pinned } from './cores';
-import { isLimitedByGenerator, isNeitherBusy } from './load';
+import { busyMarks } from './load';
 import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { formatNumber, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { comparedColumns, formatNumber, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer, working } from './warm-server';
 import { lookTwice, NothingMeasured, TURNS } from './window';
 
@@ -85,10 +85,7 @@ export const accept: Question = {
   name: 'accept',
   asks: 'How many connections per second does a server on one core accept and close?',
   columns: [
-    medianColumn('connections/s', 'connectionsPerSecond'),
-    spreadColumn('connectionsPerSecond'),
-    ratioColumn(`x ${NET}`, 'connectionsPerSecond', () => NET),
-    ratioColumn('x C', 'connectionsPerSecond', () => LIMIT),
+    ...comparedColumns('connections/s', 'connectionsPerSecond', { base: NET, limit: LIMIT }),
     medianColumn('cpu µs', 'cpuPerConnection', 2),
     ratioColumn(`cpu x ${NET}`, 'cpuPerConnection', () => NET),
     shareColumn('server core', 'share'),
@@ -98,18 +95,9 @@ export const accept: Question = {
     { metric: 'connectionsPerSecond', label: 'connections/s' },
     { metric: 'cpuPerConnection', label: 'cpu µs for each connection' },
   ],
-  marks: [
-    {
-      sign: '†',
-      meaning: 'the generator was the limit: the server can do more, see its processor time',
-      applies: (peer) => isLimitedByGenerator(peer, 'share'),
-    },
-    {
-      sign: '‡',
-      meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => isNeitherBusy(peer, 'share'),
-    },
-  ],
+  marks: busyMarks('the generator was the limit: the server can do more, see its processor time', {
+    server: 'share',
+  }),
   notes: () => [
     'cpu µs: of the server, per connection. Over loopback, the one who connects makes the handshake of both',
   ],

@@ -1,9 +1,9 @@
 import { pinned } from './cores';
-import { isLimitedByGenerator, isNeitherBusy } from './load';
+import { busyMarks } from './load';
 import { between, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { comparedColumns, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer, working } from './warm-server';
 import { lookTwice, NothingMeasured, TURNS } from './window';
 
@@ -99,10 +99,7 @@ export const bulk: Question = {
   name: 'bulk',
   asks: 'How much does one connection carry in one direction, and what does it cost?',
   columns: [
-    medianColumn('GB/s', 'gigabytesPerSecond', 2),
-    spreadColumn('gigabytesPerSecond'),
-    ratioColumn(`x ${NET}`, 'gigabytesPerSecond', () => NET),
-    ratioColumn('x C', 'gigabytesPerSecond', () => LIMIT),
+    ...comparedColumns('GB/s', 'gigabytesPerSecond', { base: NET, limit: LIMIT, digits: 2 }),
     medianColumn('cpu s/GiB', 'cpuPerGibibyte', 3),
     ratioColumn(`cpu x ${NET}`, 'cpuPerGibibyte', () => NET),
     shareColumn('core', 'share'),
@@ -112,18 +109,11 @@ export const bulk: Question = {
     { metric: 'gigabytesPerSecond', label: 'GB/s' },
     { metric: 'cpuPerGibibyte', label: 'cpu s/GiB' },
   ],
-  marks: [
-    {
-      sign: '†',
-      meaning: 'the other end was the limit: this one can do more, see its processor time',
-      applies: (peer) => isLimitedByGenerator(peer, 'share', 'otherShare'),
-    },
-    {
-      sign: '‡',
-      meaning: 'neither core was busy: other programs took their part, or the kernel paced',
-      applies: (peer) => isNeitherBusy(peer, 'share', 'otherShare'),
-    },
-  ],
+  marks: busyMarks('the other end was the limit: this one can do more, see its processor time', {
+    server: 'share',
+    generator: 'otherShare',
+    disturbed: 'neither core was busy: other programs took their part, or the kernel paced',
+  }),
   notes: () => ['cpu s/GiB: of the measured end'],
   comparisons,
   targets,

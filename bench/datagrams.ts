@@ -16,7 +16,7 @@ import type {
   Result,
   Sample,
 } from './question';
-import { formatPercent, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { comparedColumns, formatPercent, medianColumn, ratioColumn, shareColumn } from './table';
 import { canCountSystemCalls, countSystemCalls } from './system-calls';
 import { Shared, WarmServer, working } from './warm-server';
 import { lookTwice, NothingMeasured, type Span, TURNS } from './window';
@@ -41,6 +41,8 @@ export interface Traffic {
   readonly counted?: boolean;
 }
 
+/** The name of the limit in the tables. */
+export const LIMIT = 'C';
 /** The limits, and the counterparts of what is measured. */
 export const SOURCE = nativeProgram('datagram_source');
 export const SINK = nativeProgram('datagram_sink');
@@ -217,18 +219,10 @@ export function comparisonOf(
   return { ...about, turns: TURNS, peers };
 }
 
-/**
- * The columns of a question about datagrams.
- *
- * @param base the peer that a peer is compared with, and its name in the head
- * @param limitOf the limit of a peer
- */
-export function columnsOf(base: string, limitOf: (peer: string) => string): Column[] {
+/** The columns of a question about datagrams. `base`: the peer that the others are compared with. */
+export function columnsOf(base: string): Column[] {
   return [
-    medianColumn('datagrams/s', 'datagramsPerSecond'),
-    spreadColumn('datagramsPerSecond'),
-    ratioColumn(`x ${base}`, 'datagramsPerSecond', () => base),
-    ratioColumn('x C', 'datagramsPerSecond', limitOf),
+    ...comparedColumns('datagrams/s', 'datagramsPerSecond', { base, limit: LIMIT }),
     medianColumn('cpu µs', 'cpuPerDatagram', 2),
     ratioColumn(`cpu x ${base}`, 'cpuPerDatagram', () => base),
     shareColumn('core', 'share'),

@@ -1,26 +1,10 @@
 import { COUNTERS } from './counting';
 import { counterOf } from './echo-counts';
-import { isLimitedByGenerator, isNeitherBusy, load } from './load';
+import { busyMarks, load } from './load';
 import { Server } from './processes';
-import type {
-  Comparison,
-  Context,
-  Mark,
-  Peer,
-  PeerResult,
-  Question,
-  Result,
-  Sample,
-} from './question';
+import type { Comparison, Context, Peer, Question, Sample } from './question';
 import { canCountSystemCalls } from './system-calls';
-import {
-  formatCount,
-  formatNumber,
-  medianColumn,
-  ratioColumn,
-  shareColumn,
-  spreadColumn,
-} from './table';
+import { comparedColumns, formatCount, formatNumber, medianColumn, shareColumn } from './table';
 import { echoing, WarmServer } from './warm-server';
 import { LEAD, TURNS, WINDOW } from './window';
 
@@ -77,35 +61,13 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
   }));
 }
 
-/** With more than one message in flight, the server or the generator always has something to do. */
-function isDisturbed(peer: PeerResult, { parameters }: Result): boolean {
-  return parameters['connections'] !== 1 && isNeitherBusy(peer);
-}
-
-const MARKS: readonly Mark[] = [
-  {
-    sign: '†',
-    meaning: 'the generator was the limit: the server can do more',
-    applies: (peer) => isLimitedByGenerator(peer),
-  },
-  {
-    sign: '‡',
-    meaning: 'neither core was busy: other programs took their part, do not trust the row',
-    applies: isDisturbed,
-  },
-];
-
 /** The question how fast an echo server answers, over one kind of socket. */
 export function echoQuestion(subject: EchoSubject): Question {
-  const { base, limit } = subject;
   return {
     name: subject.name,
     asks: subject.asks,
     columns: [
-      medianColumn('messages/s', 'messagesPerSecond'),
-      spreadColumn('messagesPerSecond'),
-      ratioColumn(`x ${base}`, 'messagesPerSecond', () => base),
-      ratioColumn('x C', 'messagesPerSecond', () => limit),
+      ...comparedColumns('messages/s', 'messagesPerSecond', subject),
       medianColumn('p50 µs', 'p50', 1),
       medianColumn('p99 µs', 'p99', 1),
       medianColumn('cpu µs', 'cpuPerMessage', 2),
@@ -117,7 +79,10 @@ export function echoQuestion(subject: EchoSubject): Question {
       { metric: 'messagesPerSecond', label: 'messages/s' },
       { metric: 'p99', label: 'p99, µs' },
     ],
-    marks: MARKS,
+    marks: busyMarks('the generator was the limit: the server can do more', {
+      // With one message in flight, each waits for the other.
+      isAlways: ({ parameters }) => parameters['connections'] !== 1,
+    }),
     notes: () => [
       'cpu µs: of the server, per message',
       ...(canCountSystemCalls() ? [] : ['System calls were not counted: strace is not installed']),

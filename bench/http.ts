@@ -1,9 +1,9 @@
 import { pinned } from './cores';
-import { isLimitedByGenerator, isNeitherBusy, type LoadReport } from './load';
+import { busyMarks, type LoadReport } from './load';
 import { run, type Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { comparedColumns, formatCount, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer } from './warm-server';
 import { LEAD, NothingMeasured, TURNS, WINDOW } from './window';
 
@@ -64,9 +64,7 @@ export const http: Question = {
   name: 'http',
   asks: 'Does an HTTP server of Node lose or gain by our listener and streams?',
   columns: [
-    medianColumn('requests/s', 'requestsPerSecond'),
-    spreadColumn('requestsPerSecond'),
-    ratioColumn(`x ${NET}`, 'requestsPerSecond', () => NET),
+    ...comparedColumns('requests/s', 'requestsPerSecond', { base: NET }),
     medianColumn('p50 µs', 'p50', 1),
     medianColumn('p99 µs', 'p99', 1),
     medianColumn('cpu µs', 'cpuPerRequest', 2),
@@ -74,18 +72,7 @@ export const http: Question = {
     shareColumn('server core', 'serverShare'),
     shareColumn('generator core', 'generatorShare'),
   ],
-  marks: [
-    {
-      sign: '†',
-      meaning: 'the generator was the limit: the server can do more, see its processor time',
-      applies: (peer) => isLimitedByGenerator(peer),
-    },
-    {
-      sign: '‡',
-      meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => isNeitherBusy(peer),
-    },
-  ],
+  marks: busyMarks('the generator was the limit: the server can do more'),
   notes: () => ['cpu µs: of the server, per request'],
   comparisons,
   targets,

@@ -4,7 +4,7 @@ import { pinned } from './cores';
 import { Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { formatCount, medianColumn, ratioColumn, spreadColumn } from './table';
+import { comparedColumns, formatCount, medianColumn, ratioColumn } from './table';
 
 const IOMUX = 'iomux for await';
 const NET = 'node:net';
@@ -81,10 +81,7 @@ export const idle: Question = {
   name: 'idle',
   asks: 'How much memory does a connection take that has answered a message and waits for the next?',
   columns: [
-    medianColumn('memory B', 'memory'),
-    spreadColumn('memory'),
-    ratioColumn(`x ${NET}`, 'memory', () => NET),
-    ratioColumn('x C', 'memory', () => LIMIT),
+    ...comparedColumns('memory B', 'memory', { base: NET, limit: LIMIT }),
     medianColumn('heap B', 'heap'),
     ratioColumn(`heap x ${NET}`, 'heap', () => NET),
   ],

@@ -2,7 +2,7 @@ import { pinned } from './cores';
 import { medianOf } from './harness';
 import { run } from './processes';
 import { nativeProgram } from './programs';
-import type { Context, PeerResult } from './question';
+import { type Context, DISTURBED, type Mark, type PeerResult, type Result } from './question';
 import { NothingMeasured } from './window';
 
 /**
@@ -52,6 +52,41 @@ export function isNeitherBusy(
   generator = 'generatorShare',
 ): boolean {
   return Math.max(medianOf(peer, generator), medianOf(peer, server)) < 0.9;
+}
+
+/** How the marks of a question differ from those of the others. */
+export interface Busy {
+  /** The metrics with the shares of the cores. */
+  readonly server?: string;
+  readonly generator?: string;
+  /** What it means that neither core was busy. */
+  readonly disturbed?: string;
+  /** Whether the server or the generator always has something to do; true by default. */
+  readonly isAlways?: (result: Result) => boolean;
+}
+
+/** The marks of a question that keeps a server busy; `bounded`: what it means that the generator was. */
+export function busyMarks(
+  bounded: string,
+  {
+    server,
+    generator,
+    disturbed = 'neither core was busy: other programs took their part, do not trust the row',
+    isAlways = () => true,
+  }: Busy = {},
+): Mark[] {
+  return [
+    {
+      sign: '†',
+      meaning: bounded,
+      applies: (peer) => isLimitedByGenerator(peer, server, generator),
+    },
+    {
+      sign: DISTURBED,
+      meaning: disturbed,
+      applies: (peer, result) => isAlways(result) && isNeitherBusy(peer, server, generator),
+    },
+  ];
 }
 
 /** What the load generator is asked to do. */

@@ -1,9 +1,9 @@
 import { pinned } from './cores';
-import { isLimitedByGenerator, isNeitherBusy } from './load';
+import { busyMarks } from './load';
 import { between, Pair, Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
+import { comparedColumns, formatCount, medianColumn, ratioColumn, shareColumn } from './table';
 import { Shared, startWarm, working } from './warm-server';
 import { lookTwice, NothingMeasured, TURNS } from './window';
 
@@ -94,10 +94,7 @@ export const proxy: Question = {
   name: 'proxy',
   asks: 'How much does a TCP forwarder on one core forward, and what does it cost?',
   columns: [
-    medianColumn('GB/s', 'gigabytesPerSecond', 2),
-    spreadColumn('gigabytesPerSecond'),
-    ratioColumn(`x ${NET}`, 'gigabytesPerSecond', () => NET),
-    ratioColumn('x C', 'gigabytesPerSecond', () => LIMIT),
+    ...comparedColumns('GB/s', 'gigabytesPerSecond', { base: NET, limit: LIMIT, digits: 2 }),
     medianColumn('cpu s/GiB', 'cpuPerGibibyte', 3),
     ratioColumn(`cpu x ${NET}`, 'cpuPerGibibyte', () => NET),
     shareColumn('proxy core', 'share'),
@@ -107,18 +104,9 @@ export const proxy: Question = {
     { metric: 'gigabytesPerSecond', label: 'GB/s' },
     { metric: 'cpuPerGibibyte', label: 'cpu s/GiB' },
   ],
-  marks: [
-    {
-      sign: '†',
-      meaning: 'the generator was the limit: the proxy can do more, see its processor time',
-      applies: (peer) => isLimitedByGenerator(peer, 'share'),
-    },
-    {
-      sign: '‡',
-      meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => isNeitherBusy(peer, 'share'),
-    },
-  ],
+  marks: busyMarks('the generator was the limit: the proxy can do more, see its processor time', {
+    server: 'share',
+  }),
   notes: () => [
     'cpu s/GiB: of the proxy; generator core: that of the source and of the sink, which share one',
   ],

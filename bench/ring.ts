@@ -2,14 +2,7 @@ import { medianOf } from './harness';
 import type { Server, Snapshot } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
-import {
-  formatCount,
-  formatNumber,
-  medianColumn,
-  ratioColumn,
-  shareColumn,
-  spreadColumn,
-} from './table';
+import { comparedColumns, formatCount, formatNumber, medianColumn, shareColumn } from './table';
 import { takingTurns, WarmServer } from './warm-server';
 import { TURNS, WINDOW } from './window';
 
@@ -84,10 +77,7 @@ export const ring: Question = {
   name: 'ring',
   asks: 'What does an event cost when few of many descriptors are active?',
   columns: [
-    medianColumn('events/s', 'eventsPerSecond'),
-    spreadColumn('eventsPerSecond'),
-    ratioColumn(`x ${UV_POLL}`, 'eventsPerSecond', () => UV_POLL),
-    ratioColumn('x C', 'eventsPerSecond', () => LIMIT),
+    ...comparedColumns('events/s', 'eventsPerSecond', { base: UV_POLL, limit: LIMIT }),
     medianColumn('cpu µs', 'cpuPerEvent', 2),
     shareColumn('core', 'share'),
   ],

@@ -121,6 +121,20 @@ export function ratioColumn(
   };
 }
 
+/** The columns of what a question compares first: its median and spread, and its ratios to other peers. */
+export function comparedColumns(
+  title: string,
+  metric: string,
+  { base, limit, digits = 0 }: { base: string; limit?: string; digits?: number },
+): Column[] {
+  return [
+    medianColumn(title, metric, digits),
+    spreadColumn(metric),
+    ratioColumn(`x ${base}`, metric, () => base),
+    ...(limit === undefined ? [] : [ratioColumn('x C', metric, () => limit)]),
+  ];
+}
+
 /** A share of a core. */
 export function shareColumn(title: string, metric: string): Column {
   return { title, cell: (peer) => formatPercent(medianOf(peer, metric)) };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { echoServers, IOMUX, NET } from './echo-servers';
-import { isLimitedByGenerator, isNeitherBusy, load } from './load';
+import { busyMarks, load } from './load';
 import { between, type Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
@@ -69,18 +69,7 @@ export const timers: Question = {
     shareColumn('server core', 'serverShare'),
     shareColumn('generator core', 'generatorShare'),
   ],
-  marks: [
-    {
-      sign: '†',
-      meaning: 'the generator was the limit: the server was not as busy as it can be',
-      applies: (peer) => isLimitedByGenerator(peer),
-    },
-    {
-      sign: '‡',
-      meaning: 'neither core was busy: other programs took their part, do not trust the row',
-      applies: (peer) => isNeitherBusy(peer),
-    },
-  ],
+  marks: busyMarks('the generator was the limit: the server was not as busy as it can be'),
   plots: [
     { metric: 'p90', label: 'p90, ms late' },
     { metric: 'max', label: 'the latest, ms late' },

@@ -2,6 +2,7 @@ import {
   columnsOf,
   comparisonOf,
   DATAGRAM_COUNTERS,
+  LIMIT,
   MARKS,
   NOTE,
   type Program,
@@ -17,7 +18,6 @@ const SEND = 'iomux send';
 const SEND_MANY = 'iomux sendMany';
 const RECEIVE = 'iomux receive(into)';
 const RECEIVE_MANY = 'iomux receiveMany';
-const C = 'C';
 const C_GSO = 'C with GSO';
 const C_GRO = 'C with GRO';
 
@@ -35,7 +35,7 @@ function sendersOf(node: string): Record<string, Program> {
     [SEND]: { command: iomux, method: ['send'] },
     [SEND_MANY]: { command: iomux, method: ['sendMany'] },
     [DGRAM]: { command: [node, script('peers/datagram-send-dgram')], method: [] },
-    [C]: { command: [SOURCE], method: ['sendmmsg'] },
+    [LIMIT]: { command: [SOURCE], method: ['sendmmsg'] },
   };
 }
 
@@ -45,7 +45,7 @@ function receiversOf(node: string): Record<string, Program> {
     [RECEIVE]: { command: iomux, method: ['receive'] },
     [RECEIVE_MANY]: { command: iomux, method: ['receiveMany'] },
     [DGRAM]: { command: [node, script('peers/datagram-receive-dgram')], method: [] },
-    [C]: { command: [SINK], method: ['recvmmsg'] },
+    [LIMIT]: { command: [SINK], method: ['recvmmsg'] },
   };
 }
 
@@ -136,7 +136,7 @@ function targets(): Target[] {
 export const udp: Question = {
   name: 'udp',
   asks: 'How many datagrams does one core send or receive over UDP, and what does each cost?',
-  columns: columnsOf(DGRAM, () => C),
+  columns: columnsOf(DGRAM),
   plots: [
     { metric: 'datagramsPerSecond', label: 'datagrams/s' },
     { metric: 'cpuPerDatagram', label: 'cpu µs for each datagram' },

@@ -2,6 +2,7 @@ import {
   columnsOf,
   comparisonOf,
   DATAGRAM_COUNTERS,
+  LIMIT,
   MARKS,
   NOTE,
   type Program,
@@ -15,7 +16,6 @@ import type { Comparison, Context, Question } from './question';
 const IOMUX = { send: 'iomux send', trySend: 'iomux trySend', sendMany: 'iomux sendMany' };
 const IOMUX_IN = { receive: 'iomux receive(into)', receiveMany: 'iomux receiveMany' };
 const NPM = 'npm unix-dgram';
-const C = 'C';
 
 /** In bytes, as of a metric of statsd. */
 const SIZE = '64';
@@ -42,7 +42,7 @@ function comparisons(context: Context): Comparison[] {
         [IOMUX.trySend]: { command: send, method: ['trySend'] },
         [IOMUX.sendMany]: { command: send, method: ['sendMany'] },
         ...npmPeer(context, 'peers/datagram-send-unix-dgram'),
-        [C]: SOURCE_PROGRAM,
+        [LIMIT]: SOURCE_PROGRAM,
       },
       (sender) => ({ ...shared, sender, receiver: SINK_PROGRAM, measured: 'sender' }),
       context,
@@ -53,7 +53,7 @@ function comparisons(context: Context): Comparison[] {
         [IOMUX_IN.receive]: { command: receive, method: ['receive'] },
         [IOMUX_IN.receiveMany]: { command: receive, method: ['receiveMany'] },
         ...npmPeer(context, 'peers/datagram-receive-unix-dgram'),
-        [C]: SINK_PROGRAM,
+        [LIMIT]: SINK_PROGRAM,
       },
       (receiver) => ({ ...shared, sender: SOURCE_PROGRAM, receiver, measured: 'receiver' }),
       context,
@@ -64,7 +64,7 @@ function comparisons(context: Context): Comparison[] {
 export const unixDgram: Question = {
   name: 'unix-dgram',
   asks: 'How many Unix datagrams of the size of a metric does one core send or receive per second?',
-  columns: columnsOf(NPM, () => C),
+  columns: columnsOf(NPM),
   counters: DATAGRAM_COUNTERS,
   marks: MARKS,
   notes: () => [NOTE, `Without --peers all there is no ${NPM} to compare with`],
