@@ -26,8 +26,7 @@ async function serving<T>(
   const bound = pinned(context.cores.server, command);
   await using server = await Server.listen(bound, overUnix, context.signal);
   return await use(server, async (seconds) => {
-    const options = { ...shape, address: server.address, warmUp: 0, seconds };
-    return (await load(options, context)).totalMessages;
+    return (await load(server, { ...shape, warmUp: 0, seconds }, context)).totalMessages;
   });
 }
 

@@ -1,6 +1,6 @@
 import { COUNTERS } from './counting';
 import { counterOf } from './echo-counts';
-import { busyMarks, load } from './load';
+import { busyMarks, cpuPerMessage, load } from './load';
 import { Server } from './processes';
 import type { Comparison, Context, Peer, Question, Sample } from './question';
 import { canCountSystemCalls } from './system-calls';
@@ -34,14 +34,10 @@ export function shapesOf(sizes: readonly number[], connections: readonly number[
 }
 
 async function measure(server: Server, shape: Shape, context: Context): Promise<Sample> {
-  const { address, pid: serverPid } = server;
-  const window = { warmUp: LEAD, seconds: WINDOW };
-  const report = await load({ ...shape, address, serverPid, ...window }, context);
+  const report = await load(server, { ...shape, warmUp: LEAD, seconds: WINDOW }, context);
   const { messagesPerSecond, p50, p99, max, generatorShare, serverShare } = report;
-  if (serverShare === null) throw new Error('The load generator did not watch the server');
-  // Does not depend on how much of the core other programs take.
-  const cpuPerMessage = (serverShare / messagesPerSecond) * 1e6;
-  return { messagesPerSecond, p50, p99, max, generatorShare, serverShare, cpuPerMessage };
+  const shares = { generatorShare, serverShare };
+  return { messagesPerSecond, p50, p99, max, ...shares, cpuPerMessage: cpuPerMessage(report) };
 }
 
 function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {

@@ -1,5 +1,5 @@
 import { pinned } from './cores';
-import { busyMarks, type LoadReport } from './load';
+import { busyMarks, cpuPerMessage, type LoadReport } from './load';
 import { run, type Server } from './processes';
 import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
@@ -29,11 +29,9 @@ async function measure(server: Server, context: Context): Promise<Sample> {
   const report = await load(server, LEAD, WINDOW, context);
   const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
   if (messages === 0) throw new NothingMeasured('No request was answered');
-  if (serverShare === null) throw new Error('The load generator did not watch the server');
-  const cpuPerRequest = (serverShare / messagesPerSecond) * 1e6;
   return {
     ...{ requestsPerSecond: messagesPerSecond, p50, p99 },
-    ...{ cpuPerRequest, generatorShare, serverShare },
+    ...{ cpuPerRequest: cpuPerMessage(report), generatorShare, serverShare },
   };
 }
 

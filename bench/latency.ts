@@ -1,9 +1,9 @@
 import { echoServers, IOMUX, LIMIT, NET } from './echo-servers';
-import { isTimetableMissed, load, type LoadReport } from './load';
+import { cpuPerMessage, isTimetableMissed, load } from './load';
 import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
-import { WarmServer } from './warm-server';
+import { echoing, startWarm, WarmServer } from './warm-server';
 import { LEAD, TURNS, WINDOW } from './window';
 
 const SIZE = 64;
@@ -11,37 +11,21 @@ const CONNECTIONS = 50;
 /** As a share of what node:net can answer. */
 const LOAD = 0.5;
 
-/** Without a rate, as fast as the server answers. */
-async function loaded(
-  server: Server,
-  how: { readonly seconds: number; readonly rate?: number },
-  context: Context,
-): Promise<LoadReport> {
-  const { address, pid: serverPid } = server;
-  const options = { address, serverPid, size: SIZE, connections: CONNECTIONS, warmUp: LEAD };
-  return await load({ ...options, ...how }, context);
-}
+const TRAFFIC = { size: SIZE, connections: CONNECTIONS, warmUp: LEAD };
 
 /** The messages per second that a server can answer with a whole core. */
 async function mostOf(command: readonly string[], context: Context): Promise<number> {
-  const warm = new WarmServer(context, command);
-  try {
-    const report = await loaded(await warm.get(), { seconds: 0.3 }, context);
-    return report.messagesPerSecond / (report.serverShare ?? NaN);
-  } finally {
-    await warm.close();
-  }
+  await using server = await startWarm(context, command, echoing(context));
+  const report = await load(server, { ...TRAFFIC, seconds: 0.3 }, context);
+  return report.messagesPerSecond / report.serverShare;
 }
 
 async function measure(server: Server, rate: number, context: Context): Promise<Sample> {
-  const report = await loaded(server, { seconds: WINDOW, rate }, context);
-  const { messages, messagesPerSecond, p50, p99, p999, max } = report;
-  const { generatorShare, serverShare } = report;
-  if (serverShare === null) throw new Error('The load generator did not watch the server');
-  const cpuPerMessage = messages > 0 ? (serverShare / messagesPerSecond) * 1e6 : Infinity;
+  const report = await load(server, { ...TRAFFIC, seconds: WINDOW, rate }, context);
+  const { messagesPerSecond, p50, p99, p999, max, generatorShare, serverShare } = report;
   return {
     ...{ rate, messagesPerSecond, p50, p99, p999, max },
-    ...{ generatorShare, serverShare, cpuPerMessage },
+    ...{ generatorShare, serverShare, cpuPerMessage: cpuPerMessage(report) },
   };
 }
 

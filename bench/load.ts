@@ -1,6 +1,6 @@
 import { pinned } from './cores';
 import { medianOf } from './harness';
-import { run } from './processes';
+import { run, type Server } from './processes';
 import { nativeProgram } from './programs';
 import { type Context, DISTURBED, type Mark, type PeerResult, type Result } from './question';
 import { NothingMeasured } from './window';
@@ -18,8 +18,7 @@ export interface LoadReport {
   readonly p999: number;
   readonly max: number;
   readonly generatorShare: number;
-  /** `null` where no server process was named. */
-  readonly serverShare: number | null;
+  readonly serverShare: number;
   /** All messages that were answered, also outside the measured time. */
   readonly totalMessages: number;
   readonly bytesVerified: number;
@@ -91,16 +90,13 @@ export function busyMarks(
 
 /** What the load generator is asked to do. */
 export interface LoadOptions {
-  /** Of the server. */
-  readonly address: string;
   readonly connections: number;
   readonly size: number;
   readonly warmUp: number;
   readonly seconds: number;
-  readonly serverPid?: number;
   /**
    * Messages per second over all connections, sent by a timetable; a latency counts from when its message
-   * was due. Without a rate, a connection sends its next message when the last one was answered.
+   * was due. By default, a connection sends its next message when the last one was answered.
    */
   readonly rate?: number;
   /** Further connections that flood the server; they do not count. */
@@ -111,23 +107,20 @@ export interface LoadOptions {
  * Drives an echo server. Rejects if an answer was wrong or missing: a rate of wrong answers is not
  * a result.
  */
-export async function load(options: LoadOptions, context: Context): Promise<LoadReport> {
-  const command = [
-    nativeProgram('load'),
-    ...['--address', options.address],
-    ...['--connections', String(options.connections)],
-    ...['--size', String(options.size)],
-    ...['--warm-up', String(options.warmUp)],
-    ...['--seconds', String(options.seconds)],
-    ...(options.serverPid === undefined ? [] : ['--server-pid', String(options.serverPid)]),
-    ...(options.rate === undefined ? [] : ['--rate', String(options.rate)]),
-    ...(options.busy === undefined ? [] : ['--busy', String(options.busy)]),
-  ];
-  const output = await run(pinned(context.cores.generator, command), context.signal);
-  const report = JSON.parse(output) as LoadReport;
+export async function load(
+  { address, pid }: Server,
+  { connections, size, warmUp, seconds, rate = 0, busy = 0 }: LoadOptions,
+  { cores, signal }: Context,
+): Promise<LoadReport> {
+  const numbers = [pid, connections, size, warmUp, seconds, rate, busy].map(String);
+  const command = pinned(cores.generator, [nativeProgram('load'), address, ...numbers]);
+  const report = JSON.parse(await run(command, signal)) as LoadReport;
   // With a timetable that is a result: the answers came later.
-  if (report.messages === 0 && options.rate === undefined) {
-    throw new NothingMeasured('No message was answered');
-  }
+  if (report.messages === 0 && rate === 0) throw new NothingMeasured('No message was answered');
   return report;
+}
+
+/** The processor time of the server; does not depend on how much of the core other programs take. */
+export function cpuPerMessage({ serverShare, messagesPerSecond }: LoadReport): number {
+  return (serverShare / messagesPerSecond) * 1e6;
 }

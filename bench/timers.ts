@@ -13,8 +13,8 @@ const SECONDS = 0.15;
 
 /** The load begins before the measured time and ends after it. */
 async function measure(server: Server, context: Context): Promise<Sample> {
-  const traffic = { address: server.address, size: 64, connections: CONNECTIONS };
-  const loading = load({ ...traffic, warmUp: 0.1, seconds: SECONDS + 0.1 }, context);
+  const traffic = { size: 64, connections: CONNECTIONS, warmUp: 0.1, seconds: SECONDS + 0.1 };
+  const loading = load(server, traffic, context);
   // Awaited below, unless a sleep fails first.
   loading.catch(() => undefined);
   await sleep(150, undefined, { signal: context.signal });

@@ -96,5 +96,5 @@ export function takingTurns(turns: number): WarmUp {
 
 /** A warm-up of an echo server. */
 export function echoing(context: Context, shape = { size: 64, connections: 50 }): WarmUp {
-  return ({ address }) => load({ address, ...shape, warmUp: 0, seconds: WARM_UP }, context);
+  return (server) => load(server, { ...shape, warmUp: 0, seconds: WARM_UP }, context);
 }

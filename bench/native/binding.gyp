@@ -12,7 +12,7 @@
         {
           'target_name': 'load',
           'type': 'executable',
-          'sources': ['load/main.cc', 'load/options.cc', 'load/connection.cc', 'load/load.cc'],
+          'sources': ['load/main.cc', 'load/connection.cc', 'load/load.cc'],
         },
         { 'target_name': 'http_load', 'type': 'executable', 'sources': ['http/http_load.cc'] },
         {

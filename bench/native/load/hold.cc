@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "load/load.h"
-#include "load/options.h"
 #include "support/control.h"
 #include "support/must.h"
 #include "support/number.h"

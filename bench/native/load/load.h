@@ -11,15 +11,26 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "load/connection.h"
-#include "load/options.h"
 #include "support/address.h"
 #include "support/clock.h"
 #include "support/epoll.h"
 
 namespace bench {
+
+struct Options {
+  std::string address;
+  int connections = 1;
+  size_t message_size = 64;
+  // Messages per second of all connections together; 0 for a closed loop.
+  double rate = 0;
+  // Further connections, which send large messages as fast as they are answered, and whose
+  // latencies do not count.
+  int busy = 0;
+};
 
 class Load {
  public:

@@ -1,5 +1,5 @@
-// load: a load generator for echo servers. Without a rate every connection keeps one message in
-// flight, so the latencies are those of a server that is always as busy as it can be; with one,
+// load: a load generator for echo servers. With a RATE of 0 every connection keeps one message in
+// flight, so the latencies are those of a server that is always as busy as it can be; otherwise
 // messages leave by a timetable, however busy the server is, and latencies are of those that were
 // due within the measured window, whenever the answer came.
 //
@@ -13,26 +13,36 @@
 
 #include "load/load.h"
 #include "load/measurement.h"
-#include "load/options.h"
 #include "support/must.h"
+#include "support/number.h"
 
 namespace bench {
 namespace {
 
+constexpr char kUsage[] = "load ADDRESS SERVER_PID CONNECTIONS SIZE WARM_UP SECONDS RATE BUSY";
+
 int Main(int argc, char** argv) {
-  const Options options = ParseOptions(argc, argv);
+  if (argc != 9) Fail("usage", kUsage);
+  Options options;
+  options.address = argv[1];
+  options.connections = ParseInteger("CONNECTIONS", argv[3], 1, 1000000);
+  options.message_size = ParseInteger<size_t>("SIZE", argv[4], 1, 1 << 24);
+  options.rate = ParseDouble("RATE", argv[7], 0, 1e7);
+  options.busy = ParseInteger("BUSY", argv[8], 0, 1000000);
+  const double warm_up = ParseDouble("WARM_UP", argv[5], 0, 3600);
+  const double seconds = ParseDouble("SECONDS", argv[6], 0.001, 3600);
   RaiseDescriptorLimit();
-  const Clocks clocks(options.server_pid);
+  const Clocks clocks(ParseInteger<pid_t>("SERVER_PID", argv[2], 1, 1 << 30));
   Load load(options);
 
   load.Start();
-  load.RunFor(options.warm_up_seconds);
+  load.RunFor(warm_up);
   load.traffic().latencies = Histogram();
   const uint64_t busy_before = load.busy_traffic().bytes_verified;
   const uint64_t answered_before = load.traffic().messages;
   const Instant begin = clocks.Read();
   if (options.rate > 0) load.traffic().counted_since = begin.time;
-  load.RunFor(options.seconds);
+  load.RunFor(seconds);
   const Instant end = clocks.Read();
   const uint64_t answered = load.traffic().messages - answered_before;
   const uint64_t busy_bytes = load.busy_traffic().bytes_verified - busy_before;
@@ -43,8 +53,8 @@ int Main(int argc, char** argv) {
 
   std::printf("{");
   PrintMeasurement(answered, latencies, begin, end);
-  std::printf(",\"errors\":%d,\"totalMessages\":%ju,\"bytesVerified\":%ju,\"busyBytes\":%ju}\n",
-              load.errors(), static_cast<uintmax_t>(load.traffic().messages),
+  std::printf(",\"totalMessages\":%ju,\"bytesVerified\":%ju,\"busyBytes\":%ju}\n",
+              static_cast<uintmax_t>(load.traffic().messages),
               static_cast<uintmax_t>(load.traffic().bytes_verified),
               static_cast<uintmax_t>(busy_bytes));
   return load.errors() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
