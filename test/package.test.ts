@@ -68,11 +68,6 @@ describe('the package', () => {
     expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
   });
 
-  test.each(MODULES)('%s can be required, and lets the process end', async (module) => {
-    const program = `console.log(JSON.stringify(Object.keys(require('${module}'))))`;
-    expect(await output(program)).not.toEqual([]);
-  });
-
   test.each(MODULES)('%s imported is what it is required', async (module) => {
     const program = `
       import { createRequire } from 'node:module';
@@ -140,31 +135,33 @@ describe('the package', () => {
     );
     // A file of Alpine says that its C library is musl: no test can make it, or take it away.
     const elsewhere = existsSync('/etc/alpine-release') ? 'glibc' : 'musl';
-    for (const { file } of targets.filter((target) => !target.file.includes(elsewhere))) {
-      const [platform, arch] = basename(dirname(file)).split('-');
-      const folder = mkdtempSync(join(tmpdir(), 'iomux-binary-'));
-      try {
-        cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    const files = targets.map(({ file }) => file).filter((file) => !file.includes(elsewhere));
+    const folder = mkdtempSync(join(tmpdir(), 'iomux-binary-'));
+    try {
+      cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+      for (const file of files) {
         mkdirSync(join(folder, dirname(file)), { recursive: true });
         writeFileSync(join(folder, file), 'no binary');
-        const program = `
-          Object.defineProperties(process, {
-            platform: { value: '${platform}' },
-            arch: { value: '${arch}' },
-          });
-          try { require('./dist/index.js') } catch (error) { console.log(error.message) }`;
-        const env = {
-          ...process.env,
-          IOMUX_PREBUILD: undefined,
-          PREBUILDS_ONLY: undefined,
-          LIBC: undefined,
-        };
-        const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
-        // There is no node-gyp-build beside it that could be loaded.
-        expect(stdout).toContain(file);
-      } finally {
-        rmSync(folder, { recursive: true });
       }
+      const systems = files.map((file) => basename(dirname(file)).split('-'));
+      const program = `
+        for (const [platform, arch] of ${JSON.stringify(systems)}) {
+          Object.defineProperties(process, { platform: { value: platform }, arch: { value: arch } });
+          try { require('./dist/index.js') } catch (error) { console.log(error.message) }
+        }`;
+      const env = {
+        ...process.env,
+        IOMUX_PREBUILD: undefined,
+        PREBUILDS_ONLY: undefined,
+        LIBC: undefined,
+      };
+      const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
+      // There is no node-gyp-build beside it that could be loaded.
+      // Deno names a path twice.
+      const found = new Set(stdout.match(/prebuilds\/\S+\.node/g));
+      expect([...found]).toEqual(files);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 
