@@ -1,22 +1,31 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { native } from '../../lib/native';
-import { inChild, type Outcome } from '../support/child';
+import { inChild } from '../support/child';
 import { peerPackage } from '../support/peers';
-import { events } from './event-programs';
-import { calls, CODES, type Program } from './programs';
+import { alone, events } from './event-programs';
+import { calls, CODES, type Programs } from './programs';
 
 const OURS = 'iomux/compat/epoll';
 
-/** Runs the program with the class of that package, in a process of its own. */
-function run(name: string, program: Program): Promise<Outcome> {
-  return inChild(
-    (tools, { name: loaded, source }) => {
+/** Runs the programs with the class of that package, one after the other in a process of their own. */
+async function run(name: string, programs: Programs): Promise<unknown[]> {
+  const { result, ...outcome } = await inChild(
+    async (tools, { name: loaded, sources }) => {
       const { Epoll } = require(loaded) as { Epoll: unknown };
-      const body = eval(`(${source})`) as (epoll: unknown, tools: unknown) => unknown;
-      return body(Epoll, tools);
+      const results: unknown[] = [];
+      for (const source of sources) {
+        const body = eval(`(${source})`) as (epoll: unknown, tools: unknown) => unknown;
+        results.push(await body(Epoll, tools));
+      }
+      return results;
     },
-    { argument: { name, source: program.toString() }, flags: ['--expose-gc'] },
+    {
+      argument: { name, sources: Object.values(programs).map(([program]) => program.toString()) },
+      flags: ['--expose-gc'],
+    },
   );
+  expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
+  return result as unknown[];
 }
 
 /** The errors of npm's `epoll` have no codes. */
@@ -25,13 +34,23 @@ function withCodes(result: unknown): unknown {
   return Array.isArray(result) ? result.map(codeOf) : result;
 }
 
-const npm = peerPackage('epoll');
+// What npm's does depends on no driver.
+const npm = process.env['IOMUX_DRIVER'] === 'uv' ? peerPackage('epoll') : undefined;
 const packages = [['ours', OURS], ...(npm === undefined ? [] : [["npm's", npm]])];
 
 describe.runIf(native.backend === 'epoll').each(packages)('the class Epoll, %s,', (_, name) => {
-  test.each(Object.entries({ ...calls, ...events }))('%s', async (_title, [program, expected]) => {
-    const { result, ...outcome } = await run(name, program);
-    expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
-    expect(withCodes(result)).toEqual(expected);
+  const together = { ...calls, ...events };
+  const titles = Object.keys(together);
+  let results: unknown[] = [];
+  beforeAll(async () => {
+    results = await run(name, together);
+  });
+
+  test.each(titles)('%s', (title) => {
+    expect(withCodes(results[titles.indexOf(title)])).toEqual(together[title][1]);
+  });
+
+  test.each(Object.entries(alone))('%s', async (_title, [program, expected]) => {
+    expect(await run(name, { program: [program, expected] })).toEqual([expected]);
   });
 });

@@ -1,7 +1,7 @@
-import type { Program } from './programs';
+import type { Programs } from './programs';
 
-/** Programs about events by title, each with what it has to return. All of them end. */
-export const events: Readonly<Record<string, [Program, unknown]>> = {
+/** About events. */
+export const events: Programs = {
   'tells of what is ready with null, the descriptor and the events, until it is not': [
     (Epoll, { descriptors, fs }) =>
       new Promise((resolve) => {
@@ -182,7 +182,10 @@ export const events: Readonly<Record<string, [Program, unknown]>> = {
       }),
     [0, 1, 2].flatMap(() => ['event', 'tick', 'promise']),
   ],
+};
 
+/** Those that are in a process alone. */
+export const alone: Programs = {
   'makes what the callback throws an uncaught exception, and goes on': [
     (Epoll, { descriptors }) =>
       new Promise((resolve) => {
@@ -224,13 +227,16 @@ export const events: Readonly<Record<string, [Program, unknown]>> = {
     (Epoll, { descriptors, fs }) => {
       const [reader, writer] = descriptors.pipe();
       const [other] = descriptors.pipe();
-      const epoll = new Epoll((_, fd) => {
-        epoll.remove(fd);
-        fs.writeSync(1, JSON.stringify('still there'));
+      const told = new Promise((resolve) => {
+        const epoll = new Epoll((_, fd) => {
+          epoll.remove(fd);
+          resolve('still there');
+        });
+        epoll.add(reader, Epoll.EPOLLIN);
       });
-      epoll.add(reader, Epoll.EPOLLIN);
       new Epoll(() => undefined).add(other, Epoll.EPOLLIN).remove(other);
       setTimeout(() => fs.writeSync(writer, 'x'), 50).unref();
+      return told;
     },
     'still there',
   ],

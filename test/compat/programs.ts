@@ -4,6 +4,9 @@ import type { Tools } from '../support/child';
 /** Passed as source to a process of its own, whose result is compared. */
 export type Program = (epoll: typeof Epoll, tools: Tools) => unknown;
 
+/** Programs by title, each with what it has to return. */
+export type Programs = Readonly<Record<string, [Program, unknown]>>;
+
 /** The text that an error has in npm's `epoll`, and the code that it has here. */
 export const CODES: Readonly<Record<string, string>> = {
   'File exists': 'EEXIST',
@@ -12,8 +15,8 @@ export const CODES: Readonly<Record<string, string>> = {
   'No such file or directory': 'ENOENT',
 };
 
-/** Synchronous programs by title, each with what it has to return. */
-export const calls: Readonly<Record<string, [Program, unknown]>> = {
+/** Synchronous ones. */
+export const calls: Programs = {
   'has its flags on the class': [
     (Epoll) => Object.entries(Epoll).sort(([a], [b]) => (a < b ? -1 : 1)),
     [
