@@ -19,6 +19,8 @@ const KINDS = [
   'Listener.accept',
   'Timer.wait',
   'Waker.wait',
+  'Signals.receive',
+  'FileWatch.receive',
   'processExit',
 ] as const;
 type Kind = (typeof KINDS)[number];
@@ -35,6 +37,8 @@ const WITH_UNREF: readonly Kind[] = [
   'Stream.write',
   'Timer.wait',
   'Waker.wait',
+  'Signals.receive',
+  'FileWatch.receive',
 ];
 
 interface Case {
@@ -185,6 +189,24 @@ const script: Script<Case> = async (tools, { kinds, how }) => {
       afterwards(() => void waker.wake());
       return waker.wait();
     },
+    'Signals.receive': () => {
+      const signals = new iomux.Signals(['SIGUSR2']);
+      treat(signals);
+      afterwards(() => process.kill(process.pid, 'SIGUSR2'));
+      return signals.receive();
+    },
+    'FileWatch.receive': () => {
+      const folder = fs.mkdtempSync('/tmp/iomux-watch-');
+      process.once('exit', () => {
+        fs.rmSync(folder, { recursive: true });
+      });
+      const watch = new iomux.FileWatch(folder);
+      treat(watch);
+      afterwards(() => {
+        fs.mkdirSync(`${folder}/new`);
+      });
+      return watch.receive();
+    },
     processExit: () => {
       const sleeper = spawnSleeper();
       afterwards(() => void sleeper.kill());
@@ -249,21 +271,29 @@ test.each([false, true])(
 
 test('a program with sources that are idle, that nobody waits for or that are closed ends', async () => {
   const outcome = await inChild(async ({ iomux }) => {
-    const idle = new iomux.Timer();
     const busy = new iomux.Timer({ every: 1 });
     await busy.wait();
-    const late = new iomux.Timer({ after: 3_600_000 });
-    const controller = new AbortController();
-    const aborted = late.wait({ signal: controller.signal }).catch(() => 'aborted');
-    const closed = new iomux.Timer({ every: 1 });
-    const rejected = closed.wait().catch(() => 'closed');
-    const waker = new iomux.Waker();
-    waker.wake();
-    controller.abort();
-    closed.close();
-    return [await aborted, await rejected, idle.fd >= 0, busy.fd >= 0, waker.fd >= 0];
+    const make = {
+      timer: () => new iomux.Timer({ every: 3_600_000 }),
+      waker: () => new iomux.Waker(),
+      signals: () => new iomux.Signals(['SIGUSR2']),
+      watch: () => new iomux.FileWatch('/tmp'),
+    };
+    const ends = Object.values(make).map(async (open) => {
+      const controller = new AbortController();
+      const [idle, late, closed] = [open(), open(), open()];
+      const wait = (source: typeof idle, o?: { signal: AbortSignal }) =>
+        'wait' in source ? source.wait(o) : source.receive(o);
+      const aborted = wait(late, controller).catch(() => 'aborted');
+      const rejected = wait(closed).catch(() => 'closed');
+      closed.close();
+      controller.abort();
+      return [idle.fd >= 0, await aborted, await rejected];
+    });
+    return [busy.fd >= 0, ...(await Promise.all(ends))];
   });
-  expect(outcome).toEqual({ ...ended, result: ['aborted', 'closed', true, true, true] });
+  const result = [true, ...Array.from({ length: 4 }, () => [true, 'aborted', 'closed'])];
+  expect(outcome).toEqual({ ...ended, result });
 });
 
 test('a program that only loads the packages opens no descriptor, and ends', async () => {

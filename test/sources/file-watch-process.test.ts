@@ -19,33 +19,6 @@ afterEach(() => {
 });
 
 describe('a program', () => {
-  const states = ['idle', 'waiting', 'unreferenced', 'referenced again', 'aborted', 'closed'];
-
-  test.each(states)('with a watch that is %s stays alive only for who waits', async (state) => {
-    const outcome = await inChild(
-      ({ iomux, fs, later }, given: { state: string; folder: string }) => {
-        const watch = new iomux.FileWatch(given.folder);
-        const controller = new AbortController();
-        if (given.state === 'unreferenced') watch.unref().unref();
-        if (given.state !== 'idle') {
-          watch
-            .receive({ signal: controller.signal })
-            .then((event) => fs.writeSync(1, JSON.stringify(event?.name)))
-            .catch(() => undefined);
-        }
-        if (given.state === 'referenced again') watch.unref().ref().ref();
-        if (given.state === 'aborted') controller.abort();
-        if (given.state === 'closed') watch.close();
-        setTimeout(() => {
-          fs.mkdirSync(`${given.folder}/new`);
-        }, later).unref();
-      },
-      { argument: { state, folder } },
-    );
-    const waits = state === 'waiting' || state === 'referenced again';
-    expect(outcome).toEqual({ ...ended, result: waits ? 'new' : undefined });
-  });
-
   test('whose Workers are terminated while they watch has nothing left open', async () => {
     const outcome = await inChild(
       async ({ startWorker, openDescriptors, fs }, path: string) => {

@@ -123,33 +123,6 @@ describe('what was there before', () => {
 });
 
 describe('a program', () => {
-  const states = ['idle', 'waiting', 'unreferenced', 'referenced again', 'aborted', 'closed'];
-
-  test.each(states)('with signals that are %s stays alive only for who waits', async (state) => {
-    const outcome = await inChild(
-      ({ iomux, fs }, given: string) => {
-        const signals = new iomux.Signals(['SIGUSR2']);
-        const controller = new AbortController();
-        if (given === 'unreferenced') signals.unref().unref();
-        if (given !== 'idle') {
-          signals
-            .receive({ signal: controller.signal })
-            .then(({ signal }) => fs.writeSync(1, JSON.stringify(signal)))
-            .catch(() => undefined);
-        }
-        if (given === 'referenced again') signals.unref().ref().ref();
-        if (given === 'aborted') controller.abort();
-        if (given === 'closed') signals.close();
-        if (given === 'waiting' || given === 'referenced again') {
-          setTimeout(() => process.kill(process.pid, 'SIGUSR2'), 20).unref();
-        }
-      },
-      { argument: state },
-    );
-    const waits = state === 'waiting' || state === 'referenced again';
-    expect(outcome).toEqual({ ...ended, result: waits ? 'SIGUSR2' : undefined });
-  });
-
   test('that forgets its signals does not get the default action back', async () => {
     const outcome = await inChild(
       async ({ iomux, collect }) => {
