@@ -1,4 +1,3 @@
-import { endianness } from 'node:os';
 import { invalidType, invalidValue } from '../../errors';
 import { native } from '../../native';
 import { SCM_RIGHTS, SOL_SOCKET } from '../../raw/socket-constants';
@@ -29,7 +28,6 @@ export const MOST_DESCRIPTORS = 253;
 const HEAD = 12;
 const INT = 4;
 
-const little = endianness() === 'LE';
 const nothing = new Uint8Array(0);
 
 /**
@@ -49,12 +47,7 @@ export function encodeControl(
     const reason = `must be at most ${MOST_DESCRIPTORS} at once`;
     throw invalidValue('options.descriptors', reason, fds.length);
   }
-  if (fds.length > 0) {
-    const bytes = Buffer.alloc(INT * fds.length);
-    const view = new DataView(bytes.buffer, bytes.byteOffset);
-    fds.forEach((fd, i) => view.setInt32(INT * i, fd, little));
-    entries.push(entry(SOL_SOCKET, SCM_RIGHTS, bytes));
-  }
+  if (fds.length > 0) entries.push(entry(SOL_SOCKET, SCM_RIGHTS, intsOf(fds)));
   if (entries.length === 0) return nothing;
   const all = Buffer.concat(entries);
   if (all.length > native.MOST_CONTROL) {
@@ -69,20 +62,16 @@ export function decodeControl(bytes: Buffer): {
   control: ReceivedControlMessage[];
   descriptors: number[];
 } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const ints = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.length / INT);
   const control: ReceivedControlMessage[] = [];
   const descriptors: number[] = [];
   for (let at = 0; at + HEAD <= bytes.length;) {
-    const level = view.getInt32(at, little);
-    const type = view.getInt32(at + 4, little);
-    const length = view.getInt32(at + 8, little);
+    const [level, type, length] = ints.subarray(at / INT);
     at += HEAD;
     if (level === SOL_SOCKET && type === SCM_RIGHTS) {
-      for (let i = 0; i + INT <= length; i += INT) {
-        const fd = view.getInt32(at + i, little);
-        // -1 stands for a descriptor beyond `maxDescriptors`.
-        if (fd >= 0) descriptors.push(fd);
-      }
+      const fds = ints.subarray(at / INT, Math.floor((at + length) / INT));
+      // -1 stands for a descriptor beyond `maxDescriptors`.
+      descriptors.push(...fds.filter((fd) => fd >= 0));
     } else {
       control.push({ level, type, data: Buffer.from(bytes.subarray(at, at + length)) });
     }
@@ -101,15 +90,13 @@ function entryOf(name: string, message: ControlMessage): Buffer {
 }
 
 function entry(level: number, type: number, data: Uint8Array): Buffer {
-  const bytes = Buffer.alloc(HEAD + padded(data.length));
-  const view = new DataView(bytes.buffer, bytes.byteOffset);
-  view.setInt32(0, level, little);
-  view.setInt32(4, type, little);
-  view.setInt32(8, data.length, little);
-  bytes.set(data, HEAD);
-  return bytes;
+  return Buffer.concat([intsOf([level, type, data.length]), data], HEAD + padded(data.length));
+}
+
+function intsOf(numbers: readonly number[]): Uint8Array {
+  return new Uint8Array(Int32Array.from(numbers).buffer);
 }
 
 function padded(length: number): number {
-  return Math.ceil(length / 4) * 4;
+  return Math.ceil(length / INT) * INT;
 }
