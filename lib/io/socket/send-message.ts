@@ -18,18 +18,10 @@ export interface SendMessageOptions extends MessageFlags {
   readonly control?: Iterable<ControlMessage>;
 }
 
-/** A message as the system takes it. An empty part stands for none. */
-interface Envelope {
-  readonly bytes: Uint8Array;
-  readonly address: Uint8Array;
-  readonly control: Uint8Array;
-  readonly flags: number;
-  readonly isStream: boolean;
-  /** The address in errors. */
-  readonly where: { address?: string; port?: number };
-}
-
 const nothing = new Uint8Array(0);
+
+/** A message as the system takes it. An empty part stands for none; `where` is the address in errors. */
+type Envelope = ReturnType<typeof envelopeOf>;
 
 nameErrno(-native.ETOOMANYREFS, 'ETOOMANYREFS', 'too many references');
 
@@ -39,7 +31,7 @@ export function envelopeOf(
   o: SendMessageOptions | undefined,
   isStream: boolean,
   addressName: string,
-): Envelope {
+) {
   const bytes = bytesOf('data', data);
   const { to, control, descriptors, fds } = options<SendMessageOptions & { fds?: unknown }>(o);
   if (fds !== undefined) throw invalidValue('options.fds', 'is called descriptors here', fds);
