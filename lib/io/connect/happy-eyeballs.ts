@@ -14,75 +14,57 @@ export function race(
   delay: number,
   signal: AbortSignal | undefined,
 ): Promise<Stream | Failure[]> {
-  return abortable(signal, (resolve) => {
-    const one = new Race(targets, delay, resolve);
-    one.next();
-    return () => one.stop();
-  });
-}
-
-class Race {
-  readonly #targets: readonly (Target | Failure)[];
-  readonly #delay: number;
-  readonly #onEnd: (outcome: Stream | Failure[]) => void;
-  readonly #running = new Set<Attempt>();
+  const running = new Set<Attempt>();
   /** In the order of the targets. */
-  readonly #failures: Failure[] = [];
-  #begun = 0;
-  #timer: NodeJS.Timeout | undefined;
+  const failures: Failure[] = [];
+  let begun = 0;
+  let timer: NodeJS.Timeout | undefined;
 
-  constructor(
-    targets: readonly (Target | Failure)[],
-    delay: number,
-    onEnd: (outcome: Stream | Failure[]) => void,
-  ) {
-    this.#targets = targets;
-    this.#delay = delay;
-    this.#onEnd = onEnd;
-  }
-
-  /** Starts attempts until one is pending. */
-  next(): void {
-    clearTimeout(this.#timer);
-    while (this.#begun < this.#targets.length) {
-      const index = this.#begun++;
-      const outcome = this.#begin(index, this.#targets[index]);
-      if (outcome === null) {
-        if (this.#begun < this.#targets.length) {
-          this.#timer = setTimeout(() => this.next(), this.#delay);
+  return abortable(signal, (resolve) => {
+    /** Starts attempts until one is pending. */
+    const next = (): void => {
+      clearTimeout(timer);
+      while (begun < targets.length) {
+        const index = begun++;
+        const outcome = begin(index, targets[index]);
+        if (outcome === null) {
+          if (begun < targets.length) timer = setTimeout(next, delay);
+          return;
         }
-        return;
+        if (!record(index, outcome)) return;
       }
-      if (!this.#record(index, outcome)) return;
-    }
-    if (this.#running.size === 0) this.#onEnd(this.#failures);
-  }
+      if (running.size === 0) resolve(failures);
+    };
 
-  stop(): void {
-    clearTimeout(this.#timer);
-    for (const attempt of this.#running) attempt.giveUp();
-  }
+    /** Returns the outcome if it is known immediately, else null. */
+    const begin = (index: number, target: Target | Failure): Stream | Failure | null => {
+      if (typeof target === 'function') return target;
+      const attempt = new Attempt(target, (outcome) => {
+        running.delete(attempt);
+        if (record(index, outcome)) next();
+      });
+      const outcome = attempt.start();
+      if (outcome === null) running.add(attempt);
+      return outcome;
+    };
 
-  /** Returns the outcome if it is known immediately, else null. */
-  #begin(index: number, target: Target | Failure): Stream | Failure | null {
-    if (typeof target === 'function') return target;
-    const attempt = new Attempt(target, (outcome) => {
-      this.#running.delete(attempt);
-      if (this.#record(index, outcome)) this.next();
-    });
-    const outcome = attempt.start();
-    if (outcome === null) this.#running.add(attempt);
-    return outcome;
-  }
-
-  /** Records the outcome. Returns whether the race continues. */
-  #record(index: number, outcome: Stream | Failure): boolean {
-    if (outcome instanceof Stream) {
-      this.stop();
-      this.#onEnd(outcome);
+    /** Records the outcome. Returns whether the race continues. */
+    const record = (index: number, outcome: Stream | Failure): boolean => {
+      if (!(outcome instanceof Stream)) {
+        failures[index] = outcome;
+        return true;
+      }
+      stop();
+      resolve(outcome);
       return false;
-    }
-    this.#failures[index] = outcome;
-    return true;
-  }
+    };
+
+    const stop = (): void => {
+      clearTimeout(timer);
+      for (const attempt of running) attempt.giveUp();
+    };
+
+    next();
+    return stop;
+  });
 }
