@@ -1,30 +1,12 @@
-import { constants } from 'node:os';
 import { getSystemErrorMap } from 'node:util';
-import {
-  ECONNABORTED,
-  ECONNREFUSED,
-  ECONNRESET,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  EPERM,
-  ETIMEDOUT,
-} from '../errors';
-
-const { EPROTO, ENETDOWN, ENOPROTOOPT } = constants.errno;
-
-/** Errors that node:os does not list. */
-const others = [...getSystemErrorMap()].flatMap(([errno, [name]]) =>
-  ['EHOSTDOWN', 'ENONET'].includes(name) ? errno : [],
-);
+import { ECONNABORTED, ECONNREFUSED, ECONNRESET, EPERM } from '../errors';
 
 /** Errors on the path to a peer, reported by ICMP and otherwise (tcp(7), accept(2)). */
-const NETWORK = [
-  ETIMEDOUT,
-  EHOSTUNREACH,
-  ENETUNREACH,
-  ...[EPROTO, ENETDOWN, ENOPROTOOPT].map((errno) => -errno),
-  ...others,
-];
+const NAMES =
+  'ETIMEDOUT EHOSTUNREACH ENETUNREACH EHOSTDOWN ENETDOWN ENONET EPROTO ENOPROTOOPT'.split(' ');
+const NETWORK = [...getSystemErrorMap()].flatMap(([errno, [name]]) =>
+  NAMES.includes(name) ? errno : [],
+);
 
 /** Errors that end a connection in both directions. The kernel reports them once, and then the end. */
 export const ENDINGS: ReadonlySet<number> = new Set([
