@@ -39,11 +39,6 @@ export abstract class EventSource<E> extends IteratedSource<E> {
     this.queue.fail(closedError(this.what));
   }
 
-  /** Iterates over the events, until it is closed. Leaving the loop does not close it. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<E, undefined> {
-    return this.all();
-  }
-
   /** @internal The next event; `null` when there will be none. */
   protected override async next(o: Abortable | undefined): Promise<E | null> {
     const signal = liveSignal(o);

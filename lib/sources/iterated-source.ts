@@ -1,5 +1,5 @@
 import { inspect, type InspectOptions } from 'node:util';
-import { type Iteration, untilClosed } from '../iteration';
+import { untilClosed } from '../iteration';
 import { shown } from '../shown';
 import type { Abortable } from '../validate';
 
@@ -29,8 +29,8 @@ export abstract class IteratedSource<T> {
   /** @internal The next value; `null` when there will be none. */
   protected abstract next(o: Abortable | undefined): Promise<T | null>;
 
-  /** @internal Iterates over `next`, until the source is closed. */
-  protected all(): Iteration<T> {
+  /** Iterates over what it has, until it is closed. Leaving the loop does not close it. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return untilClosed(this, (o) => this.next(o));
   }
 }

@@ -87,11 +87,6 @@ export class Timer extends DescriptorSource<number> {
     return this.#timer.take();
   }
 
-  /** Iterates over the results of `wait`, until the timer is closed. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<number, undefined> {
-    return this.all();
-  }
-
   /** @internal */
   protected override take(): number | null {
     const count = this.#timer.take();

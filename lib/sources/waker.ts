@@ -101,11 +101,6 @@ export class Waker extends DescriptorSource<undefined> {
     return this.take() !== null;
   }
 
-  /** Yields whenever it has been woken, until it is closed. */
-  [Symbol.asyncIterator](): AsyncIterableIterator<undefined, undefined> {
-    return this.all();
-  }
-
   override close(): void {
     super.close();
     this.#ends.signalEnd.close();
