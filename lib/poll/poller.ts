@@ -262,22 +262,21 @@ export class Poller {
       }
     }
     const events = due.map(takeEvent);
-    const renewed = ghosts && selector.renew !== undefined;
-    const result = renewed ? this.#renew() : 0;
-    if (events.length > 0) return events;
+    const result = ghosts ? this.#renew() : undefined;
+    if (events.length > 0 || result === undefined) return events;
     // Without a free descriptor for a new multiplexer, the next wait reports the ghosts again.
     check(result, renewCall);
     // The ghosts may have filled the batch.
-    return renewed ? this.#collect(0, most) : events;
+    return this.#collect(0, most);
   }
 
   /**
    * The kernel has reported a ghost: a registration that is not in the table any more. Replaces the
-   * multiplexer: 0, or a negated errno.
+   * multiplexer: 0, or a negated errno; undefined where the kernel has no ghosts.
    */
-  #renew(): number {
+  #renew(): number | undefined {
     const selector = this.#selector;
-    if (selector.renew === undefined) return 0;
+    if (selector.renew === undefined) return undefined;
     const survivors = this.#table.survivors();
     const result = selector.renew();
     if (result < 0) return result;
