@@ -87,8 +87,10 @@ export function timeoutOf(o: { timeout?: unknown; signal?: unknown }): number {
   throw outOfRange(name, '>= 0, or -1 to wait for ever', timeout);
 }
 
+/** How many events a call returns at most; `most`: how many it can. */
 export function maxEvents(value: unknown, most: number): number {
-  return value === undefined ? most : integer('options.maxEvents', value, 1, MOST_FD);
+  const wanted = value === undefined ? most : integer('options.maxEvents', value, 1, MOST_FD);
+  return Math.min(wanted, most);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { check } from '../errors';
-import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import { HEADER_LENGTH, native } from '../native';
 import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
@@ -66,9 +66,8 @@ export class EpollSelector implements Selector {
 
   wait(timeout: number, maxEvents: number): number {
     const { fd } = this.#owned;
-    const capacity = Math.min(maxEvents, BATCH_CAPACITY);
     return block(timeout, (slice) =>
-      native.epollWait(fd, this.batch, HEADER_LENGTH, capacity, slice),
+      native.epollWait(fd, this.batch, HEADER_LENGTH, maxEvents, slice),
     );
   }
 

@@ -1,5 +1,5 @@
 import { check, EINVAL, ENOENT, ENOTSUP, EPIPE } from '../errors';
-import { BATCH_CAPACITY, HEADER_LENGTH, MAX_CHANGES, native } from '../native';
+import { HEADER_LENGTH, MAX_CHANGES, native } from '../native';
 import { block } from '../raw/blocking';
 import {
   EV_ADD,
@@ -123,9 +123,8 @@ export class KqueueSelector implements Selector {
 
   wait(timeout: number, maxEvents: number): number {
     const { fd } = this.#owned;
-    const capacity = Math.min(maxEvents, BATCH_CAPACITY);
     const count = block(timeout, (slice) =>
-      native.kqueueWait(fd, this.batch, HEADER_LENGTH, capacity, slice),
+      native.kqueueWait(fd, this.batch, HEADER_LENGTH, maxEvents, slice),
     );
     if (this.#oneshots.size > 0) this.#disarm(count);
     return count;

@@ -1,5 +1,5 @@
 import { EBADF, ENOENT, EPERM, outOfRange } from '../errors';
-import { BATCH_CAPACITY, HEADER_LENGTH, native } from '../native';
+import { HEADER_LENGTH, native } from '../native';
 import { FD_SETSIZE, POLLNVAL, POLLRDHUP } from '../raw/select';
 import { block } from '../raw/blocking';
 import { type Interest, type Mode, READABLE, WRITABLE } from './interest';
@@ -70,7 +70,7 @@ export class PollSelector implements Selector {
     let ready = block(timeout, (slice) => call(requests, fds.length, slice));
     if (ready === 0 && this.backend === 'select') ready = askForHangUps(requests);
     if (ready === EBADF) return this.#forgetClosed() ? this.wait(0, maxEvents) : EBADF;
-    return ready <= 0 ? ready : this.#collect(requests, Math.min(maxEvents, BATCH_CAPACITY));
+    return ready <= 0 ? ready : this.#collect(requests, maxEvents);
   }
 
   readiness(flags: number): number {

@@ -60,7 +60,10 @@ export interface Selector {
   ): number;
   delete(fd: number, previous: Interest): number;
 
-  /** Blocks for up to `timeout` milliseconds (-1: for ever), and returns the number of events. */
+  /**
+   * Blocks for up to `timeout` milliseconds (-1: for ever), and returns the number of events, at most
+   * `maxEvents`, which the batch has room for.
+   */
   wait(timeout: number, maxEvents: number): number;
 
   /**

@@ -171,8 +171,7 @@ export class Epoll extends Multiplexer {
 
   #wait(milliseconds: number, most: number): EpollEvent[] {
     const fd = this.openFd();
-    const capacity = Math.min(most, BATCH_CAPACITY);
-    const count = block(milliseconds, (slice) => native.epollWait(fd, scratch, 0, capacity, slice));
+    const count = block(milliseconds, (slice) => native.epollWait(fd, scratch, 0, most, slice));
     if (count === EBADF || count === EINVAL) this.lose();
     check(count, 'epoll_wait', fd);
     const events = new Array<EpollEvent>(count);

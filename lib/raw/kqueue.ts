@@ -163,13 +163,12 @@ export class Kqueue extends Multiplexer {
 
   #kevent(list: readonly Structure[], most: number, milliseconds: number): Kevent[] {
     const fd = this.openFd();
-    const capacity = Math.min(most, BATCH_CAPACITY);
     const changes = list.length === 0 ? NONE : Float64Array.from(list.flat());
-    const room = WIDTH * Math.max(capacity, list.length);
+    const room = WIDTH * Math.max(most, list.length);
     if (scratch.length < room) scratch = new Float64Array(room);
     let left = list.length;
     const count = block(milliseconds, (slice) => {
-      const result = native.kqueueKevent(fd, changes, left, scratch, capacity, slice);
+      const result = native.kqueueKevent(fd, changes, left, scratch, most, slice);
       left = 0; // the first slice of a long wait has made the changes
       return result;
     });
