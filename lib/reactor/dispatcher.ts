@@ -66,13 +66,12 @@ export class Dispatcher {
     this.#batch[WAITING] = waiting;
     if (waiting <= 0) this.#watch.unref();
     const result = this.#start();
-    if (result === 0) {
-      onClosing(this.#onClosing);
-      return;
+    if (result < 0) {
+      this.#watch.close();
+      this.selector.close();
+      throw systemError(result, 'uv_poll_start');
     }
-    this.#watch.close();
-    this.selector.close();
-    throw systemError(result, 'uv_poll_start');
+    onClosing(this.#onClosing);
   }
 
   /** The error for a negative result of `arm`. */
@@ -87,6 +86,12 @@ export class Dispatcher {
     const trusted = reported && this.#batch[IN_WAKE] === 1;
     if (trusted && !slot.trusted) this.#trust.give(slot);
     return this.set.arm(slot, interest, edge, trusted);
+  }
+
+  /** The error if arming has shown that the number is another file's, which nobody wants to watch. */
+  lost(slot: Slot, what: string): Error {
+    this.set.narrow(slot, slot.wanted());
+    return closedError(what);
   }
 
   /**

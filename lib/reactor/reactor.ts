@@ -226,11 +226,7 @@ export class Reactor {
       const known = slot.owner === owner;
       const result = dispatcher.arm(slot, wanted, true);
       if (result < 0) return dispatcher.failure(result, fd);
-      if (known && slot.owner === null) {
-        // Arming has shown that the number is another file's, which nobody wants to watch.
-        dispatcher.set.narrow(slot, slot.wanted());
-        return closedError('source');
-      }
+      if (known && slot.owner === null) return dispatcher.lost(slot, 'source');
     }
     slot.owner = owner;
     slot.ownerInterest = wanted;
@@ -288,11 +284,7 @@ export class Reactor {
     const known = holder !== null && slot.holder === holder;
     const result = dispatcher.arm(slot, interest, false);
     if (result < 0) return Promise.reject(dispatcher.failure(result, fd));
-    if (known && slot.holder === null) {
-      // Arming has shown that the number is another file's, which nobody wants to watch.
-      dispatcher.set.narrow(slot, slot.wanted());
-      return Promise.reject(closedError('source'));
-    }
+    if (known && slot.holder === null) return Promise.reject(dispatcher.lost(slot, 'source'));
     if (holder !== null) slot.holder = holder;
     return dispatcher.wait(slot, source, interest, wantsReadiness, signal);
   }

@@ -93,10 +93,7 @@ export class Registration {
       [this.#interest, this.#spent] = before;
       throw this.#dispatcher.failure(result, slot.fd);
     }
-    if (!this.closed) return;
-    // Arming has shown that the number is another file's, which nobody wants to watch.
-    this.#narrow();
-    throw closedError('registration');
+    if (this.closed) throw this.#dispatcher.lost(slot, 'registration');
   }
 
   /** The registration keeps the process alive (the default). */
@@ -120,7 +117,7 @@ export class Registration {
     if (this.#referenced) this.#dispatcher.keepAlive(-1);
     const slot = this.#slot;
     slot.registrations = slot.registrations.filter((other) => other !== this);
-    this.#narrow();
+    this.#dispatcher.set.narrow(slot, slot.wanted());
   }
 
   /** @internal */
@@ -142,10 +139,6 @@ export class Registration {
     if (this.#context === undefined) this.#call(ready);
     else this.#context.runInAsyncScope(() => this.#call(ready));
     return this.#mode === 'oneshot' ? 0 : interest;
-  }
-
-  #narrow(): void {
-    this.#dispatcher.set.narrow(this.#slot, this.#slot.wanted());
   }
 
   #call(ready: number): void {
