@@ -22,7 +22,7 @@ const FLAGS = ['--expose-gc', '--max-semi-space-size=1'];
 function serversOf(node: string): Record<string, readonly string[]> {
   return {
     [IOMUX]: [node, ...FLAGS, script('servers/idle-iomux')],
-    [NET]: [node, ...FLAGS, script('servers/idle-net')],
+    [NET]: [node, ...FLAGS, script('servers/echo-net'), 'heap'],
     [LIMIT]: [nativeProgram('echo_epoll')],
   };
 }

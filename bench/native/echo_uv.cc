@@ -16,6 +16,7 @@
 #include "support/address.h"
 #include "support/control.h"
 #include "support/must.h"
+#include "support/napi.h"
 
 namespace bench {
 namespace {
@@ -159,22 +160,16 @@ napi_value Run(napi_env env, napi_callback_info info) {
   napi_value argument;
   size_t count = 1;
   char address[256];
-  if (napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr) != napi_ok ||
-      napi_get_value_string_utf8(env, argument, address, sizeof address, nullptr) != napi_ok) {
-    Fail("usage", "run(address)");
-  }
+  Check(napi_get_cb_info(env, info, &count, &argument, nullptr, nullptr), "napi_get_cb_info");
+  Check(napi_get_value_string_utf8(env, argument, address, sizeof address, nullptr),
+        "napi_get_value_string_utf8");
   RaiseDescriptorLimit();
   Server(Address::Parse(address)).Run();
   return nullptr;
 }
 
 napi_value Initialise(napi_env env, napi_value exports) {
-  napi_value run;
-  if (napi_create_function(env, "run", NAPI_AUTO_LENGTH, Run, nullptr, &run) != napi_ok ||
-      napi_set_named_property(env, exports, "run", run) != napi_ok) {
-    Fail("echo_uv", "could not be loaded");
-  }
-  return exports;
+  return Export(env, exports, {{"run", Run}});
 }
 
 }  // namespace

@@ -2,8 +2,6 @@
 
 #include <node_api.h>
 
-#include <array>
-
 #include "../../test/support/entries.h"
 #include "support/napi.h"
 
@@ -26,13 +24,7 @@ napi_value Count(napi_env env, napi_callback_info) {
 }
 
 napi_value Initialise(napi_env env, napi_value exports) {
-  const std::array<napi_property_descriptor, 2> functions{{
-      {"watch", nullptr, Watch, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"count", nullptr, Count, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-  }};
-  Check(napi_define_properties(env, exports, functions.size(), functions.data()),
-        "napi_define_properties");
-  return exports;
+  return Export(env, exports, {{"watch", Watch}, {"count", Count}});
 }
 
 }  // namespace

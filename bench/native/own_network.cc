@@ -39,11 +39,7 @@ napi_value Enter(napi_env env, napi_callback_info) {
 }
 
 napi_value Initialise(napi_env env, napi_value exports) {
-  napi_value enter;
-  Check(napi_create_function(env, "enter", NAPI_AUTO_LENGTH, Enter, nullptr, &enter),
-        "napi_create_function");
-  Check(napi_set_named_property(env, exports, "enter", enter), "napi_set_named_property");
-  return exports;
+  return Export(env, exports, {{"enter", Enter}});
 }
 
 }  // namespace

@@ -143,15 +143,8 @@ napi_value ReadyDescriptor(napi_env env, napi_callback_info) {
 }
 
 napi_value Initialise(napi_env env, napi_value exports) {
-  const std::array<napi_property_descriptor, 3> functions{{
-      {"open", nullptr, OpenPoll, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"close", nullptr, ClosePoll, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"readyDescriptor", nullptr, ReadyDescriptor, nullptr, nullptr, nullptr, napi_enumerable,
-       nullptr},
-  }};
-  Check(napi_define_properties(env, exports, functions.size(), functions.data()),
-        "napi_define_properties");
-  return exports;
+  return Export(env, exports,
+                {{"open", OpenPoll}, {"close", ClosePoll}, {"readyDescriptor", ReadyDescriptor}});
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { engine } from '../servers/engine';
-import { takeTurns } from './turns';
+import { answerLines } from '../servers/lifecycle';
 import { uvPoll } from './uv-poll';
 
 /** Starts to wait for a descriptor, and calls `count` for each event. Returns a function that stops it. */
@@ -40,7 +40,7 @@ export function countDispatches(styles: Record<string, Waiting>): void {
   };
   const descriptors = Array.from({ length: descriptorCount }, () => uvPoll.readyDescriptor());
 
-  takeTurns(async () => {
+  answerLines('', async () => {
     const stops = descriptors.map((fd) => waitOn(fd, count));
     await sleep(lead * 1000);
     const engineBefore = engine();

@@ -1,5 +1,5 @@
 import { nativeProgram } from '../programs';
-import { takeTurns } from './turns';
+import { answerLines } from '../servers/lifecycle';
 
 interface PairsAddon {
   /** Two connected sockets, one to read and one to write. */
@@ -125,7 +125,7 @@ export function countRing(runners: Readonly<Record<string, Runner>>): void {
   if (!runner) throw new Error(`There is no way to wait that is called ${name}`);
   const ring = new Ring(count, active, writes);
   const run = runner(ring);
-  takeTurns(async () => {
+  answerLines('', async () => {
     const before = await runFor(ring, run, lead);
     const after = await runFor(ring, run, seconds);
     const cpu = after.cpu.user + after.cpu.system - before.cpu.user - before.cpu.system;

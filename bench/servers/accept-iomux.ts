@@ -1,6 +1,6 @@
-import { listen, type Stream } from 'iomux/net';
+import type { Stream } from 'iomux/net';
 
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { listening } from './iomux-listener';
 
 /** `serve` closes the stream when its handler has returned, or its promise has settled. */
 const HANDLERS: Readonly<Record<string, (stream: Stream) => Promise<void> | void>> = {
@@ -12,11 +12,10 @@ const HANDLERS: Readonly<Record<string, (stream: Stream) => Promise<void> | void
 };
 
 async function main(): Promise<void> {
-  const [method = '', address = ''] = process.argv.slice(2);
+  const [method = ''] = process.argv.slice(2);
   const handler = HANDLERS[method];
   if (!handler) throw new Error(`There is no method ${method}`);
-  const listener = await listen(listenOptions(address));
-  serveUntilInputEnds(listener.address);
+  const listener = await listening();
   await listener.serve(handler);
 }
 

@@ -1,6 +1,6 @@
 import { createServer, type Socket } from 'node:net';
 
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 const HANDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
   close: (socket) => {
@@ -16,9 +16,7 @@ const HANDLERS: Readonly<Record<string, (socket: Socket) => void>> = {
   },
 };
 
-const [method = '', address = ''] = process.argv.slice(2);
+const [method = ''] = process.argv.slice(2);
 const server = createServer(HANDLERS[method]);
 
-server.listen(listenOptions(address), () => {
-  serveUntilInputEnds(server.address());
-});
+serve(server);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 import { withOnRead } from './accepted-onread';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 let bytes = 0;
 const server = createServer({ pauseOnConnect: true }, (accepted) => {
@@ -13,6 +13,4 @@ const server = createServer({ pauseOnConnect: true }, (accepted) => {
   socket.on('error', () => socket.destroy());
 });
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address(), () => ({ bytes }));
-});
+serve(server, () => ({ bytes }));

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 let bytes = 0;
 const server = createServer((socket) => {
@@ -11,6 +11,4 @@ const server = createServer((socket) => {
   socket.on('error', () => socket.destroy());
 });
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address(), () => ({ bytes }));
-});
+serve(server, () => ({ bytes }));

@@ -1,12 +1,9 @@
-import { listen } from 'iomux/net';
-
 import { patternChunk } from './bulk-pattern';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { listening } from './iomux-listener';
 
 async function main(): Promise<void> {
   const chunk = patternChunk();
-  const listener = await listen(listenOptions(process.argv[2] ?? '0'));
-  serveUntilInputEnds(listener.address);
+  const listener = await listening();
   await listener.serve(async (stream) => {
     for (;;) await stream.write(chunk);
   });

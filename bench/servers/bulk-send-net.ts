@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 import { patternChunk } from './bulk-pattern';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 const chunk = patternChunk();
 
@@ -15,6 +15,4 @@ const server = createServer({ noDelay: true }, (socket) => {
   send();
 });
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address());
-});
+serve(server);

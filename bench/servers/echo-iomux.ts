@@ -1,13 +1,8 @@
-import { listen } from 'iomux/net';
-
-import { lateness } from './lateness';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { extraCounters } from './extra-counters';
+import { listening } from './iomux-listener';
 
 async function main(): Promise<void> {
-  const [extra, address = ''] = process.argv.slice(-2);
-  const listener = await listen(listenOptions(address));
-  serveUntilInputEnds(listener.address, extra === 'timers' ? lateness() : undefined);
-
+  const listener = await listening(extraCounters());
   await listener.serve(async (stream) => {
     const buffer = Buffer.allocUnsafe(64 * 1024);
     for (let length; (length = await stream.read(buffer)) > 0;) {

@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 
 import { withOnRead } from './accepted-onread';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 function echo(accepted: Socket): void {
   let blocked = false;
@@ -20,6 +20,4 @@ function echo(accepted: Socket): void {
 
 const server = createServer({ pauseOnConnect: true }, echo);
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address());
-});
+serve(server);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
-import { lateness } from './lateness';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { extraCounters } from './extra-counters';
+import { serve } from './lifecycle';
 
 const server = createServer({ noDelay: true }, (socket) => {
   socket.on('data', (chunk) => {
@@ -11,8 +11,4 @@ const server = createServer({ noDelay: true }, (socket) => {
   });
 });
 
-const [extra, address = ''] = process.argv.slice(-2);
-
-server.listen(listenOptions(address), () => {
-  serveUntilInputEnds(server.address(), extra === 'timers' ? lateness() : undefined);
-});
+serve(server, extraCounters());

@@ -1,13 +1,11 @@
 import { createServer } from 'node:http';
-import { listen } from 'iomux/net';
 import { serveHttp } from 'iomux/node';
 
 import { hello } from './hello';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { listening } from './iomux-listener';
 
 async function main(): Promise<void> {
-  const listener = await listen(listenOptions(process.argv[2] ?? '0'));
-  serveUntilInputEnds(listener.address);
+  const listener = await listening();
   await serveHttp(listener, createServer(hello));
 }
 

@@ -1,10 +1,8 @@
 import { createServer } from 'node:http';
 
 import { hello } from './hello';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
 const server = createServer(hello);
 
-server.listen(listenOptions(process.argv[2] ?? '0'), () => {
-  serveUntilInputEnds(server.address());
-});
+serve(server);

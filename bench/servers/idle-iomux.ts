@@ -1,11 +1,8 @@
-import { listen } from 'iomux/net';
-
 import { heap } from './heap';
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { listening } from './iomux-listener';
 
 async function main(): Promise<void> {
-  const listener = await listen(listenOptions(process.argv[2] ?? '0'));
-  serveUntilInputEnds(listener.address, heap);
+  const listener = await listening(heap);
   await listener.serve(async (stream) => {
     // Holds no buffer while it waits.
     for await (const chunk of stream) await stream.write(chunk);

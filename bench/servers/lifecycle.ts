@@ -1,3 +1,4 @@
+import type { Server } from 'node:net';
 import { createInterface } from 'node:readline';
 
 import { engine } from './engine';
@@ -22,8 +23,21 @@ function nameOf(address: object | string | null): string {
 }
 
 /**
- * Speaks the protocol of the harness: prints the address, answers every line on the standard input with
- * what was counted and spent so far, and ends the process when the input ends.
+ * Speaks the protocol of the harness: prints the address, answers every line on the standard input, and
+ * ends the process when the input ends.
+ */
+export function answerLines(address: string, answer: () => object | Promise<object>): void {
+  const say = (what: object): void => {
+    process.stdout.write(`${JSON.stringify(what)}\n`);
+  };
+  say({ address });
+  const input = createInterface(process.stdin);
+  input.on('line', () => void Promise.resolve(answer()).then(say));
+  input.on('close', () => process.exit(0));
+}
+
+/**
+ * The same for a program that works until then: the answers are what was counted and spent so far.
  *
  * @param address the property `address` of the server
  */
@@ -31,15 +45,16 @@ export function serveUntilInputEnds(
   address: object | string | null,
   counters: Counters = () => ({}),
 ): void {
-  const say = (answer: object): void => {
-    process.stdout.write(`${JSON.stringify(answer)}\n`);
-  };
-  say({ address: nameOf(address) });
-  const input = createInterface(process.stdin);
-  input.on('line', () => {
+  answerLines(nameOf(address), () => {
     const { user, system } = process.cpuUsage();
     const cpuSeconds = (user + system) / 1e6;
-    say({ seconds: performance.now() / 1e3, cpuSeconds, ...counters(), ...engine() });
+    return { seconds: performance.now() / 1e3, cpuSeconds, ...counters(), ...engine() };
   });
-  input.on('close', () => process.exit(0));
+}
+
+/** Has a server of Node listen on the address that is the last argument, for the harness. */
+export function serve(server: Server, counters?: Counters): void {
+  server.listen(listenOptions(process.argv.at(-1) ?? '0'), () => {
+    serveUntilInputEnds(server.address(), counters);
+  });
 }

@@ -1,6 +1,6 @@
-import { connect, listen, type Stream } from 'iomux/net';
+import { connect, type Stream } from 'iomux/net';
 
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { listening } from './iomux-listener';
 
 /** What a program does without `pipeTo`. */
 async function copy(source: Stream, destination: Stream): Promise<void> {
@@ -16,11 +16,9 @@ function pipe(source: Stream, destination: Stream): Promise<unknown> {
 }
 
 async function main(): Promise<void> {
-  const [method, upstreamPort = '', address = ''] = process.argv.slice(2);
+  const [method, upstreamPort = ''] = process.argv.slice(2);
   const forward = method === 'pipeTo' ? pipe : copy;
-  const listener = await listen(listenOptions(address));
-  serveUntilInputEnds(listener.address);
-
+  const listener = await listening();
   await listener.serve(async (client) => {
     const upstream = await connect({ host: '127.0.0.1', port: Number(upstreamPort) });
     try {

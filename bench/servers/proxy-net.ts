@@ -1,8 +1,8 @@
 import { connect, createServer } from 'node:net';
 
-import { listenOptions, serveUntilInputEnds } from './lifecycle';
+import { serve } from './lifecycle';
 
-const [upstreamPort = '', address = ''] = process.argv.slice(2);
+const [upstreamPort = ''] = process.argv.slice(2);
 
 const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => {
   const upstream = connect({
@@ -18,6 +18,4 @@ const server = createServer({ noDelay: true, allowHalfOpen: true }, (client) => 
   upstream.pipe(client);
 });
 
-server.listen(listenOptions(address), () => {
-  serveUntilInputEnds(server.address());
-});
+serve(server);

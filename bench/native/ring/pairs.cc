@@ -66,14 +66,7 @@ napi_value Put(napi_env env, napi_callback_info info) {
 }
 
 napi_value Initialise(napi_env env, napi_value exports) {
-  const std::array<napi_property_descriptor, 3> functions{{
-      {"open", nullptr, Open, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"take", nullptr, Take, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-      {"put", nullptr, Put, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-  }};
-  Check(napi_define_properties(env, exports, functions.size(), functions.data()),
-        "napi_define_properties");
-  return exports;
+  return Export(env, exports, {{"open", Open}, {"take", Take}, {"put", Put}});
 }
 
 }  // namespace
