@@ -17,7 +17,7 @@ import type {
   Sample,
 } from './question';
 import { comparedColumns, formatPercent, medianColumn, ratioColumn, shareColumn } from './table';
-import { canCountSystemCalls, countSystemCalls } from './system-calls';
+import { canCountSystemCalls, systemCallsPerOperation } from './system-calls';
 import { Shared, WarmServer, working } from './warm-server';
 import { lookTwice, NothingMeasured, type Span, TURNS } from './window';
 
@@ -170,20 +170,12 @@ function ofMeasured({ measured }: Traffic, watched: Watched) {
   return measured === 'receiver' ? watched.sink : watched.source;
 }
 
-/** The slope between a short and a long run, in which the calls for starting and ending cancel out. */
 async function systemCallsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {
-  const countDuring = async (seconds: number) => {
-    let datagrams = NaN;
-    const calls = await countSystemCalls([], async (strace) => {
-      const wrap: Wrap = (command) => [...strace, ...command];
-      const [, after] = ofMeasured(traffic, await watchFresh(traffic, context, wrap, seconds));
-      datagrams = after.datagrams ?? NaN;
-    });
-    return { calls, datagrams };
-  };
-  const short = await countDuring(0.05);
-  const long = await countDuring(0.25);
-  return { systemCalls: (long.calls - short.calls) / (long.datagrams - short.datagrams) };
+  return await systemCallsPerOperation([0.05, 0.25], async (strace, seconds) => {
+    const wrap: Wrap = (command) => [...strace, ...command];
+    const [, after] = ofMeasured(traffic, await watchFresh(traffic, context, wrap, seconds));
+    return after.datagrams ?? NaN;
+  });
 }
 
 async function engineCountsPerDatagram(traffic: Traffic, context: Context): Promise<Sample> {

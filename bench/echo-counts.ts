@@ -3,7 +3,7 @@ import { counting, perOperation, runsOn, type Counted } from './counting';
 import { load } from './load';
 import { Server } from './processes';
 import type { Context, Peer, Sample } from './question';
-import { canCountSystemCalls, countSystemCalls } from './system-calls';
+import { canCountSystemCalls, systemCallsPerOperation } from './system-calls';
 import { WARM_UP } from './warm-server';
 
 /** A server, and the messages that it is sent. */
@@ -30,24 +30,13 @@ async function serving<T>(
   });
 }
 
-/**
- * The slope between a short and a long run, in which the calls for starting, accepting and closing cancel
- * out. strace slows the server down, so only the number of calls means anything.
- */
 async function systemCallsPerMessage(trial: Trial): Promise<Sample> {
-  const countDuring = async (seconds: number): Promise<{ calls: number; messages: number }> => {
-    let messages = NaN;
-    const calls = await countSystemCalls(trial.command, async (traced) => {
-      messages = await serving(trial, traced, (_, send) => send(seconds));
-    });
-    return { calls, messages };
-  };
-  const short = await countDuring(0.1);
-  const long = await countDuring(0.5);
-  return { systemCalls: (long.calls - short.calls) / (long.messages - short.messages) };
+  return await systemCallsPerOperation([0.1, 0.5], (strace, seconds) =>
+    serving(trial, [...strace, ...trial.command], (_, send) => send(seconds)),
+  );
 }
 
-/** The same slope of the counters of V8, in one server, once it is warm. */
+/** The slope of the counters of V8 between a short and a long run, in one server, once it is warm. */
 async function engineCountsPerMessage(trial: Trial): Promise<Sample> {
   return await serving(trial, counting(trial.context.node, trial.command), async (server, send) => {
     await send(WARM_UP);
