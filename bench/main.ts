@@ -59,16 +59,8 @@ const QUESTIONS: readonly Question[] = [
 const ROUNDS = { quick: 3, normal: 5, full: 5 } as const;
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** The user interrupted the run. */
-class Interruption extends Error {
-  /** As shells report a program that this signal ended. */
-  readonly exitCode: number;
-
-  constructor(signal: keyof typeof constants.signals) {
-    super(`Interrupted by ${signal}`);
-    this.exitCode = 128 + constants.signals[signal];
-  }
-}
+/** Aborted with the name of the signal by which the user interrupted the run. */
+const interruption = new AbortController();
 
 async function ask(
   question: Question,
@@ -204,23 +196,11 @@ async function main(): Promise<void> {
   if (options.plot === undefined && process.platform !== 'linux') {
     throw new UsageError('The benchmarks need Linux: bench/native has no kqueue variant yet');
   }
-  const controller = new AbortController();
-  const interrupt = (signal: (typeof ENDING_SIGNALS)[number]): void => {
-    controller.abort(new Interruption(signal));
-  };
   // Once: a second signal ends the program even if a child process does not end.
-  for (const name of ENDING_SIGNALS) process.once(name, interrupt);
-  try {
-    await run(options, controller.signal);
-    // Interrupted while the results were being written.
-    controller.signal.throwIfAborted();
-  } catch (error) {
-    // An interruption kills the measured processes; what fails because of that is not the cause.
-    controller.signal.throwIfAborted();
-    throw error;
-  } finally {
-    for (const name of ENDING_SIGNALS) process.off(name, interrupt);
-  }
+  for (const name of ENDING_SIGNALS) process.once(name, () => interruption.abort(name));
+  await run(options, interruption.signal);
+  // Interrupted while the results were being written.
+  interruption.signal.throwIfAborted();
 }
 
 function isUsageError(error: unknown): error is Error {
@@ -229,12 +209,18 @@ function isUsageError(error: unknown): error is Error {
   return error instanceof UsageError || code.startsWith('ERR_PARSE_ARGS');
 }
 
-function describe(error: unknown): string {
-  if (isUsageError(error)) return `${error.message}\nThe options: npm run bench -- --help\n`;
-  return error instanceof Interruption ? `\n${error.message}\n` : `\n${inspect(error)}\n`;
+function fail(text: string, exitCode: number): void {
+  process.stderr.write(`${text}\n`);
+  process.exitCode = exitCode;
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(describe(error));
-  process.exitCode = error instanceof Interruption ? error.exitCode : 1;
+  const signal = interruption.signal.reason as (typeof ENDING_SIGNALS)[number] | undefined;
+  // An interruption kills the measured processes; what fails because of that is not the cause.
+  if (signal !== undefined) {
+    // As shells report a program that this signal ended.
+    fail(`\nInterrupted by ${signal}`, 128 + constants.signals[signal]);
+  } else if (isUsageError(error)) {
+    fail(`${error.message}\nThe options: npm run bench -- --help`, 1);
+  } else fail(`\n${inspect(error)}`, 1);
 });
