@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { isIP } from '../io/ip';
-import { options, refuseForeign } from '../validate';
+import { callback, options, refuseForeign } from '../validate';
 import { Connection } from './connection';
 import type { NetOptions } from './net-options';
 import { joinSecure, overHalfOpen } from './secure-socket';
@@ -26,6 +26,7 @@ const FOREIGN = {
  * `connect` is emitted when there is a connection, `secureConnect` when it may be used (earlier writes
  * wait for that), and `error` when connecting fails or the peer is not trusted. SNI asks for the name in
  * `host`, unless `servername` is given.
+ * @param listener for the event `secureConnect`
  * @throws like `tls.connect`; for an invalid target, like `connect` of `iomux/net`; `ERR_INVALID_ARG_VALUE`
  * for `socket` and `onread`
  *
@@ -39,11 +40,13 @@ const FOREIGN = {
  * socket.end();
  * ```
  */
-export function connectTls(o: ConnectTlsOptions): TLSSocket {
+export function connectTls(o: ConnectTlsOptions, listener?: () => void): TLSSocket {
   refuseForeign(options(o), FOREIGN);
+  if (listener !== undefined) callback('listener', listener);
   const connection = new Connection({ allowHalfOpen: true }).connect({ ...o, timeout: undefined });
   try {
-    return secure(connection, o);
+    const socket = secure(connection, o);
+    return listener === undefined ? socket : socket.once('secureConnect', listener);
   } catch (error) {
     connection.destroy();
     throw error;

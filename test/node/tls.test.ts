@@ -94,6 +94,17 @@ describe('TLS over our streams', () => {
     expect(await text(socket)).toBe(`${localPort} 127.0.0.1 IPv4`);
   });
 
+  test('calls the listener that it was given once it may be used, as tls.connect does', async () => {
+    const target = { port: await greeting(), host: '127.0.0.1', servername: 'localhost', ca };
+    const authorized = await new Promise((resolve) => {
+      const socket = tracked(connectTls(target, () => resolve(socket.authorized)));
+    });
+    expect(authorized).toBe(true);
+    expect(() => connectTls(target, 'x' as never)).toThrow(
+      expect.objectContaining({ code: 'ERR_INVALID_ARG_TYPE' }),
+    );
+  });
+
   test('agrees on a protocol (ALPN)', async () => {
     const port = await greeting({ ALPNProtocols: ['h2', 'http/1.1'] });
     const socket = open(port, { ALPNProtocols: ['http/1.1'] });

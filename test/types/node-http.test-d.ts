@@ -53,6 +53,7 @@ test('connectTls takes what tls.connect does, and a target', () => {
     ca: '',
   });
   expectTypeOf(connectTls).toBeCallableWith({ path: 'x', servername: 'x', allowHalfOpen: true });
+  expectTypeOf(connectTls).toBeCallableWith({ port: 443 }, () => undefined);
   expectTypeOf(connectTls).returns.toEqualTypeOf<tls.TLSSocket>();
 });
 
