@@ -12,7 +12,7 @@ import {
   type Source,
 } from '../../validate';
 import { abortable } from '../abortable';
-import { FileCopy } from './file-copy';
+import { type FileCopy, fileCopy } from './file-copy';
 import { type Outcome, Transfer } from './transfer';
 import type { Writing } from './writing';
 
@@ -132,7 +132,7 @@ class SendFile extends Transfer {
   #newCopy(): FileCopy {
     // sendfile(2) may be refused in the middle of a file.
     const offset = this.sent > 0 ? this.#position : this.#range.offset;
-    return new FileCopy(this.#source, offset, this.destination, (problem) => {
+    return fileCopy(this.#source, offset, this.destination, (problem) => {
       if (problem === undefined) this.destination.resume();
       else this.destination.stop(this, problem);
     });
