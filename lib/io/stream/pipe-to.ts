@@ -2,7 +2,7 @@ import { EAGAIN, EBADF, EINVAL, EPIPE } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, boolean, liveSignal, options, refuseForeign } from '../../validate';
 import { abortable } from '../abortable';
-import { type Pipe, PIPE_SIZE, Pipes } from './pipes';
+import * as pipes from './pipes';
 import type { Borrower, Reading } from './reading';
 import { CHUNK } from './received';
 import { type Outcome, Transfer } from './transfer';
@@ -21,8 +21,6 @@ const FOREIGN = { preventClose: 'is called end here, with the opposite meaning' 
 const SPLICE = native.splice(-1, -1, 1) === EBADF;
 /** The error of splice(2) for a descriptor that it does not support, but that can be read or written. */
 const REFUSED = EINVAL;
-
-const pipes = new Pipes();
 
 /** See `Stream.pipeTo`. `shutdown` ends the destination, and is called when all its writes are done. */
 export async function pipeTo(
@@ -72,7 +70,7 @@ class PipeTo extends Transfer implements Borrower {
   #bulk = false;
   #spliceable = SPLICE;
   /** Set only while bytes are in it. */
-  #pipe: Pipe | null = null;
+  #pipe: pipes.Pipe | null = null;
   #inPipe = 0;
 
   constructor(source: Reading, destination: Writing, outcome: Outcome) {
@@ -126,7 +124,7 @@ class PipeTo extends Transfer implements Borrower {
     return received.length === 0 ? 0 : EAGAIN;
   }
 
-  #deliverSpliced(pipe: Pipe): number {
+  #deliverSpliced(pipe: pipes.Pipe): number {
     const { channel } = this.destination;
     while (this.#inPipe > 0) {
       const count = channel.mayWrite ? channel.spliceFrom(pipe.reader, this.#inPipe) : EAGAIN;
@@ -158,7 +156,7 @@ class PipeTo extends Transfer implements Borrower {
   #splice(): number {
     const pipe = pipes.take();
     if (pipe !== null) {
-      const count = this.#source.spliceInto(pipe.writer, PIPE_SIZE);
+      const count = this.#source.spliceInto(pipe.writer, pipes.PIPE_SIZE);
       if (count > 0) {
         this.#pipe = pipe;
         this.#inPipe = count;
@@ -174,7 +172,7 @@ class PipeTo extends Transfer implements Borrower {
   }
 
   /** Moves the bytes in the pipe back into the source's buffer, which reads use first. */
-  #takeBack(pipe: Pipe): void {
+  #takeBack(pipe: pipes.Pipe): void {
     const bytes = Buffer.allocUnsafe(this.#inPipe);
     let end = 0;
     for (let count = 1; count > 0 && end < bytes.length; end += Math.max(0, count)) {

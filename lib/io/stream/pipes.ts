@@ -17,40 +17,36 @@ const MOST_IDLE = 4;
 
 const ends = new Int32Array(2);
 
-/**
- * The pipes that splice(2) moves bytes through. A `pipeTo` holds one only while bytes are in it, so as long
- * as the destinations keep up, one pipe serves all `pipeTo`s of the thread. They are closed when the last
- * `pipeTo` ends.
- */
-export class Pipes {
-  #idle: Pipe[] = [];
-  #users = 0;
+// The pipes that splice(2) moves bytes through. A `pipeTo` holds one only while bytes are in it, so as long as the
+// destinations keep up, one pipe serves all `pipeTo`s of the thread. They are closed when the last `pipeTo` ends.
 
-  enter(): void {
-    this.#users++;
-  }
+const idle: Pipe[] = [];
+let users = 0;
 
-  leave(): void {
-    this.#users--;
-    if (this.#users === 0) for (const pipe of this.#idle.splice(0)) close(pipe);
-  }
+export function enter(): void {
+  users++;
+}
 
-  /** `null` when the process has no descriptors left, or the system no pipes. */
-  take(): Pipe | null {
-    const idle = this.#idle.pop();
-    if (idle !== undefined) return idle;
-    if (native.openPipe(ends) < 0) return null;
-    const [reader, writer] = ends;
-    // May fail because of the user's limit (pipe-user-pages-soft); then each splice moves less.
-    native.resizePipe(writer, PIPE_SIZE);
-    return { reader, writer };
-  }
+export function leave(): void {
+  users--;
+  if (users === 0) for (const pipe of idle.splice(0)) close(pipe);
+}
 
-  /** It must be empty. */
-  put(pipe: Pipe): void {
-    if (this.#idle.length < MOST_IDLE) this.#idle.push(pipe);
-    else close(pipe);
-  }
+/** `null` when the process has no descriptors left, or the system no pipes. */
+export function take(): Pipe | null {
+  const known = idle.pop();
+  if (known !== undefined) return known;
+  if (native.openPipe(ends) < 0) return null;
+  const [reader, writer] = ends;
+  // May fail because of the user's limit (pipe-user-pages-soft); then each splice moves less.
+  native.resizePipe(writer, PIPE_SIZE);
+  return { reader, writer };
+}
+
+/** It must be empty. */
+export function put(pipe: Pipe): void {
+  if (idle.length < MOST_IDLE) idle.push(pipe);
+  else close(pipe);
 }
 
 function close({ reader, writer }: Pipe): void {
