@@ -1,5 +1,6 @@
 import { addAbortCallback, removeAbortCallback } from './abort-callbacks';
-const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+export const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 const LEFT = Symbol('the loop was left');
 
 /**

@@ -1,5 +1,6 @@
 import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
+import { DONE } from '../../iteration';
 import { native } from '../../native';
 import { READABLE } from '../../poll/interest';
 import { deferred, last } from '../../reactor/deferred';
@@ -56,13 +57,20 @@ export class Receiving {
     return this.#receive(null, ONE, o);
   }
 
-  /** Receives the next datagram for an iterator; `null` when `leave` was called. */
-  next(iterator: object): Promise<ReceivedDatagram | null> {
+  /** Receives the next datagram for an iterator, until the socket is closed. */
+  async next(iterator: object): Promise<IteratorResult<ReceivedDatagram, undefined>> {
+    if (this.#channel.fd === -1) return DONE;
     if (!this.#waiting) this.#iterator = iterator;
-    return this.#receive<ReceivedDatagram>(null, NEXT, undefined);
+    try {
+      const value = await this.#receive<ReceivedDatagram | null>(null, NEXT, undefined);
+      return value === null ? DONE : { done: false, value };
+    } catch (error) {
+      if (this.#channel.fd === -1) return DONE;
+      throw error;
+    }
   }
 
-  /** Ends a pending `next` of this iterator. */
+  /** Ends a pending `next` of this iterator, which takes no datagram. */
   leave(iterator: object): void {
     if (!this.#waiting || this.#most !== NEXT || this.#iterator !== iterator) return;
     this.#finish();
@@ -120,7 +128,7 @@ export class Receiving {
     this.#reject(reason);
   }
 
-  #receive<T extends Outcome>(
+  #receive<T extends Outcome | null>(
     into: Uint8Array | null,
     most: number,
     o: Abortable | undefined,

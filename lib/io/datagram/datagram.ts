@@ -10,6 +10,7 @@ import {
 import type { Destination } from './address-cache';
 import { Channel, onReadable, onWritable } from '../channel';
 import { ChannelHandle, onClose, openFd } from '../channel-handle';
+import { HandleIterator } from '../handle-iterator';
 import {
   openBound,
   openConnected,
@@ -20,7 +21,6 @@ import {
   type UnixConnectOptions,
 } from './datagram-open';
 import { Receiving } from './datagram-receiving';
-import { Datagrams } from './datagrams';
 import { Sending } from './datagram-sending';
 import {
   type DatagramSettings,
@@ -186,7 +186,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * @throws what `receive` throws except `ERR_CLOSED`; a new loop continues after it
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<From<Sender, ReceivedDatagram>, undefined> {
-    return new Datagrams(this.#receiving, this) as AsyncIterableIterator<never, undefined>;
+    return new HandleIterator(this.#receiving) as AsyncIterableIterator<never, undefined>;
   }
 
   /**

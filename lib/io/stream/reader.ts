@@ -1,6 +1,6 @@
 import { constants } from 'node:buffer';
 import { type Abortable, integer, options } from '../../validate';
-import { Chunks } from './chunks';
+import { HandleIterator } from '../handle-iterator';
 import type { Reading } from './reading';
 import { type Separators, SeparatorSearch } from './separators';
 import { SocketHandle } from '../socket-handle';
@@ -146,7 +146,7 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
    * ```
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Buffer, undefined> {
-    return new Chunks(this.#reading);
+    return new HandleIterator(this.#reading);
   }
 }
 

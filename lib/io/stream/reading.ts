@@ -1,11 +1,13 @@
 import { addAbortCallback, removeAbortCallback } from '../../abort-callbacks';
 import { busyError, closedError, EAGAIN, invalidValue, systemError } from '../../errors';
+import { DONE } from '../../iteration';
 import { READABLE } from '../../poll/interest';
 import { deferred, last } from '../../reactor/deferred';
 import { type Abortable, lengthOf, liveSignal, roomProblem } from '../../validate';
 import { publishError } from '../diagnostics';
 import type { Carrier } from './carrier';
 import { Received } from './received';
+import { chunk } from './takes';
 
 /**
  * Takes the result of a read out of the received bytes. Returns undefined if it needs more, which is not
@@ -29,8 +31,8 @@ export class Reading {
   #bytesRead = 0;
   /** The pending read, as its buffer or its `Take`, or the borrower. */
   #pending: Uint8Array | Take<unknown> | Borrower | null = null;
-  /** The argument of `start`: whoever has it may `leave` the pending read. */
-  #owner: object | null = null;
+  /** Whose `next` the pending read is, if it is one. */
+  #iterator: object | null = null;
   #resolve: (value: never) => void = ignore;
   #reject: (reason: unknown) => void = ignore;
   #signal: AbortSignal | undefined;
@@ -72,11 +74,23 @@ export class Reading {
     return result;
   }
 
-  /** Starts a read of any other kind. `prepare` checks the arguments; `owner` may `leave` the read. */
+  /** Reads the next chunk for an iterator. */
+  next(iterator: object): Promise<IteratorResult<Buffer, undefined>> {
+    return this.start(undefined, takeChunk, iterator);
+  }
+
+  /** Ends a pending `next` of this iterator, which consumes no bytes. */
+  leave(iterator: object): void {
+    if (this.#iterator !== iterator) return;
+    this.#finish();
+    this.#resolve(DONE as never);
+  }
+
+  /** Starts a read of any other kind. `prepare` checks the arguments. */
   start<T>(
     o: Abortable | undefined,
     prepare: () => Take<T>,
-    owner: object | null = null,
+    iterator: object | null = null,
   ): Promise<T> {
     let take: Take<T>;
     let signal: AbortSignal | undefined;
@@ -90,7 +104,7 @@ export class Reading {
     } catch (error) {
       return Promise.reject(error);
     }
-    return this.#wait(take, signal, owner);
+    return this.#wait(take, signal, iterator);
   }
 
   /** More bytes may be available, or it is this stream's turn again. */
@@ -156,13 +170,6 @@ export class Reading {
     this.#reject(reason);
   }
 
-  /** Resolves the pending read of that owner with `answer`. It consumes nothing. */
-  leave(owner: object, answer: unknown): void {
-    if (this.#owner !== owner) return;
-    this.#finish();
-    this.#resolve(answer as never);
-  }
-
   /** Ends all reads. The error is created only for a pending read: its stack costs more than the close. */
   close(reason?: Error): void {
     this.#closed = true;
@@ -211,12 +218,12 @@ export class Reading {
   #wait<T>(
     pending: Uint8Array | Take<T>,
     signal: AbortSignal | undefined,
-    owner: object | null = null,
+    iterator: object | null = null,
   ): Promise<T> {
     const problem = this.#channel.park();
     if (problem !== null) return Promise.reject(problem);
     this.#begin(pending);
-    this.#owner = owner;
+    this.#iterator = iterator;
     const promise = deferred<T>();
     this.#resolve = last.resolve;
     this.#reject = last.reject;
@@ -269,7 +276,7 @@ export class Reading {
 
   #finish(): void {
     this.#pending = null;
-    this.#owner = null;
+    this.#iterator = null;
     this.keepAlive(false);
     if (this.#signal === undefined) return;
     removeAbortCallback(this.#signal, this.#onAbort);
@@ -277,6 +284,8 @@ export class Reading {
     this.#onAbort = ignore;
   }
 }
+
+const takeChunk = (): Take<IteratorResult<Buffer, undefined>> => chunk;
 
 function ignore(): void {
   // Until a read is pending.
