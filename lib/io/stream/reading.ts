@@ -47,15 +47,13 @@ export class Reading {
   }
 
   read(into: Uint8Array, o: Abortable | undefined): Promise<number> {
-    const problem = roomProblem(into) ?? this.#unready();
-    if (problem !== null) return Promise.reject(problem);
     let signal: AbortSignal | undefined;
-    if (o !== undefined) {
-      try {
-        signal = liveSignal(o);
-      } catch (error) {
-        return Promise.reject(error);
-      }
+    try {
+      const problem = roomProblem(into) ?? this.#unready();
+      if (problem !== null) throw problem;
+      signal = liveSignal(o);
+    } catch (error) {
+      return Promise.reject(error);
     }
     if (this.#channel.takeTurn()) {
       const result = this.#readInto(into, this.#channel.mayRead);
