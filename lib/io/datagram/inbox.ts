@@ -182,20 +182,18 @@ export class Inbox {
     const total = words[last + RECEIVED.OFFSET] + words[last + RECEIVED.LENGTH];
     const start = place(total);
     for (let record = 0; record <= last; record += RECEIVED.WORDS) {
-      const offset = start + words[record + RECEIVED.OFFSET];
-      const end = offset + words[record + RECEIVED.LENGTH];
-      const segment = words[record + RECEIVED.SEGMENT];
+      const length = words[record + RECEIVED.LENGTH];
+      const segment = words[record + RECEIVED.SEGMENT] || length;
+      let offset = start + words[record + RECEIVED.OFFSET];
+      const end = offset + length;
       const address = senderOf(record);
       const truncated = words[record + RECEIVED.TRUNCATED] === 1;
       const details = this.#details ? detailsOf(record) : undefined;
-      if (segment === 0) {
-        this.#ready.push({ data: pool.subarray(offset, end), address, truncated, details });
-        continue;
-      }
-      for (let at = offset; at < end; at += segment) {
-        const data = pool.subarray(at, Math.min(at + segment, end));
+      do {
+        const data = pool.subarray(offset, Math.min(offset + segment, end));
         this.#ready.push({ data, address, truncated, details });
-      }
+        offset += segment;
+      } while (offset < end);
     }
   }
 }
