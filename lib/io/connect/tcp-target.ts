@@ -18,9 +18,11 @@ export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
   const bytes = encodeInternet(host, port);
   if (bytes === undefined) return () => invalidValue('options.host', 'has an unknown zone', host);
   const bind = localEnd(isIP(host), o);
-  const target: Target = {
+  const where = { address: host, port };
+  const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0;
+  return {
     bytes,
-    where: { address: host, port },
+    where,
     prepare: (fd) => {
       try {
         if (noDelay) setNumber(fd, native.IPPROTO_TCP, native.TCP_NODELAY, 1);
@@ -30,9 +32,8 @@ export function tcpTarget(host: string, o: TcpConnect): Target | Failure {
       }
       return bind?.(fd) ?? null;
     },
+    verify: (fd) => (mayMeetItself ? refuseItself(fd, where) : null),
   };
-  const mayMeetItself = port >= FIRST_EPHEMERAL && o.localPort === 0;
-  return mayMeetItself ? { ...target, verify: (fd) => refuseItself(fd, target.where) } : target;
 }
 
 /** Returns a function that binds a socket to the requested local address or port, if any. */
