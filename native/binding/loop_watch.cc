@@ -126,11 +126,11 @@ class LoopWatch : public Napi::ObjectWrap<LoopWatch>, public FdWatcher {
   }
 
   void Reference(const Napi::CallbackInfo&) {
-    if (poll_) uv_ref(reinterpret_cast<uv_handle_t*>(&poll_->handle));
+    if (poll_) SetReferenced(true);
   }
 
   void Unreference(const Napi::CallbackInfo&) {
-    if (poll_) uv_unref(reinterpret_cast<uv_handle_t*>(&poll_->handle));
+    if (poll_) SetReferenced(false);
   }
 
   void Close(const Napi::CallbackInfo&) {
