@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -76,37 +75,38 @@ int SetNoSignal(int) { return 0; }
 #endif  // SO_NOSIGPIPE
 
 int Prepare(int fd) {
-  UniqueFd owner(fd);
   int result = SetCloseOnExec(fd);
   if (result == 0) result = SetNonBlocking(fd, true);
-  if (result == 0) result = SetNoSignal(fd);
+  return result == 0 ? SetNoSignal(fd) : result;
+}
+
+// The argument, which may be a negated errno. A descriptor that cannot be prepared is closed.
+int Prepared(int fd) {
+  UniqueFd owner(fd);
+  const int result = fd < 0 ? fd : Prepare(fd);
   return result < 0 ? result : owner.release();
 }
 
 }  // namespace
 
 int OpenSocket(int domain, int type, int protocol) {
-  const int fd = socket(domain, type, protocol);
-  return fd < 0 ? -errno : Prepare(fd);
+  return Prepared(ResultOf(socket(domain, type, protocol)));
 }
 
 int SocketPair(int domain, int type, int protocol, int ends[2]) {
   if (socketpair(domain, type, protocol, ends) < 0) return -errno;
-  const int first = Prepare(ends[0]);
-  UniqueFd owner(first);
-  const int second = Prepare(ends[1]);
-  if (first < 0 || second < 0) {
-    // Prepare closes an end that it fails for.
-    if (second >= 0) ::close(second);
-    return first < 0 ? first : second;
-  }
-  static_cast<void>(owner.release());
+  UniqueFd first(ends[0]);
+  UniqueFd second(ends[1]);
+  int result = Prepare(ends[0]);
+  if (result == 0) result = Prepare(ends[1]);
+  if (result < 0) return result;
+  static_cast<void>(first.release());
+  static_cast<void>(second.release());
   return 0;
 }
 
 int Accept(int fd) {
-  const int connection = RetryOnInterrupt([&] { return accept(fd, nullptr, nullptr); });
-  return connection < 0 ? connection : Prepare(connection);
+  return Prepared(RetryOnInterrupt([&] { return accept(fd, nullptr, nullptr); }));
 }
 
 #endif  // SOCK_NONBLOCK
