@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, formatNumber, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookTwice, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured } from './window';
 
 const IOMUX = 'iomux serve';
 const NET = 'node:net';
@@ -58,7 +58,6 @@ function comparisons(context: Context): Comparison[] {
         ? 'connect, accept, close'
         : `connect, accept, ${formatNumber(size)} B to and fro, close`,
     parameters: { size },
-    turns: TURNS,
     peers: Object.entries(serversOf(context.node)).map(([name, command]) => {
       const method = size === 0 ? 'close' : 'answer';
       const start = (server: Server) => connect(server, size, context);

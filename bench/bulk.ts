@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer, working } from './warm-server';
-import { lookTwice, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured } from './window';
 
 const IOMUX = 'iomux';
 const NET = 'node:net';
@@ -72,7 +72,6 @@ function comparisonOf(role: Role, title: string, context: Context): Comparison {
   return {
     title,
     parameters: { sending: Number(role === SENDER) },
-    turns: TURNS,
     peers: Object.entries(serversOf(role, context.node)).map(([name, command]) => {
       const start = (server: Server) => connect(role, server, context);
       const warm = new WarmServer(context, command, working(WARM_UP, start, context));

@@ -19,7 +19,7 @@ import type {
 import { comparedColumns, formatPercent, medianColumn, ratioColumn, shareColumn } from './table';
 import { canCountSystemCalls, systemCallsPerOperation } from './system-calls';
 import { Shared, WarmServer, working } from './warm-server';
-import { lookTwice, NothingMeasured, type Span, TURNS } from './window';
+import { lookTwice, NothingMeasured, type Span } from './window';
 
 /** A program that sends or receives datagrams. It takes the sizes, the method, and the address. */
 export interface Program {
@@ -196,7 +196,7 @@ function counterOf(traffic: Traffic, program: Program, context: Context): Peer['
 
 /** Compares programs that send, or receive, the same traffic. */
 export function comparisonOf(
-  about: Omit<Comparison, 'peers' | 'turns'>,
+  about: Omit<Comparison, 'peers'>,
   programs: Readonly<Record<string, Program>>,
   trafficOf: (program: Program) => Traffic,
   context: Context,
@@ -208,7 +208,7 @@ export function comparisonOf(
     const count = counterOf(traffic, program, context);
     return count ? { ...peer, count } : peer;
   });
-  return { ...about, turns: TURNS, peers };
+  return { ...about, peers };
 }
 
 /** The columns of a question about datagrams. `base`: the peer that the others are compared with. */

@@ -7,7 +7,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Peer, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { takingTurns, WarmServer } from './warm-server';
-import { TURNS, WINDOW } from './window';
+import { WINDOW } from './window';
 
 const LIMIT = 'epoll_wait in C';
 const CALLBACKS = { iomux: 'iomux callbacks', uvPoll: 'uv_poll_t each, callbacks' };
@@ -87,7 +87,6 @@ function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((descriptors) => ({
     title: formatCount(descriptors, 'always-ready descriptor'),
     parameters: { descriptors },
-    turns: TURNS,
     peers: Object.entries(countersOf(context)).map(([name, command]): Peer => {
       const numbers = [descriptors, LEAD, WINDOW].map(String);
       const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));

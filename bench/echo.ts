@@ -6,7 +6,7 @@ import type { Comparison, Context, Peer, Question, Sample } from './question';
 import { canCountSystemCalls } from './system-calls';
 import { comparedColumns, formatCount, formatNumber, medianColumn, shareColumn } from './table';
 import { echoing, WarmServer } from './warm-server';
-import { LEAD, TURNS, WINDOW } from './window';
+import { LEAD, WINDOW } from './window';
 
 /** Messages of a size, over so many connections. */
 export interface Shape {
@@ -44,7 +44,6 @@ function comparisonsOf(subject: EchoSubject, context: Context): Comparison[] {
   return subject.shapes[context.extent].map((shape) => ({
     title: `${formatNumber(shape.size)} B, ${formatCount(shape.connections, 'connection')}`,
     parameters: { ...shape },
-    turns: TURNS,
     peers: Object.entries(subject.servers(context)).map(([name, command]): Peer => {
       const { overUnix } = subject;
       const warm = new WarmServer(context, command, echoing(context, shape), overUnix);

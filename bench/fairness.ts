@@ -5,7 +5,7 @@ import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
-import { LEAD, TURNS } from './window';
+import { LEAD } from './window';
 
 const OTHERS = 499;
 /** Messages per second of all the others together: a small part of what a server can answer. */
@@ -31,7 +31,6 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `${formatCount(OTHERS, 'connection')} with 5,000 messages/s, beside one that floods`,
       parameters: { connections: OTHERS, rate: RATE },
-      turns: TURNS,
       peers: Object.entries(echoServers(context.node, [IOMUX, NET, LIMIT])).map(([name, command]) =>
         new WarmServer(context, command).peer(name, (server) => measure(server, context)),
       ),

@@ -1,6 +1,6 @@
 import type { Comparison, Peer, PeerResult, Result, Sample } from './question';
 import { median, medianSample } from './statistics';
-import { NothingMeasured } from './window';
+import { NothingMeasured, TURNS } from './window';
 
 /** How often each comparison is measured. */
 export interface Rounds {
@@ -18,7 +18,7 @@ export interface Rounds {
 export type OnRun = (peer: Peer, run: string) => void;
 
 /** How many runs a comparison takes. */
-export function runsOf({ peers, turns = 1 }: Comparison, { rounds, counted }: Rounds): number {
+export function runsOf({ peers, turns = TURNS }: Comparison, { rounds, counted }: Rounds): number {
   const counting = counted ? peers.filter((peer) => peer.count) : [];
   return peers.length * turns * rounds + counting.length;
 }
@@ -38,7 +38,7 @@ async function takeTurn(peer: Peer): Promise<Sample> {
 
 /** One round: the turns of all peers, taken alternately. Returns a sample for each peer. */
 async function measureRound(
-  { peers, turns = 1 }: Comparison,
+  { peers, turns = TURNS }: Comparison,
   onTurn: (peer: Peer) => void,
 ): Promise<Sample[]> {
   const samples = peers.map((): Sample[] => []);

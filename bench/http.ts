@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, formatCount, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer } from './warm-server';
-import { LEAD, NothingMeasured, TURNS, WINDOW } from './window';
+import { LEAD, NothingMeasured, WINDOW } from './window';
 
 const IOMUX = 'iomux serveHttp';
 const NET = 'node:http';
@@ -45,7 +45,6 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `hello world, ${formatCount(CONNECTIONS, 'connection')} kept alive`,
       parameters: { connections: CONNECTIONS },
-      turns: TURNS,
       peers: Object.entries(servers).map(([name, command]) => {
         const warm = new WarmServer(context, command, (one) => load(one, 0, WARM_UP, context));
         return warm.peer(name, (server) => measure(server, context));

@@ -61,6 +61,7 @@ function comparisons(context: Context): Comparison[] {
     {
       title: formatCount(CONNECTIONS, 'idle connection'),
       parameters: { connections: CONNECTIONS },
+      turns: 1,
       peers: Object.entries(serversOf(context.node)).map(([name, command]) => ({
         name,
         measure: () => measure(command, context),

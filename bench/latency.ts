@@ -4,7 +4,7 @@ import type { Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { echoing, startWarm, WarmServer } from './warm-server';
-import { LEAD, TURNS, WINDOW } from './window';
+import { LEAD, WINDOW } from './window';
 
 const SIZE = 64;
 const CONNECTIONS = 50;
@@ -42,7 +42,6 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `64 B, ${formatCount(CONNECTIONS, 'connection')}, half as many messages as ${NET} can answer`,
       parameters: { size: SIZE, connections: CONNECTIONS, load: LOAD },
-      turns: TURNS,
       peers: Object.entries(servers).map(([name, command]) => {
         const warm = new WarmServer(context, command);
         return warm.peer(name, async (server) => measure(server, await rateOf(), context));

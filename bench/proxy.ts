@@ -5,7 +5,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, formatCount, medianColumn, ratioColumn, shareColumn } from './table';
 import { Shared, startWarm, working } from './warm-server';
-import { lookTwice, NothingMeasured, TURNS } from './window';
+import { lookTwice, NothingMeasured } from './window';
 
 const IOMUX = 'iomux pipeTo';
 const NET = 'node:net pipe';
@@ -72,7 +72,6 @@ function comparisons(context: Context): Comparison[] {
   return counts.map((connections) => ({
     title: `one direction, ${formatCount(connections, 'connection')}`,
     parameters: { connections },
-    turns: TURNS,
     peers: Object.entries(proxiesOf(context.node)).map(([name, command]) =>
       new Shared(() => startProxy(command, connections, context)).peer(name, (pair) =>
         measure(pair, connections, context),

@@ -26,8 +26,8 @@ export interface Comparison {
   readonly parameters: Parameters;
   readonly peers: readonly Peer[];
   /**
-   * How many turns each peer has in a round, taken alternately (A B C A B C); 1 by default. The sample of
-   * the round is their median.
+   * How many turns each peer has in a round, taken alternately (A B C A B C); `TURNS` by default. The
+   * sample of the round is their median.
    */
   readonly turns?: number;
 }

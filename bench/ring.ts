@@ -4,7 +4,7 @@ import { nativeProgram, script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, formatCount, formatNumber, medianColumn, shareColumn } from './table';
 import { takingTurns, WarmServer } from './warm-server';
-import { TURNS, WINDOW } from './window';
+import { WINDOW } from './window';
 
 const CALLBACKS = 'iomux callbacks';
 const EPOLL = 'iomux Epoll, blocking';
@@ -53,7 +53,6 @@ function comparisons(context: Context): Comparison[] {
   return COUNTS[context.extent].map((pairs) => ({
     title: `${formatCount(pairs, 'pair')}, ${formatNumber(ACTIVE)} active, ${formatNumber(WRITES)} writes`,
     parameters: { pairs },
-    turns: TURNS,
     peers: Object.entries(countersOf(context, pairs)).map(([name, command]) => {
       const numbers = [pairs, ACTIVE, WRITES, LEAD, WINDOW].map(String);
       const warm = new WarmServer(context, [...command, ...numbers], takingTurns(WARM_UP_TURNS));

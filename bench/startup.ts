@@ -24,9 +24,6 @@ const MODULES: Readonly<Record<string, readonly string[]>> = {
 /** A quick run leaves them out. */
 const SLOW = new Set([HTTPS, ON_NODE]);
 
-/** A single process says little: loading, relocation and garbage collection differ by chance. */
-const TURNS = 3;
-
 /** Loads the module, if any, in a new process. */
 async function measure(module: readonly string[], context: Context): Promise<Sample> {
   const command = [context.node, script('peers/startup'), ...module];
@@ -38,7 +35,6 @@ function comparisons(context: Context): Comparison[] {
     {
       title: 'require, in a fresh process',
       parameters: {},
-      turns: TURNS,
       peers: Object.entries(MODULES)
         .filter(([name]) => context.extent !== 'quick' || !SLOW.has(name))
         .map(([name, module]) => ({

@@ -6,7 +6,7 @@ import { between, type Server } from './processes';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { formatCount, medianColumn, ratioColumn, shareColumn, spreadColumn } from './table';
 import { WarmServer } from './warm-server';
-import { NothingMeasured, TURNS } from './window';
+import { NothingMeasured } from './window';
 
 const CONNECTIONS = 500;
 const SECONDS = 0.15;
@@ -37,7 +37,6 @@ function comparisons(context: Context): Comparison[] {
     {
       title: `timers of 10 to 19 ms, beside ${formatCount(CONNECTIONS, 'connection')} that saturate the server`,
       parameters: { connections: CONNECTIONS },
-      turns: TURNS,
       peers: Object.entries(echoServers(context.node, [IOMUX, NET])).map(([name, command]) => {
         const warm = new WarmServer(context, [...command, 'timers']);
         return warm.peer(name, (server) => measure(server, context));

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from './question';
 
 /**
- * The speed of a machine changes from moment to moment, and now and then it stalls. So a peer that is warm
- * takes several short turns in a round, close in time to those of the peers that it is compared with.
+ * The speed of a machine changes from moment to moment, and now and then it stalls. And a single process says
+ * little of how long loading takes. So a peer takes several short turns in a round, close in time to those of
+ * the peers that it is compared with.
  */
 export const TURNS = 3;
 /** Seconds of such a turn: first those that do not count, then those that do. */

@@ -15,7 +15,7 @@ async function callsOf(apart: boolean): Promise<string[]> {
       return Promise.resolve();
     },
   }));
-  const comparison = { title: '', parameters: {}, peers };
+  const comparison = { title: '', parameters: {}, peers, turns: 1 };
   await compare(comparison, { rounds: 2, apart, counted: true }, () => undefined);
   return calls;
 }
@@ -58,7 +58,7 @@ test('a turn in which nothing was done is repeated, but not for ever', async () 
     failures-- > 0
       ? Promise.reject(new NothingMeasured('Nothing came'))
       : Promise.resolve({ a: 1 });
-  const comparison = { title: '', parameters: {}, peers: [{ name: 'a', measure }] };
+  const comparison = { title: '', parameters: {}, peers: [{ name: 'a', measure }], turns: 1 };
   const rounds = { rounds: 1, apart: false, counted: false };
   const result = await compare(comparison, rounds, () => undefined);
   expect(result.peers[0]?.samples).toEqual([{ a: 1 }]);
@@ -72,7 +72,7 @@ test('what can be counted is counted in runs of its own, or not at all', async (
     { name: 'a', measure: () => Promise.resolve({}), count: () => Promise.resolve(sample) },
     { name: 'b', measure: () => Promise.resolve({}) },
   ];
-  const comparison = { title: '', parameters: {}, peers };
+  const comparison = { title: '', parameters: {}, peers, turns: 1 };
   for (const counted of [true, false]) {
     const rounds = { rounds: 2, apart: false, counted };
     const runs: string[] = [];
