@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-// What does not depend on how a wake-up reaches JavaScript runs once, in the project `once`;
-// everything else once for each driver. A test that is about one driver says so by itself.
+// What does not depend on how a wake-up reaches JavaScript runs once, in the project `once`, and so do
+// the examples, of which one does for the other driver; everything else once for each driver. A test that is about one driver says so by itself.
 const once = [
   'test/*.test.ts',
   'test/{bench,cli,poll,property}/**/*.test.ts',
+  'test/examples/{[!e]*,echo-blocking}.test.ts',
   'test/compat/epoll-package.test.ts',
   'test/raw/epoll-{constants,control,data,wait}.test.ts',
   'test/raw/select*.test.ts',
@@ -13,7 +14,6 @@ const once = [
   'test/io/{address,constructors,nul,received}.test.ts',
   'test/reactor/{interest-set,waiter-list}.test.ts',
   'test/sources/{directory-listing,signals-handlers-process}.test.ts',
-  'test/examples/{devices,echo-blocking,http-hello,kqueue-echo,processes,readme,sockets,tasks}.test.ts',
   'test/raw/{timerfd,pidfd,kqueue-timer,kqueue-process}.test.ts',
 ];
 
