@@ -1,5 +1,7 @@
+import { constants } from 'node:os';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Stream } from '../../lib/net';
+import { inChild } from '../support/child';
 import { descriptors, openDescriptors } from '../support/descriptors';
 import { pair, pattern, readAll, readBytes } from './peers';
 import { fill, isPending, rejection, RESET, writeUntilTold } from './pressure';
@@ -246,6 +248,32 @@ describe('a failure', () => {
 
 // Other systems copy, and have none.
 describe.runIf(process.platform === 'linux')('the pipe of splice(2)', () => {
+  test.each(['before', 'while bytes are in the pipe'] as const)(
+    'is replaced by copying when the process forbids itself splice(2): %s',
+    async (when) => {
+      const outcome = await inChild(
+        async ({ net, descriptors }, [refusal, early]: [number, boolean]) => {
+          const pair = (): import('../../lib/net').Stream[] =>
+            descriptors.socketPair(true).map((fd) => net.Stream.fromFd(fd));
+          const [client, source] = pair();
+          const [destination, server] = pair();
+          const sent = Buffer.from(Array.from({ length: 2 ** 20 }, (_, at) => at % 251));
+          const writing = client.write(sent).then(() => client.shutdown());
+          if (early) descriptors.refuse('splice', refusal);
+          const moving = source.pipeTo(destination);
+          for (let turn = 0; turn < 20; turn++) await new Promise((next) => setImmediate(next));
+          if (!early) descriptors.refuse('splice', refusal);
+          const received = await server.readAll({ limit: sent.length });
+          await writing;
+          return { moved: await moving, same: received.equals(sent) };
+        },
+        { argument: [constants.errno.EPERM, when === 'before'] },
+      );
+      const result = { moved: 2 ** 20, same: true };
+      expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '', result });
+    },
+  );
+
   test('is closed when nobody needs it any more', async () => {
     const before = openDescriptors().length;
     const state = await stuck(MUCH);

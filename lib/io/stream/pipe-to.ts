@@ -1,4 +1,4 @@
-import { EAGAIN, EBADF, EINVAL, EPIPE } from '../../errors';
+import { EAGAIN, EBADF, EINVAL, ENOSYS, EPERM, EPIPE } from '../../errors';
 import { native } from '../../native';
 import { type Abortable, boolean, liveSignal, options, refuseForeign } from '../../validate';
 import { abortable } from '../abortable';
@@ -19,8 +19,11 @@ const FOREIGN = { preventClose: 'is called end here, with the opposite meaning' 
 
 /** Whether splice(2) works: some systems lack it, and some sandboxes forbid it. */
 const SPLICE = native.splice(-1, -1, 1) === EBADF;
-/** The error of splice(2) for a descriptor that it does not support, but that can be read or written. */
-const REFUSED = EINVAL;
+/**
+ * Errors of splice(2) for descriptors that can be read or written: the first one if it does not support one
+ * of them, the others if the process has entered a sandbox meanwhile.
+ */
+const REFUSALS = new Set([EINVAL, ENOSYS, EPERM]);
 
 /** See `Stream.pipeTo`. `shutdown` ends the destination, and is called when all its writes are done. */
 export async function pipeTo(
@@ -128,7 +131,7 @@ class PipeTo extends Transfer implements Borrower {
     const { channel } = this.destination;
     while (this.#inPipe > 0) {
       const count = channel.mayWrite ? channel.spliceFrom(pipe.reader, this.#inPipe) : EAGAIN;
-      if (count === REFUSED) {
+      if (REFUSALS.has(count)) {
         this.#spliceable = false;
         this.#takeBack(pipe);
         return this.#deliverReceived();
@@ -163,9 +166,9 @@ class PipeTo extends Transfer implements Borrower {
         return count;
       }
       pipes.put(pipe);
-      if (count < 0 && count !== REFUSED) return count;
+      if (REFUSALS.has(count)) this.#spliceable = false;
       // 0 is the end, or urgent data that has not been reported yet.
-      if (count === REFUSED) this.#spliceable = false;
+      else if (count < 0) return count;
     }
     this.#bulk = false;
     return this.#source.receive();
