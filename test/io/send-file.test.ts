@@ -1,9 +1,10 @@
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
+import { inChild } from '../support/child';
 import { close, descriptors, isOpen, owned, pipe } from '../support/descriptors';
 import { tracked } from '../support/opened';
 import { pair, pattern, readAll, readBytes, toNode } from './peers';
@@ -310,3 +311,22 @@ describe('sendFile fails', () => {
     close(reader, writer);
   });
 });
+
+test.runIf(process.platform === 'linux').each(['ENOSYS', 'EPERM'] as const)(
+  'a file is copied where a sandbox refuses sendfile(2) with %s',
+  async (code) => {
+    const outcome = await inChild(
+      async ({ net, descriptors: support, fs }, [refusal, name]: [number, string]) => {
+        const [ours, theirs] = support.socketPair(true).map((fd) => net.Stream.fromFd(fd));
+        support.refuse('sendfile', refusal);
+        const reading = theirs.readAll({ limit: 2 ** 24 });
+        const sent = await ours.sendFile(fs.openSync(name, 'r'));
+        await ours.close();
+        return [sent, (await reading).equals(fs.readFileSync(name))];
+      },
+      { argument: [constants.errno[code], path] },
+    );
+    const result = [bytes.length, true];
+    expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '', result });
+  },
+);

@@ -208,6 +208,7 @@ constexpr Call kCalls[] = {
     {"inotify_init1", SYS_inotify_init1},
     {"timerfd_create", SYS_timerfd_create},
     {"splice", SYS_splice},
+    {"sendfile", SYS_sendfile},
     {"sendmmsg", SYS_sendmmsg},
     {"epoll_create1", SYS_epoll_create1},
 };

@@ -27,9 +27,12 @@ export interface SendFileOptions extends Abortable {
 /** How many bytes are sent in one turn of the event loop: the thread may wait for the disk meanwhile. */
 const TURN = 262144;
 
-const { EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE } = constants.errno;
-/** Errors of sendfile(2) for descriptors that it does not support. A copy works, or has a clearer error. */
-const REFUSALS = [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, ESPIPE].map((errno) => -errno);
+const { EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, EPERM, ESPIPE } = constants.errno;
+/**
+ * Errors of sendfile(2) for descriptors that it does not support, or in a sandbox that forbids it. A copy
+ * works, or has a clearer error.
+ */
+const REFUSALS = [EINVAL, ENOSYS, ENOTSUP, EOPNOTSUPP, ENOTSOCK, EPERM, ESPIPE].map((one) => -one);
 
 /** See `Stream.sendFile`. */
 export function sendFile(
