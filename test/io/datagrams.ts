@@ -21,7 +21,9 @@ export async function bound(
   o?: UdpBindOptions,
 ): Promise<{ socket: Datagram; to: InternetAddress }> {
   const socket = tracked(await Datagram.bind({ host: '127.0.0.1', ...o }));
-  return { socket, to: socket.localAddress as InternetAddress };
+  const to = socket.localAddress;
+  if (to === null) throw new Error('It is closed');
+  return { socket, to };
 }
 
 /** A socket, and another that is connected to it. */

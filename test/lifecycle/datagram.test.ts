@@ -70,7 +70,7 @@ describe('a process', () => {
 describe('a Worker', () => {
   test('exchanges datagrams with this thread', async () => {
     const socket = await Datagram.bind({ host: '127.0.0.1' });
-    const { port } = socket.localAddress as InternetAddress;
+    const port = socket.localAddress?.port ?? -1;
     const worker = startWorker(async ({ net }, to: number) => {
       const own = await net.Datagram.connect({ host: '127.0.0.1', port: to });
       await own.sendMany(Array.from({ length: 100 }, (_, i) => `from the worker ${i}`));

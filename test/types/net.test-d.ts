@@ -200,6 +200,12 @@ test('a datagram socket is bound or connected, over UDP or at a path', () => {
 declare const socket: Datagram;
 declare const udp: Datagram<InternetAddress>;
 
+test('the addresses of a datagram socket are of the kind that it was opened with', () => {
+  expectTypeOf(udp.localAddress).toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf(udp.remoteAddress).toEqualTypeOf<InternetAddress | null>();
+  expectTypeOf(socket.localAddress).toEqualTypeOf<Address | null>();
+});
+
 test('datagrams are received with their sender, who can be answered', async () => {
   expectTypeOf(socket.receive()).toExtend<Promise<ReceivedDatagram>>();
   expectTypeOf(socket.receive(Buffer.alloc(1))).toExtend<Promise<ReceivedInto>>();

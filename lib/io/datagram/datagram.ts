@@ -128,13 +128,14 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   }
 
   /** `null` once closed. */
-  get localAddress(): Address | null {
-    return this.closed ? null : localAddress(this.fd);
+  get localAddress(): Sender | null {
+    return this.closed ? null : (localAddress(this.fd) as Sender);
   }
 
   /** `null` unless connected, and once closed. */
-  get remoteAddress(): Address | null {
-    return this.closed || this.#opened.peerFamily === null ? null : remoteAddress(this.fd);
+  get remoteAddress(): Sender | null {
+    if (this.closed || this.#opened.peerFamily === null) return null;
+    return remoteAddress(this.fd) as Sender;
   }
 
   /**
