@@ -163,7 +163,7 @@ export class Listener<A extends Address | null = Address | null> extends SocketH
    *
    * @example
    * ```js
-   * new Worker('./server.js', { workerData: listener.share() });
+   * new Worker('./server.mjs', { workerData: listener.share() }); // there: listen({ fd: workerData })
    * ```
    */
   share(): number {
