@@ -49,15 +49,14 @@ export async function connect(o: ConnectOptions, abort?: Abortable): Promise<Str
   const signal = liveSignal(abort);
   const { fd, path } = checked;
   if (fd !== undefined) return takeOver(fd);
-  if (path !== undefined) return first([unixTarget(path)], 0, signal);
+  if (path !== undefined) {
+    const bytes = encodeUnix('options.path', path);
+    return first([{ bytes, where: { address: path } }], 0, signal);
+  }
   const { host, attemptDelay } = checked;
   const addresses = isIP(host) === 0 ? await addressesOf(host, { ...checked, signal }) : [host];
   const targets = addresses.map((address) => tcpTarget(address, checked));
   return first(targets, attemptDelay, signal);
-}
-
-function unixTarget(path: string): Target {
-  return { bytes: encodeUnix('options.path', path), where: { address: path } };
 }
 
 function takeOver(fd: number): Stream {

@@ -53,7 +53,12 @@ export async function listen(o: ListenOptions, abort?: Abortable): Promise<Liste
   const checked = checkListen(o);
   const signal = liveSignal(abort);
   if (checked.fd !== undefined) return takeOver(checked.fd, checked.noDelay);
-  if (checked.path !== undefined) return listenOnUnix(checked);
+  if (checked.path !== undefined) {
+    const { path, mode, backlog } = checked;
+    return openSocket(native.AF_UNIX, native.SOCK_STREAM, (fd) => {
+      return new Listener(new Acceptor(fd), listenOnPath(fd, path, mode, backlog));
+    });
+  }
   const { host, ipv6Only } = checked;
   if (host === undefined) return listenAnywhere(checked);
   const [address] =
@@ -93,14 +98,6 @@ function listenAnywhere(o: Tcp): Listener {
     if (!absent || o.ipv6Only) throw error;
     return listenOn('0.0.0.0', o);
   }
-}
-
-function listenOnUnix(o: { path: string; mode: number | undefined; backlog: number }): Listener {
-  return openSocket(
-    native.AF_UNIX,
-    native.SOCK_STREAM,
-    (fd) => new Listener(new Acceptor(fd), listenOnPath(fd, o.path, o.mode, o.backlog)),
-  );
 }
 
 function takeOver(fd: number, noDelay: boolean): Listener {
