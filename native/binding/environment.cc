@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "native/sys/errno.h"
+#include "native/sys/io.h"
 #include "native/sys/monitor.h"
 #include "native/sys/shared_wakers.h"
 
@@ -64,6 +65,12 @@ int Environment::Own(int fd) {
   ++owned_[index];
   AddHandle(fd);
   return fd;
+}
+
+int Environment::Adopt(int fd) {
+  const int result = SetCloseOnExec(fd);
+  if (result == 0) Own(fd);
+  return result;
 }
 
 bool Environment::Owns(int fd) const {

@@ -38,6 +38,13 @@ class Environment {
 
   // From now on the descriptor is ours. Returns its argument, which may also be a negated errno.
   int Own(int fd);
+  // The same for a descriptor that was given to us, which is now close-on-exec: 0, or a negated
+  // errno.
+  [[nodiscard]] int Adopt(int fd);
+  // It is non-blocking until we close it: 0, or a negated errno.
+  [[nodiscard]] int MakeNonBlocking(int fd) { return blocking_modes_.MakeNonBlocking(fd); }
+  // Undoes every MakeNonBlocking.
+  void RestoreBlocking() { blocking_modes_.RestoreAll(); }
   [[nodiscard]] bool Owns(int fd) const;
   // Closes a descriptor of ours: 0, or a negated errno. -EBADF for one that is not ours.
   [[nodiscard]] int Close(int fd);
@@ -46,8 +53,6 @@ class Environment {
 
   // Lets other threads signal an end of one of our wakers until it is closed: its serial.
   [[nodiscard]] int64_t ShareWaker(int end);
-
-  BlockingModes& blocking_modes() { return blocking_modes_; }
 
   void AddWatcher(int fd, FdWatcher* watcher) { watchers_.emplace_back(fd, watcher); }
   void RemoveWatcher(const FdWatcher* watcher);

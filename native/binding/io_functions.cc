@@ -11,24 +11,10 @@
 namespace iomux {
 namespace {
 
-// (fd): 0. The descriptor is now ours: close-on-exec, and closed with the environment.
-napi_value Adopt(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  const int result = SetCloseOnExec(arguments.Int(0));
-  if (result == 0) Environment::Of(env).Own(arguments.Int(0));
-  return arguments.Number(result);
-}
-
-// (fd): 0. The descriptor is non-blocking until we close it.
-napi_value MakeNonBlocking(napi_env env, napi_callback_info info) {
-  const Arguments arguments(env, info);
-  return arguments.Number(Environment::Of(env).blocking_modes().MakeNonBlocking(arguments.Int(0)));
-}
-
 // (): 0. Undoes every MakeNonBlocking.
 napi_value RestoreBlocking(napi_env env, napi_callback_info info) {
   const Arguments arguments(env, info);
-  Environment::Of(env).blocking_modes().RestoreAll();
+  Environment::Of(env).RestoreBlocking();
   return arguments.Number(0);
 }
 
@@ -44,14 +30,14 @@ void DefineIo(Napi::Object exports) {
   DefineFunctions(exports, {{"read", Call<Read>},
                             {"write", CallWithRange<Write>},
                             {"isOwned", Call<IsOwned>},
-                            {"makeNonBlocking", MakeNonBlocking},
+                            {"makeNonBlocking", CallOfEnvironment<&Environment::MakeNonBlocking>},
                             {"restoreBlocking", RestoreBlocking},
                             {"statusFlags", Call<StatusFlags>},
                             {"setNonBlocking", NonBlocking},
                             {"duplicate", Call<Duplicate>},
                             {"isPtyMaster", Call<IsPtyMaster>},
                             {"close", CallOfEnvironment<&Environment::Close>},
-                            {"adopt", Adopt},
+                            {"adopt", CallOfEnvironment<&Environment::Adopt>},
                             {"fileType", Call<FileType>},
                             {"fileSize", Call<FileSize>},
                             {"readAt", Call<ReadAt>}});
