@@ -1,7 +1,6 @@
-import { pinned } from './cores';
-import { busyMarks, cpuPerMessage, type LoadReport } from './load';
-import { run, type Server } from './processes';
-import { nativeProgram, script } from './programs';
+import { busyMarks, cpuPerMessage, generate } from './load';
+import type { Server } from './processes';
+import { script } from './programs';
 import type { Comparison, Context, Question, Sample, Target } from './question';
 import { comparedColumns, formatCount, medianColumn, ratioColumn, shareColumn } from './table';
 import { WarmServer } from './warm-server';
@@ -14,19 +13,8 @@ const CONNECTIONS = 50;
 /** Seconds; longer than for an echo server, since V8 has more to optimise. */
 const WARM_UP = 1.5;
 
-async function load(
-  server: Server,
-  warmUp: number,
-  seconds: number,
-  { cores, signal }: Context,
-): Promise<LoadReport> {
-  const numbers = [CONNECTIONS, warmUp, seconds, server.pid].map(String);
-  const generator = [nativeProgram('http_load'), server.address, ...numbers];
-  return JSON.parse(await run(pinned(cores.generator, generator), signal)) as LoadReport;
-}
-
 async function measure(server: Server, context: Context): Promise<Sample> {
-  const report = await load(server, LEAD, WINDOW, context);
+  const report = await generate('http_load', server, [CONNECTIONS, LEAD, WINDOW], context);
   const { messages, messagesPerSecond, p50, p99, generatorShare, serverShare } = report;
   if (messages === 0) throw new NothingMeasured('No request was answered');
   return {
@@ -46,7 +34,9 @@ function comparisons(context: Context): Comparison[] {
       title: `hello world, ${formatCount(CONNECTIONS, 'connection')} kept alive`,
       parameters: { connections: CONNECTIONS },
       peers: Object.entries(servers).map(([name, command]) => {
-        const warm = new WarmServer(context, command, (one) => load(one, 0, WARM_UP, context));
+        const warm = new WarmServer(context, command, (server) =>
+          generate('http_load', server, [CONNECTIONS, 0, WARM_UP], context),
+        );
         return warm.peer(name, (server) => measure(server, context));
       }),
     },

@@ -103,18 +103,28 @@ export interface LoadOptions {
   readonly busy?: number;
 }
 
+/** Runs a load generator, which takes the server and these numbers. */
+export async function generate(
+  program: 'load' | 'http_load',
+  { address, pid }: Server,
+  numbers: readonly number[],
+  { cores, signal }: Context,
+): Promise<LoadReport> {
+  const command = [nativeProgram(program), address, ...[pid, ...numbers].map(String)];
+  return JSON.parse(await run(pinned(cores.generator, command), signal)) as LoadReport;
+}
+
 /**
  * Drives an echo server. Rejects if an answer was wrong or missing: a rate of wrong answers is not
  * a result.
  */
 export async function load(
-  { address, pid }: Server,
+  server: Server,
   { connections, size, warmUp, seconds, rate = 0, busy = 0 }: LoadOptions,
-  { cores, signal }: Context,
+  context: Context,
 ): Promise<LoadReport> {
-  const numbers = [pid, connections, size, warmUp, seconds, rate, busy].map(String);
-  const command = pinned(cores.generator, [nativeProgram('load'), address, ...numbers]);
-  const report = JSON.parse(await run(command, signal)) as LoadReport;
+  const numbers = [connections, size, warmUp, seconds, rate, busy];
+  const report = await generate('load', server, numbers, context);
   // With a timetable that is a result: the answers came later.
   if (report.messages === 0 && rate === 0) throw new NothingMeasured('No message was answered');
   return report;

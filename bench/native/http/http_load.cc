@@ -144,12 +144,12 @@ class HttpLoad {
 };
 
 int Main(int argc, char** argv) {
-  if (argc != 6) Fail("usage", "http_load ADDRESS CONNECTIONS WARM_UP SECONDS SERVER_PID");
+  if (argc != 6) Fail("usage", "http_load ADDRESS SERVER_PID CONNECTIONS WARM_UP SECONDS");
   RaiseDescriptorLimit();
-  const auto connections = ParseInteger<size_t>("CONNECTIONS", argv[2], 1, 100000);
-  const double warm_up = ParseDouble("WARM_UP", argv[3], 0, 3600);
-  const double seconds = ParseDouble("SECONDS", argv[4], 0.001, 3600);
-  const Clocks clocks(ParseInteger<pid_t>("SERVER_PID", argv[5], 1, 1 << 30));
+  const auto connections = ParseInteger<size_t>("CONNECTIONS", argv[3], 1, 100000);
+  const double warm_up = ParseDouble("WARM_UP", argv[4], 0, 3600);
+  const double seconds = ParseDouble("SECONDS", argv[5], 0.001, 3600);
+  const Clocks clocks(ParseInteger<pid_t>("SERVER_PID", argv[2], 1, 1 << 30));
   HttpLoad load(Address::Parse(argv[1]), connections);
   load.RunFor(warm_up);
   load.latencies = Histogram();
