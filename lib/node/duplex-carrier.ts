@@ -2,16 +2,17 @@ import { finished, type Duplex } from 'node:stream';
 import { setImmediate } from '../clock';
 import { closedError, EAGAIN, ENOSYS } from '../errors';
 import type { Carrier } from '../io/stream/carrier';
+import { Reading } from '../io/stream/reading';
 
 /** How many reads may be answered at once before the event loop gets a turn; see Channel. */
 const TURN = 32;
 
-/** A Node Duplex as the carrier of a stream, in place of a descriptor. */
+/** A Node Duplex as the carrier of a stream, in place of a descriptor, and the reads from it. */
 export class DuplexCarrier implements Carrier {
   readonly fd = -1;
   readonly transport = { receiveCall: 'read' };
+  readonly reading = new Reading(this);
   readonly #duplex: Duplex;
-  #onReadable: () => void = ignore;
   #ended = false;
   #failure: Error | null = null;
   #left = TURN;
@@ -19,23 +20,24 @@ export class DuplexCarrier implements Carrier {
 
   constructor(duplex: Duplex) {
     this.#duplex = duplex;
+    duplex.on('readable', () => {
+      this.#left = TURN;
+      this.reading.onReadable();
+    });
+    finished(duplex, { writable: false }, (error) => {
+      if (error == null) {
+        this.#ended = true;
+        this.reading.onReadable();
+      } else {
+        this.#failure = duplex.errored ?? (isPremature(error) ? closedError('stream') : error);
+        this.reading.fail(this.#failure);
+      }
+    });
   }
 
-  /** Sets the callbacks. `onFailure`: nothing more will come, and the end was not reached. */
-  serve(onReadable: () => void, onFailure: (error: Error) => void): void {
-    this.#onReadable = onReadable;
-    this.#duplex.on('readable', () => {
-      this.#left = TURN;
-      onReadable();
-    });
-    finished(this.#duplex, { writable: false }, (error) => {
-      if (error == null) this.#ended = true;
-      else
-        this.#failure =
-          this.#duplex.errored ?? (isPremature(error) ? closedError('stream') : error);
-      if (this.#failure === null) onReadable();
-      else onFailure(this.#failure);
-    });
+  /** Why nothing more will come, though the end was not reached. */
+  get failure(): Error | null {
+    return this.#failure;
   }
 
   get mayRead(): boolean {
@@ -69,7 +71,7 @@ export class DuplexCarrier implements Carrier {
       setImmediate(() => {
         this.#deferred = false;
         this.#left = TURN;
-        this.#onReadable();
+        this.reading.onReadable();
       });
     }
     // A read of more than is buffered makes it fetch more, or notice its end.
@@ -85,8 +87,4 @@ export class DuplexCarrier implements Carrier {
 /** Whether the Duplex has closed before its end without emitting an error. */
 function isPremature(error: { readonly code?: string }): boolean {
   return error.code === 'ERR_STREAM_PREMATURE_CLOSE';
-}
-
-function ignore(): void {
-  // Until `serve` is called.
 }

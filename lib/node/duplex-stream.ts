@@ -1,7 +1,6 @@
 import { type Duplex, finished } from 'node:stream';
 import { closedError, EPIPE, systemError } from '../errors';
 import { Reader } from '../io/stream/reader';
-import { Reading } from '../io/stream/reading';
 import type { Stream } from '../io/stream/stream';
 import { bytesOf, integer, listOf } from '../validate';
 import { DuplexCarrier } from './duplex-carrier';
@@ -41,28 +40,18 @@ class Reads extends Reader {
  */
 export class DuplexStream implements StreamMethods {
   readonly #duplex: Duplex;
-  readonly #reading: Reading;
+  readonly #carrier: DuplexCarrier;
   readonly #reads: Reads;
   /** Rejects the writes, and the end, that the Duplex has not called back yet. */
   readonly #pending = new Set<(reason: unknown) => void>();
   #bytesWritten = 0;
-  /** Why nothing more can be read. */
-  #failure: Error | null = null;
   #closing: Promise<void> | undefined;
 
   /** @internal */
   constructor(duplex: Duplex) {
     this.#duplex = duplex;
-    const carrier = new DuplexCarrier(duplex);
-    this.#reading = new Reading(carrier);
-    this.#reads = new Reads(this.#reading);
-    carrier.serve(
-      () => this.#reading.onReadable(),
-      (error) => {
-        this.#failure = error;
-        this.#reading.fail(error);
-      },
-    );
+    this.#carrier = new DuplexCarrier(duplex);
+    this.#reads = new Reads(this.#carrier.reading);
     // Reads and writes report errors; without a listener they would be uncaught.
     duplex.on('error', () => undefined);
     duplex.once('close', () => this.#reject());
@@ -164,7 +153,7 @@ export class DuplexStream implements StreamMethods {
 
   /** Like `Stream.destroy`. */
   destroy(reason?: Error): void {
-    this.#reading.close(reason);
+    this.#carrier.reading.close(reason);
     this.#duplex.destroy(reason);
     // It may not emit `close` (`emitClose: false`).
     this.#reject();
@@ -193,7 +182,7 @@ export class DuplexStream implements StreamMethods {
 
   /** TLS over a Duplex emits the error of that one, and is destroyed without it. */
   get #error(): Error | null {
-    return this.#failure ?? this.#duplex.errored ?? null;
+    return this.#carrier.failure ?? this.#duplex.errored ?? null;
   }
 
   /** Why nothing can be written. */
@@ -223,7 +212,7 @@ export class DuplexStream implements StreamMethods {
   }
 
   async #close(): Promise<void> {
-    this.#reading.close();
+    this.#carrier.reading.close();
     // The writes that this fails have been rejected.
     if (!this.#duplex.destroyed) await this.#end().catch(() => undefined);
     this.#duplex.destroy();
