@@ -17,31 +17,21 @@ const pairs = require(nativeProgram('pairs.node')) as PairsAddon;
  * Whoever waits for the descriptors calls `onReadable`.
  */
 export class Ring {
-  readonly #reading: number[] = [];
-  readonly #writing: number[] = [];
+  /** The descriptors to wait for. */
+  readonly descriptors: readonly number[];
+  events = 0;
+  readonly #writing: readonly number[];
   readonly #active: number;
   readonly #writesPerRun: number;
   #writes = 0;
   #inFlight = 0;
-  #events = 0;
 
   constructor(count: number, active: number, writes: number) {
-    for (let index = 0; index < count; index += 1) {
-      const [reading, writing] = pairs.open();
-      this.#reading.push(reading);
-      this.#writing.push(writing);
-    }
+    const opened = Array.from({ length: count }, () => pairs.open());
+    this.descriptors = opened.map(([reading]) => reading);
+    this.#writing = opened.map(([, writing]) => writing);
     this.#active = active;
     this.#writesPerRun = writes;
-  }
-
-  /** The descriptors to wait for. */
-  get descriptors(): readonly number[] {
-    return this.#reading;
-  }
-
-  get events(): number {
-    return this.#events;
   }
 
   /** Whether the run is over: no byte is in flight. */
@@ -61,8 +51,8 @@ export class Ring {
 
   /** Call when the descriptor with that index is readable. */
   onReadable(index: number): void {
-    if (!pairs.take(this.#reading[index] ?? NaN)) return;
-    this.#events += 1;
+    if (!pairs.take(this.descriptors[index] ?? NaN)) return;
+    this.events += 1;
     if (this.#writes === 0) {
       this.#inFlight -= 1;
       return;
