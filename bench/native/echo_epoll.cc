@@ -24,7 +24,7 @@
 
 #include "support/address.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/stream_socket.h"
 #include "support/unique_fd.h"
@@ -97,23 +97,19 @@ class Server {
  public:
   explicit Server(const Address& address) : listener_(ListenOn(address)) {
     Watch(listener_.get(), EPOLLIN);
-    Watch(Control::kFd, EPOLLIN);
     Control::Announce(Address::Of(listener_.get()).text());
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(
-          -1, [this](uint32_t events, uint64_t data) { OnReady(events, static_cast<int>(data)); });
-    }
+    loop_.Run({},
+              [this](uint32_t events, uint64_t data) { OnReady(events, static_cast<int>(data)); });
   }
 
  private:
-  void Watch(int fd, uint32_t events) { epoll_.Add(fd, events, static_cast<uint64_t>(fd)); }
+  void Watch(int fd, uint32_t events) { loop_.Add(fd, events, static_cast<uint64_t>(fd)); }
 
   void OnReady(uint32_t events, int fd) {
     if (fd == listener_.get()) return Accept();
-    if (fd == Control::kFd) return control_.OnReadable({});
     auto& connection = connections_[static_cast<size_t>(fd)];
     if (!connection->OnReady(events)) connection.reset();
   }
@@ -127,8 +123,7 @@ class Server {
     });
   }
 
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   UniqueFd listener_;
   // By descriptor: the kernel hands out the lowest free number, so the table stays dense.
   std::vector<std::unique_ptr<Connection>> connections_;

@@ -12,7 +12,7 @@
 
 #include "support/address.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/stream_socket.h"
 #include "support/unique_fd.h"
@@ -25,21 +25,17 @@ std::array<char, 64 * 1024> shared_buffer;
 class Acceptor {
  public:
   Acceptor(const Address& address, bool answers) : answers_(answers), listener_(ListenOn(address)) {
-    epoll_.Add(listener_.get(), EPOLLIN, static_cast<uint64_t>(listener_.get()));
-    epoll_.Add(Control::kFd, EPOLLIN, Control::kFd);
+    loop_.Add(listener_.get(), EPOLLIN, static_cast<uint64_t>(listener_.get()));
     Control::Announce(Address::Of(listener_.get()).text());
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t, uint64_t data) { OnReadable(static_cast<int>(data)); });
-    }
+    loop_.Run({}, [this](uint32_t, uint64_t data) { OnReadable(static_cast<int>(data)); });
   }
 
  private:
   void OnReadable(int fd) {
     if (fd == listener_.get()) return Accept();
-    if (fd == Control::kFd) return control_.OnReadable({});
     UniqueFd& connection = connections_[static_cast<size_t>(fd)];
     if (Answer(fd)) connection = UniqueFd();
   }
@@ -49,7 +45,7 @@ class Acceptor {
       const int fd = accepted.get();
       // The message is often there already, and then the connection is over at once.
       if (!answers_ || Answer(fd)) return;
-      epoll_.Add(fd, EPOLLIN | EPOLLET, static_cast<uint64_t>(fd));
+      loop_.Add(fd, EPOLLIN | EPOLLET, static_cast<uint64_t>(fd));
       const auto index = static_cast<size_t>(fd);
       if (index >= connections_.size()) connections_.resize(index + 1);
       connections_[index] = std::move(accepted);
@@ -66,8 +62,7 @@ class Acceptor {
     return true;
   }
 
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   const bool answers_;
   UniqueFd listener_;
   // By descriptor.

@@ -21,7 +21,7 @@
 #include "load/pattern.h"
 #include "support/address.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/number.h"
 #include "support/stream_socket.h"
@@ -38,25 +38,14 @@ class Connector {
       : address_(address), size_(size), pattern_(kLongest), buffer_(kLongest) {
     connections_.resize(in_flight);
     for (size_t i = 0; i < in_flight; ++i) Connect(i);
-    epoll_.Add(Control::kFd, EPOLLIN, kControl);
     Control::Announce(address.text());
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t events, uint64_t data) {
-        if (data == kControl) {
-          control_.OnReadable(totals_);
-        } else {
-          OnReady(data, events);
-        }
-      });
-    }
+    loop_.Run(totals_, [this](uint32_t events, uint64_t index) { OnReady(index, events); });
   }
 
  private:
-  static constexpr uint64_t kControl = UINT64_MAX;
-
   // As in `load`: what two connections send must differ.
   static constexpr uint64_t kStride = 1009;
 
@@ -80,7 +69,7 @@ class Connector {
     }
     // Without a message there is nothing to do until the server closes the connection.
     const uint32_t writable = size_ > 0 ? uint32_t{EPOLLOUT} : 0;
-    epoll_.Add(fd.get(), EPOLLIN | EPOLLET | writable, index);
+    loop_.Add(fd.get(), EPOLLIN | EPOLLET | writable, index);
     connections_[index] = {std::move(fd), opened_++ * kStride};
   }
 
@@ -118,8 +107,7 @@ class Connector {
     }
   }
 
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   Totals totals_;
   const Address address_;
   const size_t size_;

@@ -21,7 +21,7 @@
 #include "load/pattern.h"
 #include "support/address.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/stream_socket.h"
 #include "support/unique_fd.h"
@@ -35,7 +35,7 @@ constexpr size_t kMostForgotten = 1 << 20;
 
 class Sink {
  public:
-  explicit Sink(bool copies) : copies_(copies), pattern_(kBufferSize) { Watch(Control::kFd); }
+  explicit Sink(bool copies) : copies_(copies), pattern_(kBufferSize) {}
 
   void Listen(const Address& address) {
     listener_ = ListenOn(address);
@@ -49,9 +49,7 @@ class Sink {
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t, uint64_t data) { OnReadable(static_cast<int>(data)); });
-    }
+    loop_.Run(totals_, [this](uint32_t, uint64_t data) { OnReadable(static_cast<int>(data)); });
   }
 
  private:
@@ -60,11 +58,10 @@ class Sink {
     uint64_t received = 0;
   };
 
-  void Watch(int fd) { epoll_.Add(fd, EPOLLIN, static_cast<uint64_t>(fd)); }
+  void Watch(int fd) { loop_.Add(fd, EPOLLIN, static_cast<uint64_t>(fd)); }
 
   void OnReadable(int fd) {
     if (fd == listener_.get()) return Accept();
-    if (fd == Control::kFd) return control_.OnReadable(totals_);
     auto& connection = connections_[static_cast<size_t>(fd)];
     const ssize_t length = Receive(*connection);
     if (length < 0 && errno == EAGAIN) return;
@@ -106,8 +103,7 @@ class Sink {
     connections_[index] = std::make_unique<Connection>(Connection{std::move(connection)});
   }
 
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   Totals totals_;
   const bool copies_;
   UniqueFd listener_;

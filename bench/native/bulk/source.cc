@@ -23,7 +23,7 @@
 #include "support/address.h"
 #include "support/clock.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/number.h"
 #include "support/stream_socket.h"
@@ -48,13 +48,11 @@ UniqueFd PatternFile() {
 
 class Source {
  public:
-  Source() : file_(PatternFile()), pattern_(kCopied) {
-    epoll_.Add(Control::kFd, EPOLLIN, kControl);
-  }
+  Source() : file_(PatternFile()), pattern_(kCopied) {}
 
   void Listen(const Address& address) {
     listener_ = ListenOn(address);
-    epoll_.Add(listener_.get(), EPOLLIN, kListener);
+    loop_.Add(listener_.get(), EPOLLIN, kListener);
     Control::Announce(Address::Of(listener_.get()).text());
   }
 
@@ -68,13 +66,10 @@ class Source {
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t, uint64_t data) { OnReady(data); });
-    }
+    loop_.Run(totals_, [this](uint32_t, uint64_t data) { OnReady(data); });
   }
 
  private:
-  static constexpr uint64_t kControl = UINT64_MAX;
   static constexpr uint64_t kListener = UINT64_MAX - 1;
 
   struct Connection {
@@ -91,7 +86,6 @@ class Source {
   [[nodiscard]] bool listens() const { return listener_.get() >= 0; }
 
   void OnReady(uint64_t data) {
-    if (data == kControl) return control_.OnReadable(totals_);
     if (data == kListener) return Accept();
     Send(connections_[data]);
   }
@@ -101,7 +95,7 @@ class Source {
   }
 
   void Feed(UniqueFd fd) {
-    epoll_.Add(fd.get(), EPOLLOUT, connections_.size());
+    loop_.Add(fd.get(), EPOLLOUT, connections_.size());
     connections_.push_back({std::move(fd), 0});
   }
 
@@ -133,8 +127,7 @@ class Source {
     return sent;
   }
 
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   Totals totals_;
   // Only with `copy`.
   UniqueFd listener_;

@@ -21,7 +21,7 @@
 #include "datagram/sizes.h"
 #include "support/address.h"
 #include "support/control.h"
-#include "support/epoll.h"
+#include "support/loop.h"
 #include "support/must.h"
 #include "support/number.h"
 #include "support/unique_fd.h"
@@ -50,8 +50,7 @@ class Sink {
       batch_[i].msg_hdr.msg_iovlen = 1;
       if (gro) batch_[i].msg_hdr.msg_control = &controls_[i];
     }
-    epoll_.Add(fd_.get(), EPOLLIN, 0);
-    epoll_.Add(Control::kFd, EPOLLIN, 1);
+    loop_.Add(fd_.get(), EPOLLIN, 0);
     Control::Announce(Address::Of(fd_.get()).text());
   }
 
@@ -61,15 +60,7 @@ class Sink {
   }
 
   void Run() {
-    while (!control_.ended()) {
-      epoll_.Wait(-1, [this](uint32_t, uint64_t is_control) {
-        if (is_control != 0) {
-          control_.OnReadable(totals_);
-        } else {
-          ReceiveBatch();
-        }
-      });
-    }
+    loop_.Run(totals_, [this](uint32_t, uint64_t) { ReceiveBatch(); });
   }
 
  private:
@@ -118,8 +109,7 @@ class Sink {
   const Sizes sizes_;
   const bool gro_;
   UniqueFd fd_;
-  Epoll epoll_;
-  Control control_;
+  Loop loop_;
   Totals totals_;
   const size_t capacity_;
   std::vector<char> storage_;
