@@ -7,12 +7,12 @@ import { isNeitherBusy } from './load';
 import { between, orDispose, Pair, Server, type Snapshot, type Window } from './processes';
 import { isNative, nativeProgram } from './programs';
 import type {
-  Column,
   Comparison,
   Context,
   Mark,
   Peer,
   PeerResult,
+  Question,
   Result,
   Sample,
 } from './question';
@@ -211,18 +211,6 @@ export function comparisonOf(
   return { ...about, peers };
 }
 
-/** The columns of a question about datagrams. `base`: the peer that the others are compared with. */
-export function columnsOf(base: string): Column[] {
-  return [
-    ...comparedColumns('datagrams/s', 'datagramsPerSecond', { base, limit: LIMIT }),
-    medianColumn('cpu µs', 'cpuPerDatagram', 2),
-    ratioColumn(`cpu x ${base}`, 'cpuPerDatagram', () => base),
-    shareColumn('core', 'share'),
-    shareColumn('other core', 'otherShare'),
-    { title: 'lost', cell: (peer) => formatPercent(medianOf(peer, 'lost')) },
-  ];
-}
-
 /** Whether a receiver is sent more than it can take, on purpose. */
 function isFlood({ parameters }: Result): boolean {
   return parameters['rate'] === 0;
@@ -234,7 +222,7 @@ function isDisturbed(peer: PeerResult, result: Result): boolean {
   return isNeitherBusy(peer, 'share', 'otherShare');
 }
 
-export const MARKS: readonly Mark[] = [
+const MARKS: readonly Mark[] = [
   {
     sign: '†',
     meaning: 'the receiver could not keep up: what it dropped does not count, and was no less work',
@@ -247,7 +235,33 @@ export const MARKS: readonly Mark[] = [
   },
 ];
 
-export const DATAGRAM_COUNTERS = { operation: 'datagram', columns: COUNTERS } as const;
+/** In what the questions about datagrams differ. */
+interface DatagramSubject extends Pick<
+  Question,
+  'name' | 'asks' | 'plots' | 'comparisons' | 'targets'
+> {
+  /** The peer that the others are compared with. */
+  readonly base: string;
+  readonly note: string;
+}
 
-export const NOTE =
-  'datagrams/s: of those that arrived; cpu µs: of the measured program, for each of them';
+/** The question how many datagrams of one kind a core sends or receives. */
+export function datagramQuestion({ base, note, ...question }: DatagramSubject): Question {
+  return {
+    ...question,
+    columns: [
+      ...comparedColumns('datagrams/s', 'datagramsPerSecond', { base, limit: LIMIT }),
+      medianColumn('cpu µs', 'cpuPerDatagram', 2),
+      ratioColumn(`cpu x ${base}`, 'cpuPerDatagram', () => base),
+      shareColumn('core', 'share'),
+      shareColumn('other core', 'otherShare'),
+      { title: 'lost', cell: (peer) => formatPercent(medianOf(peer, 'lost')) },
+    ],
+    counters: { operation: 'datagram', columns: COUNTERS },
+    marks: MARKS,
+    notes: () => [
+      'datagrams/s: of those that arrived; cpu µs: of the measured program, for each of them',
+      note,
+    ],
+  };
+}

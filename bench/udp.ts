@@ -1,16 +1,6 @@
-import {
-  columnsOf,
-  comparisonOf,
-  DATAGRAM_COUNTERS,
-  LIMIT,
-  MARKS,
-  NOTE,
-  type Program,
-  SINK,
-  SOURCE,
-} from './datagrams';
+import { comparisonOf, datagramQuestion, LIMIT, type Program, SINK, SOURCE } from './datagrams';
 import { script } from './programs';
-import type { Comparison, Context, Question, Target } from './question';
+import type { Comparison, Context, Target } from './question';
 import { formatNumber } from './table';
 
 const DGRAM = 'node:dgram';
@@ -133,20 +123,15 @@ function targets(): Target[] {
   ];
 }
 
-export const udp: Question = {
+export const udp = datagramQuestion({
   name: 'udp',
   asks: 'How many datagrams does one core send or receive over UDP, and what does each cost?',
-  columns: columnsOf(DGRAM),
+  base: DGRAM,
+  note: 'The senders send to C without GRO: what the kernel saves by GSO is its way to the receiver',
   plots: [
     { metric: 'datagramsPerSecond', label: 'datagrams/s' },
     { metric: 'cpuPerDatagram', label: 'cpu µs for each datagram' },
   ],
-  counters: DATAGRAM_COUNTERS,
-  marks: MARKS,
-  notes: () => [
-    NOTE,
-    'The senders send to C without GRO: what the kernel saves by GSO is its way to the receiver',
-  ],
   comparisons,
   targets,
-};
+});

@@ -1,17 +1,7 @@
-import {
-  columnsOf,
-  comparisonOf,
-  DATAGRAM_COUNTERS,
-  LIMIT,
-  MARKS,
-  NOTE,
-  type Program,
-  SINK,
-  SOURCE,
-} from './datagrams';
+import { comparisonOf, datagramQuestion, LIMIT, type Program, SINK, SOURCE } from './datagrams';
 import { withPeerPackages } from './peer-packages';
 import { script } from './programs';
-import type { Comparison, Context, Question } from './question';
+import type { Comparison, Context } from './question';
 
 const IOMUX = { send: 'iomux send', trySend: 'iomux trySend', sendMany: 'iomux sendMany' };
 const IOMUX_IN = { receive: 'iomux receive(into)', receiveMany: 'iomux receiveMany' };
@@ -61,13 +51,11 @@ function comparisons(context: Context): Comparison[] {
   ];
 }
 
-export const unixDgram: Question = {
+export const unixDgram = datagramQuestion({
   name: 'unix-dgram',
   asks: 'How many Unix datagrams of the size of a metric does one core send or receive per second?',
-  columns: columnsOf(NPM),
-  counters: DATAGRAM_COUNTERS,
-  marks: MARKS,
-  notes: () => [NOTE, `Without --peers all there is no ${NPM} to compare with`],
+  base: NPM,
+  note: `Without --peers all there is no ${NPM} to compare with`,
   comparisons,
   targets: () => [
     { at: { sending: 1 }, metric: 'datagramsPerSecond', peer: IOMUX.send, base: NPM, atLeast: 3 },
@@ -79,4 +67,4 @@ export const unixDgram: Question = {
       atLeast: 3,
     },
   ],
-};
+});
