@@ -1,19 +1,11 @@
 import { execFile } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { name, bin, exports as entries } from '../package.json';
 import { linksOf } from './support/documents';
+import { temporary } from './support/opened';
 
 // The compiler takes its time.
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
@@ -130,33 +122,29 @@ describe('the package', () => {
     // A file of Alpine says that its C library is musl: no test can make it, or take it away.
     const elsewhere = existsSync('/etc/alpine-release') ? 'glibc' : 'musl';
     const files = targets.map(({ file }) => file).filter((file) => !file.includes(elsewhere));
-    const folder = mkdtempSync(join(tmpdir(), 'iomux-binary-'));
-    try {
-      cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
-      for (const file of files) {
-        mkdirSync(join(folder, dirname(file)), { recursive: true });
-        writeFileSync(join(folder, file), 'no binary');
-      }
-      const systems = files.map((file) => basename(dirname(file)).split('-'));
-      const program = `
+    const folder = temporary();
+    cpSync(join(ROOT, 'dist'), join(folder, 'dist'), { recursive: true });
+    for (const file of files) {
+      mkdirSync(join(folder, dirname(file)), { recursive: true });
+      writeFileSync(join(folder, file), 'no binary');
+    }
+    const systems = files.map((file) => basename(dirname(file)).split('-'));
+    const program = `
         for (const [platform, arch] of ${JSON.stringify(systems)}) {
           Object.defineProperties(process, { platform: { value: platform }, arch: { value: arch } });
           try { require('./dist/index.js') } catch (error) { console.log(error.message) }
         }`;
-      const env = {
-        ...process.env,
-        IOMUX_PREBUILD: undefined,
-        PREBUILDS_ONLY: undefined,
-        LIBC: undefined,
-      };
-      const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
-      // There is no node-gyp-build beside it that could be loaded.
-      // Deno names a path twice.
-      const found = new Set(stdout.match(/prebuilds\/\S+\.node/g));
-      expect([...found]).toEqual(files);
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const env = {
+      ...process.env,
+      IOMUX_PREBUILD: undefined,
+      PREBUILDS_ONLY: undefined,
+      LIBC: undefined,
+    };
+    const { stdout } = await run(process.execPath, ['-e', program], { cwd: folder, env });
+    // There is no node-gyp-build beside it that could be loaded.
+    // Deno names a path twice.
+    const found = new Set(stdout.match(/prebuilds\/\S+\.node/g));
+    expect([...found]).toEqual(files);
   });
 
   test('refuses a driver that there is not, with a code', async () => {
@@ -215,7 +203,7 @@ describe('what is published', () => {
   });
 
   test('has a binary for every system, or is not published', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'iomux-publish-'));
+    const folder = temporary();
     const prepublish = async (): Promise<string[]> => {
       const args = ['run', '--silent', 'prepublishOnly', '--', folder];
       const { stderr } = await run('npm', args, { cwd: ROOT }).catch(
@@ -223,21 +211,17 @@ describe('what is published', () => {
       );
       return stderr.match(/prebuilds\/\S+\.node/g) ?? [];
     };
-    try {
-      const missing = await prepublish();
-      expect(missing).toContain('prebuilds/linux-x64/iomux.napi.uv1.glibc.node');
-      expect(missing.length).toBeGreaterThan(4);
-      const [last, ...others] = missing;
-      const make = (path: string): void => {
-        mkdirSync(dirname(join(folder, path)), { recursive: true });
-        writeFileSync(join(folder, path), '');
-      };
-      others.forEach(make);
-      expect(await prepublish()).toEqual([last]);
-      make(last);
-      await run('npm', ['run', '--silent', 'prepublishOnly', '--', folder], { cwd: ROOT });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const missing = await prepublish();
+    expect(missing).toContain('prebuilds/linux-x64/iomux.napi.uv1.glibc.node');
+    expect(missing.length).toBeGreaterThan(4);
+    const [last, ...others] = missing;
+    const make = (path: string): void => {
+      mkdirSync(dirname(join(folder, path)), { recursive: true });
+      writeFileSync(join(folder, path), '');
+    };
+    others.forEach(make);
+    expect(await prepublish()).toEqual([last]);
+    make(last);
+    await run('npm', ['run', '--silent', 'prepublishOnly', '--', folder], { cwd: ROOT });
   });
 });

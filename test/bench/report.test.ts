@@ -1,17 +1,10 @@
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../bench/options';
 import { prepareFolder, readReport, writeReport, type Report } from '../../bench/report';
+import { temporary } from '../support/opened';
 
 const REPORT: Report = {
   date: '2026-01-01T00:00:00.000Z',
@@ -32,10 +25,7 @@ const REPORT: Report = {
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-test-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = temporary();
 });
 
 describe('results that are read', () => {

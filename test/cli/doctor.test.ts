@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { constants, tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { version } from '../../package.json';
@@ -9,6 +9,7 @@ import type { Diagnosis } from '../../lib/cli/doctor';
 import type { Finding } from '../../lib/cli/finding';
 import { native } from '../../lib/native';
 import { inChild } from '../support/child';
+import { temporary } from '../support/opened';
 
 const PROGRAM = join(__dirname, '../../dist/cli/iomux.js');
 
@@ -51,14 +52,9 @@ async function refused(call: string, errno: number): Promise<Answer> {
 
 /** The same in a process that was changed before. */
 function changed(change: string, args: readonly string[]): Answer {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-doctor-'));
-  try {
-    const program = join(folder, 'changed.cjs');
-    writeFileSync(program, `${change}; require(${JSON.stringify(PROGRAM)});`);
-    return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const program = temporary('changed.cjs');
+  writeFileSync(program, `${change}; require(${JSON.stringify(PROGRAM)});`);
+  return spawnSync(process.execPath, [program, ...args], { encoding: 'utf8' });
 }
 
 const NO_PROC = `const fs = require('node:fs'), { readFileSync } = fs;

@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runExample, startExample } from '../support/example';
+import { temporary } from '../support/opened';
 
 const opened: Socket[] = [];
 afterEach(() => {
@@ -102,9 +101,7 @@ describe.runIf(process.platform === 'linux')('on Linux', () => {
 });
 
 test('examples/pass-descriptor has another process read a file', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-  const path = join(folder, 'file');
+  const path = temporary('file');
   writeFileSync(path, 'x'.repeat(12345));
   expect(await runExample('pass-descriptor', path)).toBe(`${path}: 12345 bytes\n`);
-  rmSync(folder, { recursive: true });
 });

@@ -1,13 +1,11 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startExample } from '../support/example';
+import { temporary } from '../support/opened';
 
 test('examples/reload reads its configuration again when it is told to', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-reload-'));
-  const file = join(folder, 'config.json');
+  const file = temporary('config.json');
   writeFileSync(file, '{"greeting":"hello"}');
   {
     await using example = await startExample('reload', file);
@@ -24,5 +22,4 @@ test('examples/reload reads its configuration again when it is told to', async (
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
   }
-  rmSync(folder, { recursive: true });
 });

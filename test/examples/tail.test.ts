@@ -1,12 +1,10 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { startExample } from '../support/example';
+import { temporary } from '../support/opened';
 
 test('examples/tail follows a file, and the one that takes its place', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-tail-'));
-  const file = join(folder, 'log');
+  const file = temporary('log');
   writeFileSync(file, 'before\n');
   {
     await using example = await startExample('tail', file);
@@ -19,5 +17,4 @@ test('examples/tail follows a file, and the one that takes its place', async () 
     writeFileSync(file, '3\n'); // shorter
     expect(await example.next()).toBe('3');
   }
-  rmSync(folder, { recursive: true });
 });

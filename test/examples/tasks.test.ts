@@ -1,13 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterEach, expect, test } from 'vitest';
 import { feedExample, programOf, runExample, spawnExample, startExample } from '../support/example';
+import { temporary } from '../support/opened';
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -29,7 +29,7 @@ const noFifos = process.platform === 'darwin';
 test.skipIf(noFifos)(
   'examples/message-loop gets messages from all that it waits for, and processes them',
   async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+    const folder = temporary();
     const paths = [join(folder, 'a'), join(folder, 'b')] as const;
     execFileSync('mkfifo', paths);
     {
@@ -48,7 +48,6 @@ test.skipIf(noFifos)(
       appendFileSync(paths[1], 'quit\n');
       expect(await ended).toEqual([0, null]);
     }
-    rmSync(folder, { recursive: true });
   },
 );
 

@@ -3,8 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { native } from '../../lib/native';
 import { Datagram, type UdpConnectOptions } from '../../lib/net';
 import { bound, has127Net } from './datagrams';
-import { tracked } from '../support/opened';
-import { temporary } from './peers';
+import { temporary, tracked } from '../support/opened';
 
 /** Answers with these addresses, for whatever name. */
 const resolver =

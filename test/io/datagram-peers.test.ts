@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { Datagram } from '../../lib/net';
 import { pythonReceiver } from '../support/python-receiver';
 import { bound, pair, unixPair, sendsLong, waitsForReceiver } from './datagrams';
-import { tracked } from '../support/opened';
-import { pattern, temporary } from './peers';
+import { temporary, tracked } from '../support/opened';
+import { pattern } from './peers';
 
 async function nodeSocket(type: 'udp4' | 'udp6'): Promise<{ node: Socket; port: number }> {
   const node = tracked(createSocket(type));

@@ -4,8 +4,7 @@ import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
 import { fill, receiveAll, unixPair, waitsForReceiver } from './datagrams';
-import { tracked } from '../support/opened';
-import { temporary } from './peers';
+import { temporary, tracked } from '../support/opened';
 
 describe('a full buffer', () => {
   test.runIf(waitsForReceiver)(

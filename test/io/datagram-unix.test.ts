@@ -3,8 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { receiveAll, unixPair } from './datagrams';
-import { tracked } from '../support/opened';
-import { temporary } from './peers';
+import { temporary, tracked } from '../support/opened';
 
 describe('a Unix socket', () => {
   test('leaves no file behind, unless it is another one by then', async () => {

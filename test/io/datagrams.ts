@@ -1,6 +1,5 @@
 import { Datagram, type InternetAddress, type UdpBindOptions } from '../../lib/net';
-import { tracked } from '../support/opened';
-import { temporary } from './peers';
+import { temporary, tracked } from '../support/opened';
 
 const isLinux = process.platform === 'linux';
 

@@ -1,16 +1,13 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { connect as netConnect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type FdListenOptions, inheritedDescriptors, listen } from '../../lib/net';
 import { AF_UNIX, SOCK_SEQPACKET, Socket as RawSocket } from '../../lib/socket';
 import { close, isOpen, pipe } from '../support/descriptors';
 import { inChild } from '../support/child';
 import { programOf } from '../support/example';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 import { listening, readAll } from './peers';
 
 const EXAMPLE = programOf('socket-activation');
@@ -160,8 +157,7 @@ describe.skipIf(spawnSync('systemd-socket-activate', ['--version']).status !== 0
   'the example of socket activation, under systemd-socket-activate',
   () => {
     test('greets who connects, and ends when all are served', async () => {
-      const path = join(mkdtempSync(join(tmpdir(), 'iomux-')), 'socket');
-      onTestFinished(() => rmSync(join(path, '..'), { recursive: true }));
+      const path = temporary('socket');
       const program = [process.execPath, EXAMPLE];
       const manager = spawn('systemd-socket-activate', ['--fdname=hello', '-l', path, ...program], {
         stdio: ['ignore', 'pipe', 'pipe'],

@@ -5,7 +5,6 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   renameSync,
   rmSync,
@@ -13,15 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { connect as netConnect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { listen, type Listener } from '../../lib/net';
 import { inChild } from '../support/child';
 import { openDescriptors } from '../support/descriptors';
 import { PATIENCE } from '../support/patience';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 import { readAll } from './peers';
 
 const run = promisify(execFile);
@@ -30,12 +28,8 @@ let folder: string;
 let path: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+  folder = temporary();
   path = join(folder, 'socket');
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
 });
 
 async function listening(o: { mode?: number; backlog?: number } = {}): Promise<Listener> {

@@ -1,21 +1,7 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, connect as netConnect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect, listen, type Listener, type Stream } from '../../lib/net';
 import { tracked } from '../support/opened';
-
-/** A path in a folder that is gone after the test. */
-export function temporary(name: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-  tracked({
-    close: () => {
-      rmSync(folder, { recursive: true });
-    },
-  });
-  return join(folder, name);
-}
 
 export async function listening(): Promise<{ listener: Listener; port: number }> {
   const listener = tracked(await listen({ host: '127.0.0.1', port: 0 }));

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { closeSync, fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import {
   AF_UNIX,
   SCM_CREDENTIALS,
@@ -16,14 +15,11 @@ import {
 } from '../../lib/socket';
 import { inChild } from '../support/child';
 import { descriptors as support, openDescriptors, owned, pipe } from '../support/descriptors';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-descriptors-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = temporary();
 });
 
 function pairOf(type = SOCK_STREAM): [Socket, Socket] {

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { constants, tmpdir } from 'node:os';
+import { constants } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Stream } from '../../lib/net';
 import {
   AF_INET,
@@ -23,15 +22,12 @@ import {
 import { inChild } from '../support/child';
 import { afterTurns, PENDING } from '../support/turns';
 import { descriptors as support, isOpen, pipe, socketPair } from '../support/descriptors';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 import { pattern } from './peers';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-socket-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true });
+  folder = temporary();
 });
 
 function pairOf(type: number): [Socket, Socket] {

@@ -1,10 +1,8 @@
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Epoll } from '../../lib/epoll';
 import { FileWatch, Signals } from '../../lib/index';
 import { Kqueue } from '../../lib/kqueue';
@@ -19,7 +17,7 @@ import {
   takeNumber,
 } from '../support/descriptors';
 import { afterTurns, PENDING } from '../support/turns';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 import { inWorker, type Packages } from '../support/worker';
 import { listening } from './peers';
 
@@ -28,14 +26,8 @@ const isMac = process.platform === 'darwin';
 
 const fromFd = (fd: number): Stream => tracked(Stream.fromFd(fd));
 
-const folders: string[] = [];
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
-});
-
 function fifo(): string {
-  folders.push(mkdtempSync(join(tmpdir(), 'iomux-')));
-  const path = join(folders[folders.length - 1], 'fifo');
+  const path = temporary('fifo');
   execFileSync('mkfifo', [path]);
   return path;
 }

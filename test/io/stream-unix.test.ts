@@ -1,20 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { connect, listen, type Stream } from '../../lib/net';
 import { Socket } from '../../lib/socket';
 import { descriptors } from '../support/descriptors';
 import { afterTurns } from '../support/turns';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 
 /** Both ends of a connection over a path. */
 async function pair(): Promise<{ connected: Stream; accepted: Stream }> {
-  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-  onTestFinished(() => {
-    rmSync(folder, { recursive: true });
-  });
-  const path = join(folder, 'socket');
+  const path = temporary('socket');
   const listener = tracked(await listen({ path }));
   const [connected, accepted] = await Promise.all([connect({ path }), listener.accept()]);
   return { connected: tracked(connected), accepted: tracked(accepted) };

@@ -12,8 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { Agent, type DialOptions } from '../../lib/node';
 import { inChild } from '../support/child';
 import { freePort, resolving, silent } from '../io/loopback';
-import { temporary } from '../io/peers';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 
 /** A Node server that answers with the number of the request's connection, and its sockets. */
 async function remote(where: { port: number } | { path: string } = { port: 0 }) {

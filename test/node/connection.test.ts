@@ -4,9 +4,9 @@ import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
 import { Connection } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
-import { listening, readAll, temporary } from '../io/peers';
+import { listening, readAll } from '../io/peers';
 import { inChild } from '../support/child';
-import { tracked } from '../support/opened';
+import { temporary, tracked } from '../support/opened';
 import { closed, recorded } from './duplex';
 
 const aborted = AbortSignal.abort();

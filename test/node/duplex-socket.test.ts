@@ -3,8 +3,8 @@ import { createServer, Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import { connect, Stream } from '../../lib/net';
 import { toDuplex } from '../../lib/node';
-import { fromNode, pattern, temporary } from '../io/peers';
-import { tracked } from '../support/opened';
+import { fromNode, pattern } from '../io/peers';
+import { temporary, tracked } from '../support/opened';
 import { descriptors } from '../support/descriptors';
 import { bytesOf, closed, recorded, subjects } from './duplex';
 

@@ -10,8 +10,8 @@ import { native } from '../../lib/native';
 import { connect, listen } from '../../lib/net';
 import { serveHttp } from '../../lib/node';
 import { SocketDuplex } from '../../lib/node/socket-duplex';
-import { listening, readAll, temporary } from '../io/peers';
-import { tracked } from '../support/opened';
+import { listening, readAll } from '../io/peers';
+import { temporary, tracked } from '../support/opened';
 import { bytesOf } from './duplex';
 import { ANSWER, EXPECTING, GET, goOn, pending, serving, ways, Wire } from './serving';
 

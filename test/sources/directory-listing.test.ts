@@ -4,26 +4,22 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { DirectoryListing } from '../../lib/sources/directory-listing';
 import { descriptors } from '../support/descriptors';
+import { temporary } from '../support/opened';
 
 // Replaces the names that some kernels do not report.
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-listing-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  folder = temporary();
 });
 
 const inFolder = (name: string): string => join(folder, name);

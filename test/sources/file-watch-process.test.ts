@@ -1,21 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import type { native } from '../../lib/native';
 import { hasLibuv } from '../../lib/raw/driver';
 import { changesHaveNames } from '../../lib/raw/file-changes';
 import { inChild } from '../support/child';
+import { temporary } from '../support/opened';
 
 const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-watch-'));
-});
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true });
+  folder = temporary();
 });
 
 describe('a program', () => {

@@ -7,12 +7,10 @@ import {
   existsSync,
   linkSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   renameSync,
   rmdirSync,
-  rmSync,
   symlinkSync,
   truncateSync,
   unlinkSync,
@@ -35,16 +33,16 @@ import { changesHaveNames } from '../../lib/raw/file-changes';
 import { isOpen, openDescriptors } from '../support/descriptors';
 import { inWorker } from '../support/worker';
 import { afterTurns, PENDING } from '../support/turns';
+import { temporary } from '../support/opened';
 
 let folder: string;
 const opened: { close(): void }[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'iomux-watch-'));
+  folder = temporary();
 });
 afterEach(() => {
   for (const watch of opened.splice(0)) watch.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 function open<E extends 'utf8' | 'buffer' = 'utf8'>(

@@ -1,10 +1,10 @@
-import { fstatSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { fstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FileWatch, processExit, Signals, Timer, Waker, writable } from '../../lib/index';
 import { listen } from '../../lib/net';
 import { close, descriptors, dup, isOpen, owned, pipe } from '../support/descriptors';
+import { temporary } from '../support/opened';
 
 const closed = { code: 'ERR_CLOSED' };
 
@@ -33,8 +33,7 @@ const SOURCES: Record<string, () => Kind> = {
     return [signals, () => signals.receive(), () => process.kill(process.pid, 'SIGWINCH')];
   },
   'a FileWatch': () => {
-    const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporary();
     const watch = new FileWatch(folder);
     return [watch, () => watch.receive(), () => writeFileSync(join(folder, 'new'), '')];
   },

@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 /** What the test has opened, and may have closed itself. */
 const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
 
@@ -5,6 +9,17 @@ const opened: { close?: () => unknown; destroy?: () => unknown }[] = [];
 export function tracked<T extends (typeof opened)[number]>(handle: T): T {
   opened.push(handle);
   return handle;
+}
+
+/** A path in a folder that is gone after the test; without a name, the folder. */
+export function temporary(name = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), 'iomux-'));
+  tracked({
+    close: () => {
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+  return join(folder, name);
 }
 
 export function closeTracked(): void {
