@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants as fs, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -214,6 +214,12 @@ describe('npx iomux', () => {
     const said = child.stderr.toArray();
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(Buffer.concat(await said).toString()).toBe('');
+  });
+
+  test('is a program of its own after every build, for a package that is linked', () => {
+    expect(() => {
+      accessSync(PROGRAM, fs.X_OK);
+    }).not.toThrow();
   });
 
   test('has a version and a usage', () => {
