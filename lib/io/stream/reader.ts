@@ -4,7 +4,7 @@ import { HandleIterator } from '../handle-iterator';
 import type { Reading } from './reading';
 import { type Separators, SeparatorSearch } from './separators';
 import { SocketHandle } from '../socket-handle';
-import { all, exactly, line, next, some, until, waiting } from './takes';
+import { all, exactly, line, peeked, some, until } from './takes';
 
 const MOST_BYTES = constants.MAX_LENGTH;
 const LIMIT = 65536;
@@ -132,7 +132,9 @@ export abstract class Reader extends SocketHandle implements AsyncIterable<Buffe
    */
   peek(count?: number, o?: Abortable): Promise<Buffer | null> {
     return this.#reading.start(o, () =>
-      count === undefined ? waiting() : next(integer('count', count, 1, MOST_BYTES)),
+      count === undefined
+        ? peeked(1, MOST_BYTES)
+        : peeked(integer('count', count, 1, MOST_BYTES), count),
     );
   }
 

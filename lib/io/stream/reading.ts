@@ -227,9 +227,7 @@ export class Reading {
     this.#reject = last.reject;
     if (signal !== undefined) {
       this.#signal = signal;
-      this.#onAbort = () => {
-        this.fail(signal.reason);
-      };
+      this.#onAbort = () => this.fail(signal.reason);
       addAbortCallback(signal, this.#onAbort);
     }
     return promise;

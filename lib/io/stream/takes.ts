@@ -59,17 +59,11 @@ export function all(limit: number): Take<Buffer> {
   };
 }
 
-export function next(count: number): Take<Buffer | null> {
+/** At least 1 byte, and `least` unless the stream ends early. They stay readable. */
+export function peeked(least: number, most: number): Take<Buffer | null> {
   return (received, ended) => {
-    if (received.length >= count) return received.copy(count);
-    if (!ended) return undefined;
-    return received.length > 0 ? received.copy(received.length) : null;
-  };
-}
-
-export function waiting(): Take<Buffer | null> {
-  return (received, ended) => {
-    if (received.length > 0) return received.copy(received.length);
+    const { length } = received;
+    if (length > 0 && (length >= least || ended)) return received.copy(Math.min(most, length));
     return ended ? null : undefined;
   };
 }
