@@ -53,8 +53,9 @@ export class Receiving {
     this.#internet = family !== native.AF_UNIX;
   }
 
-  one(o: Abortable | undefined): Promise<ReceivedDatagram> {
-    return this.#receive(null, ONE, o);
+  /** Receives one datagram, into the caller's buffer if there is one. */
+  one(into: Uint8Array | null, o: Abortable | undefined): Promise<ReceivedDatagram | ReceivedInto> {
+    return this.#receive(into, ONE, o);
   }
 
   /** Receives the next datagram for an iterator, until the socket is closed. */
@@ -75,10 +76,6 @@ export class Receiving {
     if (!this.#waiting || this.#most !== NEXT || this.#iterator !== iterator) return;
     this.#finish();
     this.#resolve(null as never);
-  }
-
-  into(into: Uint8Array, o: Abortable | undefined): Promise<ReceivedInto> {
-    return this.#receive(into, ONE, o);
   }
 
   many(o: (Abortable & { readonly max?: number }) | undefined): Promise<ReceivedDatagram[]> {
@@ -157,7 +154,11 @@ export class Receiving {
     const promise = deferred<T>();
     this.#resolve = last.resolve;
     this.#reject = last.reject;
-    if (signal !== undefined) this.#listen(signal);
+    if (signal !== undefined) {
+      this.#signal = signal;
+      this.#onAbort = () => this.fail(signal.reason);
+      addAbortCallback(signal, this.#onAbort);
+    }
     return promise;
   }
 
@@ -191,14 +192,6 @@ export class Receiving {
     this.#waiting = false;
     this.#into = null;
     this.#channel.hold(READABLE, false);
-  }
-
-  #listen(signal: AbortSignal): void {
-    this.#signal = signal;
-    this.#onAbort = () => {
-      this.fail(signal.reason);
-    };
-    addAbortCallback(signal, this.#onAbort);
   }
 
   #failure(errno: number, most: number): Error {

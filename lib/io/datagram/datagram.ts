@@ -155,8 +155,8 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
   ): Promise<ReceivedDatagram | ReceivedInto> {
     // Memory of any other kind is an error, and no options; nor is none where options follow.
     return ArrayBuffer.isView(first) || first instanceof ArrayBuffer || second !== undefined
-      ? this.#receiving.into(first as Uint8Array, second)
-      : this.#receiving.one(first);
+      ? this.#receiving.one(first as Uint8Array, second)
+      : this.#receiving.one(null, first);
   }
 
   /**
