@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { native } from '../../lib/native';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 import { peerPackage } from '../support/peers';
 import { alone, events } from './event-programs';
 import { calls, CODES, type Programs } from './programs';
@@ -24,7 +24,7 @@ async function run(name: string, programs: Programs): Promise<unknown[]> {
       flags: ['--expose-gc'],
     },
   );
-  expect(outcome).toEqual({ code: 0, signal: null, late: false, stderr: '' });
+  expect(outcome).toEqual(ended);
   return result as unknown[];
 }
 

@@ -4,11 +4,9 @@ import { connect as netConnect } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { readable } from '../../lib/index';
 import { native } from '../../lib/native';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 import { tracked } from '../support/opened';
 import { listening } from './peers';
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 afterEach(() => {
   vi.restoreAllMocks();

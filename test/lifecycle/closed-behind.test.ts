@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 // libuv adds the multiplexer to its own when it next waits, and would abort the process if it was closed by
 // then. On the driver `uv` a wait fails only when there is an event.
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('a multiplexer that somebody else closes', () => {
   test.each(['reactor', 'Poller', 'Epoll', 'Epoll.fromFd'])(

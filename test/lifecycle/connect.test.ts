@@ -1,11 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, test } from 'vitest';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 type Answer = (error: null, addresses: LookupAddress[]) => void;
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 /** A network of its own, in which there is nothing but the loopback, with an address more, and one port to connect from. */
 const ISOLATED = [

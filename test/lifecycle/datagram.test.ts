@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Datagram, type InternetAddress } from '../../lib/net';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 import { startWorker } from '../support/worker';
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('a process', () => {
   test('lives as long as somebody waits for a datagram', async () => {

@@ -2,15 +2,13 @@ import { constants } from 'node:os';
 import { expect, test } from 'vitest';
 import { native } from '../../lib/native';
 import { driver, hasLibuv } from '../../lib/raw/driver';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 // Every script runs in its own process, and uses up all free descriptors but a given number: `left` is what may
 // still be opened.
 
 /** A kqueue forgets a descriptor that is closed, whatever duplicates are open. */
 const hasGhosts = native.backend === 'epoll';
-const ended = { code: 0, signal: null, late: false, stderr: '' };
-
 test('without descriptors everything that needs one says EMFILE, and works again later', async () => {
   const outcome = await inChild(async ({ iomux, epoll, net, descriptors, fs }) => {
     const [reader, writer] = descriptors.pipe();

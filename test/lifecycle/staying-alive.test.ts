@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inChild, type Script } from '../support/child';
+import { ended, inChild, type Script } from '../support/child';
 
 const KINDS = [
   'readable',
@@ -221,8 +221,6 @@ const script: Script<Case> = async (tools, { kinds, how }) => {
     told.push(kind);
   }
 };
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('a program that waits', () => {
   // What does not keep it alive is the first that is missing, with all that come after.

@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { inChild, type Outcome, type Tools } from '../support/child';
+import { ended, inChild, type Outcome, type Tools } from '../support/child';
 
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 /** Terminating may take this long, in milliseconds; a wait is cut into slices of 100. */
 const PROMPT = 500;
 

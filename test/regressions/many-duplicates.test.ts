@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 // In Linux, at most 500 paths of length two may lead to one open file, and our multiplexer within libuv's makes such
 // paths. With more duplicates of one file, libuv could not add our multiplexer, and aborted the process.
 
 const overUv = process.env['IOMUX_DRIVER'] === 'uv' && process.platform === 'linux';
-const ended = { code: 0, signal: null, late: false, stderr: '' };
-
 describe('more than 500 duplicates of one open file', () => {
   test('do not abort the process: those too many are refused, the others told', async () => {
     const outcome = await inChild(async ({ iomux, descriptors, fs }) => {

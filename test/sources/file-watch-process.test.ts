@@ -3,10 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { native } from '../../lib/native';
 import { hasLibuv } from '../../lib/raw/driver';
 import { changesHaveNames } from '../../lib/raw/file-changes';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 import { temporary } from '../support/opened';
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 let folder: string;
 beforeEach(() => {

@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 // Opening and closing listeners, which does not depend on the driver.
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('what was there before', () => {
   test('an ignored signal ends the process at no moment of a close', async () => {

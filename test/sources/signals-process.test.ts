@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { inChild } from '../support/child';
+import { ended, inChild } from '../support/child';
 
 // The effects on the process, and on other handlers of the same signals in it. Each test runs in a process of
 // its own.
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 describe('beside process.on', () => {
   /** The steps; after each the signal is sent, if there is a listener. */

@@ -1,14 +1,12 @@
 import { expect, test } from 'vitest';
 import { listen } from '../../lib/net';
-import { inChild, type Tools } from '../support/child';
+import { ended, inChild, type Tools } from '../support/child';
 import { checkForLeaks } from '../support/descriptors';
 
 /** `npm run test:stress` asks for more of both. */
 const OPEN = Number(process.env['IOMUX_TEST_OPEN'] ?? 1_000);
 const IN_TURN = Number(process.env['IOMUX_TEST_IN_TURN'] ?? 4_000);
 const LONG = 300_000;
-
-const ended = { code: 0, signal: null, late: false, stderr: '' };
 
 checkForLeaks();
 

@@ -41,6 +41,9 @@ export interface Outcome {
   readonly late: boolean;
 }
 
+/** The outcome of a process that has ended by itself, as it should. */
+export const ended = { code: 0, signal: null, late: false, stderr: '' } as const;
+
 export interface ChildOptions<A> {
   readonly argument?: A;
   /** The binary of Node; that of this process by default. */
