@@ -65,7 +65,16 @@ const script: Script<Case> = async (tools, { kinds, how }) => {
     // A second call has no effect.
     handle.unref();
     handle.unref();
-    if (how === 'referenced again') handle.ref();
+    if (how === 'unreferenced') return;
+    handle.ref();
+    handle.ref();
+  };
+  /** Before it waits or, so that who waits is counted anew, meanwhile. */
+  const receive = (source: Handle & { receive(): Promise<unknown> }): Promise<unknown> => {
+    if (how === 'unreferenced') treat(source);
+    const receiving = source.receive();
+    if (how === 'referenced again') treat(source);
+    return receiving;
   };
   const withPair = (): void => {
     afterwards(() => fs.writeSync(theirs, 'x'));
@@ -191,9 +200,8 @@ const script: Script<Case> = async (tools, { kinds, how }) => {
     },
     'Signals.receive': () => {
       const signals = new iomux.Signals(['SIGUSR2']);
-      treat(signals);
       afterwards(() => process.kill(process.pid, 'SIGUSR2'));
-      return signals.receive();
+      return receive(signals);
     },
     'FileWatch.receive': () => {
       const folder = fs.mkdtempSync('/tmp/iomux-watch-');
@@ -201,11 +209,10 @@ const script: Script<Case> = async (tools, { kinds, how }) => {
         fs.rmSync(folder, { recursive: true });
       });
       const watch = new iomux.FileWatch(folder);
-      treat(watch);
       afterwards(() => {
         fs.mkdirSync(`${folder}/new`);
       });
-      return watch.receive();
+      return receive(watch);
     },
     processExit: () => {
       const sleeper = spawnSleeper();
