@@ -34,8 +34,8 @@ const nobody: ChannelUser = { [onReadable]: ignore, [onWritable]: ignore, [onAba
 
 /**
  * A descriptor of our own. The channel remembers whether a call would block, which saves system calls, and in
- * which directions calls are pending, which keep the process alive. The descriptor is registered with the multiplexer,
- * edge-triggered, when a call blocks for the first time, and stays registered.
+ * which directions calls are pending, which keep the process alive. The descriptor is registered with the
+ * multiplexer, edge-triggered, when a call blocks for the first time, and stays registered.
  */
 export class Channel implements Owner {
   #fd: number;

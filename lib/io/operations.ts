@@ -36,7 +36,7 @@ export class Operations {
     return this.#pending.at(0)?.operation;
   }
 
-  /** Runs the operation: immediately, if no other is pending and `promising` says that it may succeed, or later. */
+  /** Runs the operation: at once, if no other is pending and it is `promising`, or later. */
   run<T>(operation: Operation<T>, promising: boolean, signal?: AbortSignal): Promise<T> {
     if (promising && this.idle && this.#channel.takeTurn()) {
       try {
