@@ -3,8 +3,8 @@
 import { Timer } from 'iomux';
 
 const [every = '100', beats = '20'] = process.argv.slice(2);
-const timer = new Timer({ every: Number(every) });
 const started = process.hrtime.bigint();
+const timer = new Timer({ every: Number(every) });
 let total = 0;
 
 for await (const count of timer) {
