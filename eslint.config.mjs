@@ -41,6 +41,21 @@ export default defineConfig(
     },
   },
   {
+    files: ['lib/**/*.ts'],
+    rules: {
+      // `listen({ host: process.env.HOST, port })` is right under `exactOptionalPropertyTypes` too.
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            'ExportNamedDeclaration TSPropertySignature[optional=true]' +
+            ':not(TSAsExpression *, :has(TSUndefinedKeyword, TSUnknownKeyword))',
+          message: 'An optional property may be given as undefined: add `| undefined`.',
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // `expect.any` and `expect.objectContaining` are of type any.

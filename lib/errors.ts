@@ -39,21 +39,20 @@ export interface SystemError extends Error {
   /** The system call that was made: `epoll_ctl`. */
   syscall: string;
   /** The descriptor that was passed to it. */
-  fd?: number;
+  fd?: number | undefined;
   /** The address that was passed to it. */
-  address?: string;
+  address?: string | undefined;
   /** The port of the address. */
-  port?: number;
+  port?: number | undefined;
   /** The path of the Unix socket or file that was passed to it. */
-  path?: string;
+  path?: string | undefined;
 }
 
+/** What a system call was given. */
+export type Details = Pick<SystemError, 'fd' | 'address' | 'port' | 'path'>;
+
 /** The error for a failed system call, in the shape of Node's own errors. */
-export function systemError(
-  errno: number,
-  syscall: string,
-  details: { fd?: number; address?: string; port?: number; path?: string } = {},
-): SystemError {
+export function systemError(errno: number, syscall: string, details: Details = {}): SystemError {
   const [code, text] = getSystemErrorMap().get(errno) ?? named.get(errno) ?? unmapped(errno);
   const { address, port, path } = details;
   const what = path === undefined ? '' : ` '${path}'`;
@@ -78,7 +77,7 @@ function unmapped(errno: number): [string, string] {
 /** The errors of several attempts, in their order; the code is that of the first. */
 export function attemptsError(errors: Error[]): Error {
   const message = errors.map((error) => error.message).join('; ');
-  const [{ code = 'UNKNOWN' }] = errors as { code?: string }[];
+  const [{ code = 'UNKNOWN' }] = errors as NodeJS.ErrnoException[];
   return withCode(new AggregateError(errors, message), code);
 }
 

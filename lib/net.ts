@@ -18,7 +18,13 @@ export type {
   UnixListenOptions,
 } from './io/listen/listen-options';
 export { type DrainOptions, Listener, type ServeOptions } from './io/listen/listener';
-export type { KeepAlive, OptionName, OptionValue, SocketOptions } from './io/socket-options';
+export type {
+  KeepAlive,
+  OptionName,
+  OptionValue,
+  SocketOptions,
+  SocketOptionsInit,
+} from './io/socket-options';
 export type { PipeOptions } from './io/stream/pipe-to';
 export type { LimitOptions } from './io/stream/reader';
 export type { SendFileOptions } from './io/stream/send-file';

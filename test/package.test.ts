@@ -163,7 +163,8 @@ describe('the declarations', () => {
     const files = FILES.filter((path) => /\.d\.m?ts$/.test(path));
     expect(files).toHaveLength(2 * MODULES.length);
     const options = [
-      ...['--noEmit', '--strict', '--skipLibCheck', 'false', '--module', 'node16'],
+      ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--skipLibCheck', 'false'],
+      ...['--module', 'node16'],
       ...['--target', 'es2020', '--lib', 'es2020', '--ignoreConfig'],
     ];
     // An error is on the standard output, which the rejection carries.

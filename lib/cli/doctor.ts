@@ -20,7 +20,7 @@ export interface Diagnosis extends Partial<Examination> {
   };
   readonly limits: readonly Finding[];
   /** Why the addon cannot be loaded, and what to do about it. */
-  readonly error?: { readonly message: string; readonly advice: string };
+  readonly error?: { readonly message: string; readonly advice: string } | undefined;
   /** Whether everything is there that iomux needs. */
   readonly works: boolean;
 }

@@ -24,9 +24,9 @@ export interface Probe {
   /** The consequence if it is missing: a sentence without initial capital and full stop. */
   readonly without: string;
   /** The release of Linux that introduced it. */
-  readonly since?: string;
+  readonly since?: string | undefined;
   /** What it takes if it is refused; by default a sandbox that allows it. */
-  readonly needs?: string;
+  readonly needs?: string | undefined;
   /** Returns a negated errno if it does not work, or throws an error. */
   readonly run: (opened: Opened) => number | Promise<number>;
 }

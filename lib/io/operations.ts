@@ -7,7 +7,7 @@ export interface Operation<T> {
   /** Makes the system call. Returns `null` if it would block; throws if it fails. */
   attempt(): T | null;
   /** Whether the kernel has taken a part of the bytes already, so that it cannot be undone. */
-  readonly begun?: boolean;
+  readonly begun?: boolean | undefined;
 }
 
 interface Pending {

@@ -3,7 +3,7 @@ import { native } from '../native';
 import * as constants from '../raw/socket-constants';
 import { socketFamily } from './address';
 import { boolean, integer, MOST_INT, object, refuseForeign, string } from '../validate';
-import type { KeepAlive, OptionName, OptionValue, SocketOptions } from './socket-options';
+import type { KeepAlive, OptionName, OptionValue, SocketOptionsInit } from './socket-options';
 
 /** One row of the table. */
 interface Option<Value> {
@@ -233,10 +233,7 @@ export function preparedOption(name: string, value: unknown): (fd: number) => vo
  * Checks options for a socket that does not exist yet. Returns a function that sets them.
  * @throws like `preparedOption`
  */
-export function preparedOptions(
-  name: string,
-  given: Partial<SocketOptions> = {},
-): (fd: number) => void {
+export function preparedOptions(name: string, given: SocketOptionsInit = {}): (fd: number) => void {
   object(name, given);
   return prepareAll(TABLE, name, given);
 }

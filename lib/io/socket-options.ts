@@ -40,14 +40,19 @@ export interface SocketOptions {
   broadcast: boolean;
 }
 
+/** Those socket options that are to be set. */
+export type SocketOptionsInit = {
+  readonly [Name in keyof SocketOptions]?: SocketOptions[Name] | undefined;
+};
+
 /** When a silent peer is considered gone. Omitted values stay unchanged. */
 export interface KeepAlive {
   /** Silence before the first probe: 1,000 to 32,767,000, rounded up to whole seconds. */
-  readonly idle?: number;
+  readonly idle?: number | undefined;
   /** Time between two probes; likewise. */
-  readonly interval?: number;
+  readonly interval?: number | undefined;
   /** How many probes remain unanswered before the connection fails: 1 to 127. */
-  readonly count?: number;
+  readonly count?: number | undefined;
 }
 
 /** The names that `getOption` and `setOption` know. */

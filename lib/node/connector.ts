@@ -10,9 +10,9 @@ import { Connection } from './connection';
 /** Options for all connections of a dispatcher: those of `connectTls`, except the target. */
 export type ConnectorOptions = Omit<Partial<ConnectTlsOptions>, 'host' | 'port' | 'timeout'> & {
   /** How long connecting may take, including TLS, in milliseconds; 10,000 by default, 0 for no limit. */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /** A Unix socket to connect to, whatever the URL says. */
-  readonly path?: string;
+  readonly path?: string | undefined;
 };
 
 /** The target that undici passes to a connector. */

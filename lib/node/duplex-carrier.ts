@@ -85,6 +85,6 @@ export class DuplexCarrier implements Carrier {
 }
 
 /** Whether the Duplex has closed before its end without emitting an error. */
-function isPremature(error: { readonly code?: string }): boolean {
+function isPremature(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -6,7 +6,7 @@ export interface DuplexOptions {
    * Whether the Duplex stays writable when the other side has ended; otherwise it ends as well. False
    * by default, as it is for `net.Socket`. HTTP servers want true.
    */
-  readonly allowHalfOpen?: boolean;
+  readonly allowHalfOpen?: boolean | undefined;
 }
 
 /** @internal What a Node server also decides for its connections. */
@@ -15,7 +15,7 @@ export interface SocketSettings extends DuplexOptions {
   readonly highWaterMark?: number | undefined;
   /** Whether nothing is received before the user reads or resumes. */
   readonly pauseOnCreate?: boolean | undefined;
-  readonly readable?: boolean;
+  readonly readable?: boolean | undefined;
 }
 
 /** Options of `net.Socket`, and of every Duplex. */

@@ -16,14 +16,14 @@ import { SocketDuplex } from './socket-duplex';
 
 /** Properties of servers that `@types/node` lacks. */
 type Settings = Server & {
-  readonly allowHalfOpen?: boolean;
-  readonly highWaterMark?: number;
-  readonly pauseOnConnect?: boolean;
-  readonly noDelay?: boolean;
-  readonly keepAlive?: boolean;
+  readonly allowHalfOpen?: boolean | undefined;
+  readonly highWaterMark?: number | undefined;
+  readonly pauseOnConnect?: boolean | undefined;
+  readonly noDelay?: boolean | undefined;
+  readonly keepAlive?: boolean | undefined;
   /** In seconds. */
-  readonly keepAliveInitialDelay?: number;
-  readonly blockList?: BlockList;
+  readonly keepAliveInitialDelay?: number | undefined;
+  readonly blockList?: BlockList | undefined;
 };
 
 type Connections = Set<ServedConnection>;

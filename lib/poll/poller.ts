@@ -12,6 +12,7 @@ import {
   liveSignal,
   maxEvents,
   options,
+  refuseForeign,
   type Source,
   timeoutOf,
 } from '../validate';
@@ -22,6 +23,8 @@ import type { Backend, Selector } from './selector';
 import { type Entry, type ReadyEvent, Table, takeEvent } from './table';
 
 const BACKENDS = ['auto', 'epoll', 'kqueue', 'poll', 'select'];
+/** Options that `add` and `modify` do not have: Python calls the token data. */
+const FOREIGN = { data: 'is named token here' };
 
 /**
  * Reports which of a set of descriptors are ready: the portable form of epoll and kqueue, with poll and
@@ -47,7 +50,7 @@ export class Poller {
   #closed = false;
 
   /** @throws `ERR_UNSUPPORTED_PLATFORM` for a backend that this system does not have */
-  constructor(o?: { backend?: Backend | 'auto' }) {
+  constructor(o?: { backend?: Backend | 'auto' | undefined }) {
     const { backend = 'auto' } = options(o);
     if (!BACKENDS.includes(backend)) {
       throw invalidValue('options.backend', `must be one of: ${BACKENDS.join(', ')}`, backend);
@@ -94,7 +97,7 @@ export class Poller {
    * `EBADF`; `ERR_INVALID_ARG_VALUE` for a mode that the backend does not have (`edge` with poll and
    * select)
    */
-  add(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
+  add(source: Source, interest: Interest, o?: { mode?: Mode | undefined; token?: unknown }): void {
     const entry = this.#newEntry(source, interest, o);
     const taken = entry.fd === this.#notifier.fd;
     this.#check(taken ? EEXIST : this.#table.add(entry), entry.fd);
@@ -106,7 +109,11 @@ export class Poller {
    * @throws `ENOENT` when the descriptor is not added; `EBADF` when it has been closed, `EPERM` when its
    * number now belongs to a file that cannot be waited for; `ERR_INVALID_ARG_VALUE` like `add`
    */
-  modify(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): void {
+  modify(
+    source: Source,
+    interest: Interest,
+    o?: { mode?: Mode | undefined; token?: unknown },
+  ): void {
     const entry = this.#newEntry(source, interest, o);
     this.#check(this.#table.modify(entry), entry.fd);
     this.#restart();
@@ -133,7 +140,7 @@ export class Poller {
    * the default, waits forever, 0 polls); `maxEvents`: the most events to return, at most 1024
    * @throws `ERR_CLOSED`
    */
-  wait(o?: { timeout?: number; maxEvents?: number }): ReadyEvent[] {
+  wait(o?: { timeout?: number | undefined; maxEvents?: number | undefined }): ReadyEvent[] {
     this.#requireOpen();
     const given = options(o);
     const limit = timeoutOf(given);
@@ -221,9 +228,14 @@ export class Poller {
     if (this.#closed) throw closedError('poller');
   }
 
-  #newEntry(source: Source, interest: Interest, o?: { mode?: Mode; token?: unknown }): Entry {
+  #newEntry(
+    source: Source,
+    interest: Interest,
+    o?: { mode?: Mode | undefined; token?: unknown },
+  ): Entry {
     this.#requireOpen();
     const { mode, token } = options(o);
+    if (o !== undefined) refuseForeign(o, FOREIGN);
     const fd = descriptorOf(source);
     const wanted = interestOf(interest);
     return this.#table.newEntry(source, fd, wanted, modeOf(mode, this.#selector.modes), token);

@@ -36,7 +36,7 @@ export interface Selector {
   /** The system calls behind `add`, `wait` and `renew`, for error messages. */
   readonly controlCall: string;
   readonly waitCall: string;
-  readonly renewCall?: string;
+  readonly renewCall?: string | undefined;
   /** The multiplexer's descriptor, readable while there are events; -1 where there is none (poll, select). */
   readonly fd: number;
   /** The same for users to watch: it stays valid after `renew`, which replaces the file behind `fd`. */

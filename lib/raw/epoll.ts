@@ -139,7 +139,7 @@ export class Epoll extends Multiplexer {
    * @throws `ERR_CLOSED`; `EBADF` or `EINVAL` when somebody else has closed the descriptor: the instance is
    * closed then
    */
-  wait(o?: { timeout?: number; maxEvents?: number }): EpollEvent[] {
+  wait(o?: { timeout?: number | undefined; maxEvents?: number | undefined }): EpollEvent[] {
     const given = options(o);
     return this.#wait(timeoutOf(given), maxEvents(given.maxEvents, BATCH_CAPACITY));
   }
@@ -148,7 +148,7 @@ export class Epoll extends Multiplexer {
    * Like `wait`, without blocking: resolves with at least one event. They are collected on resolving.
    * @throws `ERR_CLOSED`, also when the instance is closed while waiting; the signal's reason
    */
-  async ready(o?: Abortable & { maxEvents?: number }): Promise<EpollEvent[]> {
+  async ready(o?: Abortable & { maxEvents?: number | undefined }): Promise<EpollEvent[]> {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
     return this.collected(signal, () => this.#wait(0, most));

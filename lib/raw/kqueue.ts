@@ -36,13 +36,13 @@ export interface KeventInit {
   /** EVFILT_* */
   filter: number;
   /** Bits of EV_*; by default EV_ADD. */
-  flags?: number;
+  flags?: number | undefined;
   /** Bits of NOTE_*, depending on the filter. */
-  fflags?: number;
+  fflags?: number | undefined;
   /** Depends on the filter: a period for a timer, a low-water mark; 0 by default. */
-  data?: number;
+  data?: number | undefined;
   /** Returned with every event; any safe integer >= 0. */
-  udata?: number;
+  udata?: number | undefined;
 }
 
 /** An event. */
@@ -124,7 +124,10 @@ export class Kqueue extends Multiplexer {
    * `maxEvents`: the most events to return, at most 1024
    * @throws `ENOENT`, `EBADF`, `EINVAL` and whatever else a change fails with; `ERR_CLOSED`
    */
-  kevent(changes: Iterable<KeventInit>, o?: { maxEvents?: number; timeout?: number }): Kevent[] {
+  kevent(
+    changes: Iterable<KeventInit>,
+    o?: { maxEvents?: number | undefined; timeout?: number | undefined },
+  ): Kevent[] {
     const given = options(o);
     const limit = timeoutOf(given);
     const most = maxEvents(given.maxEvents, BATCH_CAPACITY);
@@ -143,7 +146,7 @@ export class Kqueue extends Multiplexer {
    * resolving.
    * @throws `ERR_CLOSED`, also when the kqueue is closed while waiting; the signal's reason
    */
-  async ready(o?: Abortable & { maxEvents?: number }): Promise<Kevent[]> {
+  async ready(o?: Abortable & { maxEvents?: number | undefined }): Promise<Kevent[]> {
     const signal = liveSignal(o);
     const most = maxEvents(o?.maxEvents, BATCH_CAPACITY);
     return this.collected(signal, () => this.#kevent([], most, 0));

@@ -76,7 +76,7 @@ export function select<R extends Source, W extends Source, X extends Source>(
   readers: Iterable<R>,
   writers: Iterable<W>,
   others: Iterable<X>,
-  o?: { timeout?: number },
+  o?: { timeout?: number | undefined },
 ): Selected<R, W, X> {
   const limit = timeoutOf(options(o));
   const r = listOf('readers', readers);
@@ -127,7 +127,7 @@ function refuseIgnored(requests: readonly { fd: number }[]): void {
  */
 export function poll<E extends PollRequest>(
   entries: Iterable<E>,
-  o?: { timeout?: number },
+  o?: { timeout?: number | undefined },
 ): Polled<E['source']>[] {
   const limit = timeoutOf(options(o));
   const requests = listOf('entries', entries).map((entry) => {

@@ -84,7 +84,7 @@ export function ready(source: Source, interest: Interest, o?: Abortable): Promis
 export function watch(
   source: Source,
   interest: Interest,
-  o?: Abortable & { mode?: 'level' | 'edge' },
+  o?: Abortable & { mode?: 'level' | 'edge' | undefined },
 ): AsyncIterableIterator<Readiness, undefined> {
   return reactor.watch(source, interest, o);
 }
@@ -106,7 +106,7 @@ export function register(
   source: Source,
   interest: Interest,
   callback: (readiness: Readiness) => void,
-  o?: { mode?: Mode },
+  o?: { mode?: Mode | undefined },
 ): Registration {
   return reactor.register(source, interest, callback, o);
 }

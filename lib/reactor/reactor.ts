@@ -119,7 +119,7 @@ export class Reactor {
     source: Source,
     interest: Interest,
     callback: (readiness: Readiness) => void,
-    o?: { mode?: Mode },
+    o?: { mode?: Mode | undefined },
   ): Registration {
     this.#requireOpen();
     const fd = descriptorOf(source);
@@ -139,7 +139,7 @@ export class Reactor {
   watch(
     source: Source,
     interest: Interest,
-    o?: Abortable & { mode?: 'level' | 'edge' },
+    o?: Abortable & { mode?: 'level' | 'edge' | undefined },
   ): AsyncIterableIterator<Readiness, undefined> {
     this.#requireOpen();
     descriptorOf(source);

@@ -38,7 +38,7 @@ export interface FileEvent<Name = string> {
 /** How a `FileWatch` reports names. */
 export interface FileWatchOptions<Encoding extends 'utf8' | 'buffer' = 'utf8' | 'buffer'> {
   /** Whether names are strings, the default, or buffers, for names that are not UTF-8. */
-  readonly encoding?: Encoding;
+  readonly encoding?: Encoding | undefined;
 }
 
 /** The type of names, in the chosen encoding. */

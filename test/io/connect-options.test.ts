@@ -57,7 +57,7 @@ describe('the family of connect', () => {
   });
 
   test('that a name does not have is ENOTFOUND, or the error of the resolver', async () => {
-    const theirs = await new Promise<{ code?: string } | null>((resolve) => {
+    const theirs = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
       dnsLookup('no such name', { family: 6 }, resolve);
     });
     await expect(connect({ host: 'no such name', port: 1, family: 6 })).rejects.toMatchObject({

@@ -143,7 +143,7 @@ test('a poller whose first wait finds no descriptor rejects, and goes on later',
 
 test('a listener without descriptors pauses, warns once, and accepts again', async () => {
   const outcome = await inChild(async ({ net, descriptors, fs }) => {
-    const warnings: { code?: string; message: string }[] = [];
+    const warnings: { code: string | undefined; message: string }[] = [];
     process.removeAllListeners('warning');
     process.on('warning', (warning: Error & { code?: string }) => {
       warnings.push({ code: warning.code, message: warning.message });

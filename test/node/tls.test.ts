@@ -39,12 +39,18 @@ async function greeting(o: TlsOptions = {}): Promise<number> {
 }
 
 /** Trusts the root, and expects the certificate of localhost from 127.0.0.1. */
-function open(port: number, o: Partial<ConnectTlsOptions> = {}): TLSSocket {
+function open(
+  port: number,
+  o: Partial<Extract<ConnectTlsOptions, { port: number }>> = {},
+): TLSSocket {
   const socket = connectTls({ port, host: '127.0.0.1', servername: 'localhost', ca, ...o });
   return tracked(socket);
 }
 
-async function greeted(port: number, o?: Partial<ConnectTlsOptions>): Promise<string> {
+async function greeted(
+  port: number,
+  o?: Partial<Extract<ConnectTlsOptions, { port: number }>>,
+): Promise<string> {
   const socket = open(port, o);
   const [chunk] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();

@@ -45,7 +45,7 @@ export interface Outcome {
 export const ended = { code: 0, signal: null, late: false, stderr: '' } as const;
 
 export interface ChildOptions<A> {
-  readonly argument?: A;
+  readonly argument?: A | undefined;
   /** The binary of Node; that of this process by default. */
   readonly node?: string;
   readonly flags?: readonly string[];

@@ -30,6 +30,13 @@ import { lookup } from 'node:dns';
 import type { FileHandle } from 'node:fs/promises';
 import { expectTypeOf, test } from 'vitest';
 
+test('an option may be given as undefined, which is the same as not given', () => {
+  const { HOST, INTERFACE: bindToDevice } = process.env;
+  expectTypeOf(connect).toBeCallableWith({ host: HOST, port: 1, socketOptions: { bindToDevice } });
+  expectTypeOf(listen).toBeCallableWith({ host: HOST, port: 1, socketOptions: { bindToDevice } });
+  expectTypeOf(Datagram.bind).toBeCallableWith({ host: HOST, port: undefined });
+});
+
 test('connecting and listening are promises', () => {
   expectTypeOf(connect).toEqualTypeOf<(o: ConnectOptions, abort?: Abortable) => Promise<Stream>>();
   expectTypeOf(connect).toBeCallableWith({ port: 1 }, { signal: AbortSignal.timeout(1) });
@@ -100,7 +107,7 @@ test('a stream hands on what it receives, and sends files', () => {
     (destination: Stream, o?: PipeOptions) => Promise<number>
   >();
   expectTypeOf<PipeOptions>().toEqualTypeOf<{
-    readonly end?: boolean;
+    readonly end?: boolean | undefined;
     readonly signal?: AbortSignal | undefined;
   }>();
   expectTypeOf<Stream['sendFile']>().toEqualTypeOf<

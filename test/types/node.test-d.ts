@@ -17,7 +17,7 @@ test('a stream, or a promise of one, becomes a Duplex', () => {
     (stream: Stream | PromiseLike<Stream>, o?: DuplexOptions) => SocketDuplex
   >();
   expectTypeOf<SocketDuplex>().toExtend<Duplex>();
-  expectTypeOf<DuplexOptions>().toEqualTypeOf<{ readonly allowHalfOpen?: boolean }>();
+  expectTypeOf<DuplexOptions>().toEqualTypeOf<{ readonly allowHalfOpen?: boolean | undefined }>();
 });
 
 test('a Duplex has what a net.Socket has', () => {

@@ -34,11 +34,11 @@ test('a mode and a backend are one of their names', () => {
 
 test('a poller has the methods of the contract', () => {
   interface Registering {
-    mode?: Mode;
+    mode?: Mode | undefined;
     token?: unknown;
   }
   expectTypeOf<ConstructorParameters<typeof Poller>[0]>().toEqualTypeOf<
-    { backend?: Backend | 'auto' } | undefined
+    { backend?: Backend | 'auto' | undefined } | undefined
   >();
   expectTypeOf<Poller['backend']>().toEqualTypeOf<Backend>();
   expectTypeOf<Poller['fd']>().toEqualTypeOf<number>();
@@ -49,7 +49,7 @@ test('a poller has the methods of the contract', () => {
   expectTypeOf<Poller['modify']>().toEqualTypeOf<Poller['add']>();
   expectTypeOf<Poller['delete']>().toEqualTypeOf<(source: Source) => void>();
   expectTypeOf<Poller['wait']>().toEqualTypeOf<
-    (o?: { timeout?: number; maxEvents?: number }) => ReadyEvent[]
+    (o?: { timeout?: number | undefined; maxEvents?: number | undefined }) => ReadyEvent[]
   >();
   expectTypeOf<Poller['ready']>().returns.toEqualTypeOf<Promise<ReadyEvent[]>>();
   expectTypeOf<Poller['ready']>().toBeCallableWith({ signal: AbortSignal.timeout(1) });

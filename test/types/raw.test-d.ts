@@ -8,8 +8,8 @@ import { expectTypeOf, test } from 'vitest';
 declare const fd: number;
 
 interface Blocking {
-  timeout?: number;
-  maxEvents?: number;
+  timeout?: number | undefined;
+  maxEvents?: number | undefined;
 }
 
 test('an epoll instance has the calls of the man page', () => {
@@ -37,22 +37,25 @@ test('a kqueue has kevent, on every system', () => {
   expectTypeOf(Kqueue).constructorParameters.toEqualTypeOf<[]>();
   expectTypeOf(Kqueue.fromFd).toEqualTypeOf<(fd: number) => Kqueue>();
   expectTypeOf<Kqueue['kevent']>().toEqualTypeOf<
-    (changes: Iterable<KeventInit>, o?: { maxEvents?: number; timeout?: number }) => Kevent[]
+    (
+      changes: Iterable<KeventInit>,
+      o?: { maxEvents?: number | undefined; timeout?: number | undefined },
+    ) => Kevent[]
   >();
   expectTypeOf<Kqueue['ready']>().returns.toEqualTypeOf<Promise<Kevent[]>>();
   expectTypeOf<Kqueue>().toExtend<Source & Disposable>();
   expectTypeOf<KeventInit>().toEqualTypeOf<{
     ident: Source;
     filter: number;
-    flags?: number;
-    fflags?: number;
-    data?: number;
-    udata?: number;
+    flags?: number | undefined;
+    fflags?: number | undefined;
+    data?: number | undefined;
+    udata?: number | undefined;
   }>();
 });
 
 test('select takes iterables and hands back the sources, of the types that they have', () => {
-  expectTypeOf(select).parameter(3).toEqualTypeOf<{ timeout?: number } | undefined>();
+  expectTypeOf(select).parameter(3).toEqualTypeOf<{ timeout?: number | undefined } | undefined>();
   const handle = { fd, name: 'one' };
   expectTypeOf(select(new Set([handle]), [fd, handle], [fd])).toEqualTypeOf<{
     readable: (typeof handle)[];
@@ -67,7 +70,7 @@ test('select takes iterables and hands back the sources, of the types that they 
 });
 
 test('poll takes entries and hands back those with an answer', () => {
-  expectTypeOf(poll).parameter(1).toEqualTypeOf<{ timeout?: number } | undefined>();
+  expectTypeOf(poll).parameter(1).toEqualTypeOf<{ timeout?: number | undefined } | undefined>();
   const handle = { fd: 1, name: 'one' };
   expectTypeOf(poll([{ source: handle, events: 1 }])).toEqualTypeOf<
     { source: typeof handle; revents: number }[]

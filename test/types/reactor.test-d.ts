@@ -60,7 +60,7 @@ test('a registration is made with a callback, and changed and closed', () => {
       source: Source,
       interest: Interest,
       callback: (readiness: Readiness) => void,
-      o?: { mode?: Mode },
+      o?: { mode?: Mode | undefined },
     ) => Registration
   >();
   expectTypeOf<Registration['modify']>().toEqualTypeOf<(interest: Interest) => void>();

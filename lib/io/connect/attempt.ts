@@ -1,5 +1,5 @@
 import { clearTimeout, setTimeout } from '../../clock';
-import { EAGAIN, EINPROGRESS, systemError } from '../../errors';
+import { type Details, EAGAIN, EINPROGRESS, systemError } from '../../errors';
 import { native } from '../../native';
 import { WRITABLE } from '../../poll/interest';
 import { Channel, type ChannelUser, onAbandon, onReadable, onWritable } from '../channel';
@@ -11,11 +11,11 @@ export interface Target {
   /** The structure of the address. */
   readonly bytes: Uint8Array;
   /** The address in errors. */
-  readonly where: { readonly address: string; readonly port?: number };
+  readonly where: Details & { readonly address: string };
   /** Called before the socket connects. Returns what has failed, or null. */
-  readonly prepare?: (fd: number) => Failure | null;
+  readonly prepare?: ((fd: number) => Failure | null) | undefined;
   /** Called when it has connected. Returns what is wrong with the connection, or null. */
-  readonly verify?: (fd: number) => Failure | null;
+  readonly verify?: ((fd: number) => Failure | null) | undefined;
 }
 
 /** Creates the error. Called where it is thrown, so that the stack leads to the user's `await`. */

@@ -6,7 +6,7 @@ import { portOf } from '../address';
 import { FOREIGN_TO_CONNECT, refuse } from '../refused-options';
 import { checkHost, familyOf } from '../host-options';
 import { preparedOptions } from '../options';
-import type { SocketOptions } from '../socket-options';
+import type { SocketOptionsInit } from '../socket-options';
 
 /** In milliseconds; RFC 8305, sections 5 and 8. */
 const ATTEMPT_DELAY = 250;
@@ -17,24 +17,24 @@ export interface TcpOptions {
   /** 1 to 65535. */
   readonly port: number;
   /** A name or an address; `'localhost'` by default. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** 4 or 6 for addresses of that family only; 0, the default, for both. */
-  readonly family?: 0 | 4 | 6;
+  readonly family?: 0 | 4 | 6 | undefined;
   /** An address of this machine to connect from; only addresses of its family are tried. */
-  readonly localAddress?: string;
+  readonly localAddress?: string | undefined;
   /** A port to connect from; any free one by default. */
-  readonly localPort?: number;
+  readonly localPort?: number | undefined;
   /** Called in place of `dns.lookup`, with the same arguments and `all`, as in net.connect. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
   /**
    * How long to wait for an answer before the next address of a name is tried as well, in milliseconds:
    * 250 by default, at least 10.
    */
-  readonly attemptDelay?: number;
+  readonly attemptDelay?: number | undefined;
   /** Options to set on the socket before it connects: `mark`, `bindToDevice`, `fastOpenConnect`, ... */
-  readonly socketOptions?: Partial<SocketOptions>;
+  readonly socketOptions?: SocketOptionsInit | undefined;
   /** TCP_NODELAY: small writes are sent at once. On by default, unlike in node:net. */
-  readonly noDelay?: boolean;
+  readonly noDelay?: boolean | undefined;
   readonly path?: undefined;
   readonly fd?: undefined;
 }

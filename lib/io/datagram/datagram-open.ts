@@ -23,15 +23,15 @@ import { bindToPath } from '../unix-path';
 
 interface UdpOptions extends DatagramSettings {
   /** Adds `details` to every received datagram: where it was sent to, and how; off by default. */
-  readonly details?: boolean;
+  readonly details?: boolean | undefined;
   /** SO_REUSEADDR: share the address with others that set it, as receivers of multicast do. */
-  readonly reuseAddress?: boolean;
+  readonly reuseAddress?: boolean | undefined;
   /** SO_REUSEPORT: the system distributes datagrams among all sockets of the address that set it. */
-  readonly reusePort?: boolean;
+  readonly reusePort?: boolean | undefined;
   /** 4 or 6 for an address of that family only; 0, the default, for either. */
-  readonly family?: 0 | 4 | 6;
+  readonly family?: 0 | 4 | 6 | undefined;
   /** Called in place of `dns.lookup`, with the same arguments and `all`, as in node:net. */
-  readonly lookup?: LookupFunction;
+  readonly lookup?: LookupFunction | undefined;
   readonly path?: undefined;
 }
 
@@ -41,11 +41,11 @@ export interface UdpBindOptions extends UdpOptions {
    * An address or a name. The default is `'0.0.0.0'`, every IPv4 address; with family 6 or `ipv6Only` it
    * is `'::'`, which is every address of both families, unless `ipv6Only` is set.
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The default 0 picks any free port; see `localAddress`. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** IPv6 only: implies family 6, and `'::'` is then every IPv6 address but no IPv4 one. */
-  readonly ipv6Only?: boolean;
+  readonly ipv6Only?: boolean | undefined;
 }
 
 /** The peer of a UDP socket. */
@@ -53,11 +53,11 @@ export interface UdpConnectOptions extends UdpOptions {
   /** 1 to 65535. */
   readonly port: number;
   /** An address, or a name, whose first address is used; `'localhost'` by default. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** The address of this machine to send from, which also sets the family; by default the system chooses. */
-  readonly localAddress?: string;
+  readonly localAddress?: string | undefined;
   /** The port to send from; any free one by default. */
-  readonly localPort?: number;
+  readonly localPort?: number | undefined;
 }
 
 /** Where a Unix socket receives. */
@@ -75,7 +75,7 @@ export interface UnixConnectOptions {
   /** The path of the receiver's socket, or its abstract name. */
   readonly path: string;
   /** Where to receive answers, like the path of `bind`; without it the socket has no name. */
-  readonly localPath?: string;
+  readonly localPath?: string | undefined;
 }
 
 /** An open socket, for `Datagram`. */

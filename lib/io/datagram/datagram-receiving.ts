@@ -78,7 +78,9 @@ export class Receiving {
     this.#resolve(null as never);
   }
 
-  many(o: (Abortable & { readonly max?: number }) | undefined): Promise<ReceivedDatagram[]> {
+  many(
+    o: (Abortable & { readonly max?: number | undefined }) | undefined,
+  ): Promise<ReceivedDatagram[]> {
     let most: number;
     try {
       most = integer('options.max', options(o).max ?? MOST_MESSAGES, 1, MOST_INT);

@@ -13,25 +13,25 @@ import { interfaceOf } from './outbox';
  */
 export interface DatagramSettings {
   /** Datagrams may go to a broadcast address; off by default. */
-  readonly broadcast?: boolean;
+  readonly broadcast?: boolean | undefined;
   /** Time to live, or hop limit: 1 to 255; 64 on most systems. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
-  readonly tos?: number;
+  readonly tos?: number | undefined;
   /** How many hops multicast travels: 0 to 255; by default 1, which stays in the local network. */
-  readonly multicastTtl?: number;
+  readonly multicastTtl?: number | undefined;
   /** Multicast is also delivered to groups joined on this machine; on by default. */
-  readonly multicastLoop?: boolean;
+  readonly multicastLoop?: boolean | undefined;
   /** The interface for sending multicast, by name or number; by default (0) the system chooses. */
-  readonly multicastInterface?: string | number;
+  readonly multicastInterface?: string | number | undefined;
 }
 
 /** How to join a group. The address may also name the interface, as a zone: `'ff02::fb%eth0'`. */
 export interface Membership {
   /** Receive datagrams of this sender only (SSM). */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** The interface, by name or number; by default the system chooses. */
-  readonly interface?: string | number;
+  readonly interface?: string | number | undefined;
 }
 
 export const SETTINGS = [

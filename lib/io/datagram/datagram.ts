@@ -165,7 +165,7 @@ export class Datagram<Sender extends Address | null = Address | null> extends Ch
    * @throws like `receive`
    */
   receiveMany(
-    o?: Abortable & { readonly max?: number },
+    o?: Abortable & { readonly max?: number | undefined },
   ): Promise<From<Sender, ReceivedDatagram>[]> {
     return this.#receiving.many(o) as Promise<never[]>;
   }

@@ -9,13 +9,13 @@ import { isIP } from '../ip';
 /** Settings for one datagram that override those of the socket. Not for Unix sockets. */
 export interface DatagramHeader {
   /** Time to live, or hop limit: 1 to 255. */
-  readonly ttl?: number;
+  readonly ttl?: number | undefined;
   /** Type of service, or traffic class: 0 to 255; the two lowest bits are ECN. */
-  readonly tos?: number;
+  readonly tos?: number | undefined;
   /** The address of this machine to send from; `EINVAL` if the peer's is of another family. */
-  readonly source?: string;
+  readonly source?: string | undefined;
   /** The interface to send through: its name or number. */
-  readonly interface?: string | number;
+  readonly interface?: string | number | undefined;
 }
 
 /** One of many datagrams to send. */
@@ -23,7 +23,7 @@ export interface OutgoingDatagram extends DatagramHeader {
   /** What is sent; a string as UTF-8. */
   readonly data: Uint8Array | string;
   /** The destination; on a connected socket, the peer if omitted. */
-  readonly to?: Destination;
+  readonly to?: Destination | undefined;
 }
 
 /** The socket that sends. */

@@ -6,19 +6,19 @@ import { FOREIGN_TO_LISTEN, refuse } from '../refused-options';
 import { checkHost } from '../host-options';
 import { isIP } from '../ip';
 import { preparedOptions } from '../options';
-import type { SocketOptions } from '../socket-options';
+import type { SocketOptionsInit } from '../socket-options';
 import { isAbstract } from '../unix-path';
 
 const BACKLOG = 511;
 
 interface WithBacklog {
   /** How many connections may wait to be accepted; 511 by default, and the system's limit at most. */
-  readonly backlog?: number;
+  readonly backlog?: number | undefined;
 }
 
 interface WithNoDelay {
   /** TCP_NODELAY on every accepted connection; on by default. */
-  readonly noDelay?: boolean;
+  readonly noDelay?: boolean | undefined;
 }
 
 /** Where to listen over TCP, and how. */
@@ -29,20 +29,20 @@ export interface TcpListenOptions extends WithBacklog, WithNoDelay {
    * An address, or a name, whose first address is used. The default `'::'` also takes IPv4
    * (`'0.0.0.0'` if the system has no IPv6).
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * Other threads, or processes of the same user, may listen on the same port with this option, and the
    * kernel distributes the connections among them. When one closes or ends, the connections in its
    * backlog are reset. Linux and FreeBSD.
    */
-  readonly reusePort?: boolean;
+  readonly reusePort?: boolean | undefined;
   /** IPv6 only, where `::` would also take IPv4. */
-  readonly ipv6Only?: boolean;
+  readonly ipv6Only?: boolean | undefined;
   /**
    * Options to set on the socket before it listens: `fastOpen`, `bindToDevice`, ... Accepted connections
    * inherit most of them, such as the buffer sizes.
    */
-  readonly socketOptions?: Partial<SocketOptions>;
+  readonly socketOptions?: SocketOptionsInit | undefined;
   readonly path?: undefined;
   readonly fd?: undefined;
 }
@@ -52,7 +52,7 @@ export interface UnixListenOptions extends WithBacklog {
   /** A path of at most 107 bytes (103 on macOS), or a NUL byte and a name: the abstract namespace of Linux. */
   readonly path: string;
   /** The mode of the file: write permission is needed to connect. By default the umask decides. */
-  readonly mode?: number;
+  readonly mode?: number | undefined;
   readonly port?: undefined;
   readonly fd?: undefined;
 }

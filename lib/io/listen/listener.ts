@@ -25,7 +25,7 @@ export interface ServeOptions extends Abortable {
    * The most handlers that run at a time; unlimited by default. While that many run, further
    * connections wait in the backlog and, when that is full, in the clients.
    */
-  readonly maxConnections?: number;
+  readonly maxConnections?: number | undefined;
   /**
    * Aborting closes the listener, destroys the served streams, and rejects with its reason. If the
    * listener was closed before, end what still runs with `close({ drain })`.

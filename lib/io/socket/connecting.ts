@@ -1,4 +1,11 @@
-import { ECONNABORTED, EINPROGRESS, EINVAL, ENOTCONN, systemError } from '../../errors';
+import {
+  type Details,
+  ECONNABORTED,
+  EINPROGRESS,
+  EINVAL,
+  ENOTCONN,
+  systemError,
+} from '../../errors';
 import { native } from '../../native';
 import type { Channel } from '../channel';
 import type { Operation } from '../operations';
@@ -9,11 +16,11 @@ const noRoom = new Uint8Array(0);
 export class Connecting implements Operation<undefined> {
   readonly #channel: Channel;
   readonly #address: Uint8Array;
-  readonly #where: { address?: string; port?: number };
+  readonly #where: Details;
   #started = false;
 
   /** `where`: how an error names the address. */
-  constructor(channel: Channel, address: Uint8Array, where: { address?: string; port?: number }) {
+  constructor(channel: Channel, address: Uint8Array, where: Details) {
     this.#channel = channel;
     this.#address = address;
     this.#where = where;

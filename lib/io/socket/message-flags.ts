@@ -7,7 +7,7 @@ export interface MessageFlags extends Abortable {
    * `MSG_` constants; none by default. `undefined`, which is what a constant is that this system
    * lacks, is `ERR_UNSUPPORTED_PLATFORM`.
    */
-  readonly flags?: Constant;
+  readonly flags?: Constant | undefined;
 }
 
 export function flagsOf(o: MessageFlags | undefined): number {

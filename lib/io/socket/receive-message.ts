@@ -11,7 +11,7 @@ import { decodeSocketAddress } from './socket-address';
 /** What to receive besides the bytes. */
 export interface ReceiveMessageOptions extends MessageFlags {
   /** The most descriptors to accept; 0 by default. Those beyond it are closed at once. */
-  readonly maxDescriptors?: number;
+  readonly maxDescriptors?: number | undefined;
 }
 
 const name = new Uint8Array(ADDRESS_LENGTH);

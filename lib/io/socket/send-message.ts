@@ -11,11 +11,11 @@ import { describe, encodeSocketAddress, type SocketAddress } from './socket-addr
 /** What to send besides the bytes. */
 export interface SendMessageOptions extends MessageFlags {
   /** The destination; omitted if the socket is connected. */
-  readonly to?: SocketAddress;
+  readonly to?: SocketAddress | undefined;
   /** At most 253, over a Unix socket; the receiver gets duplicates of them (SCM_RIGHTS). */
-  readonly descriptors?: Iterable<Source>;
+  readonly descriptors?: Iterable<Source> | undefined;
   /** Other control messages. */
-  readonly control?: Iterable<ControlMessage>;
+  readonly control?: Iterable<ControlMessage> | undefined;
 }
 
 const nothing = new Uint8Array(0);

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { invalidType, systemError, unsupportedError } from '../../errors';
+import { type Details, invalidType, systemError, unsupportedError } from '../../errors';
 import { native } from '../../native';
 import { AF_CAN, AF_NETLINK, AF_PACKET, AF_VSOCK } from '../../raw/socket-constants';
 import { integer, string } from '../../validate';
@@ -22,9 +22,9 @@ export interface CanAddress {
   /** `'can0'`; `''` for all of them. */
   readonly interface: string;
   /** Of ISO-TP: the identifiers of what is received and sent. */
-  readonly receiveId?: number;
+  readonly receiveId?: number | undefined;
   /** What an ISO-TP socket sends under. */
-  readonly transmitId?: number;
+  readonly transmitId?: number | undefined;
 }
 
 /** The address of a packet(7) socket. */
@@ -36,9 +36,9 @@ export interface PacketAddress {
   /** An `ETH_P_` number; 0 for what `socket` was made with. */
   readonly protocol: number;
   /** Of the other side, 6 bytes on Ethernet. */
-  readonly hardwareAddress?: Uint8Array;
+  readonly hardwareAddress?: Uint8Array | undefined;
   /** PACKET_HOST (0), PACKET_BROADCAST (1), ...: of what was received. */
-  readonly packetType?: number;
+  readonly packetType?: number | undefined;
 }
 
 /** The address of a vsock(7) socket, between a virtual machine and its host. */
@@ -174,7 +174,7 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | null {
 }
 
 /** The properties of an error that name an address. */
-export function describe(address: SocketAddress): { address?: string; port?: number } {
+export function describe(address: SocketAddress): Details {
   // A property may be present and undefined.
   if ('path' in address && address.path !== undefined) return { address: address.path };
   if ('address' in address && address.address !== undefined) {

@@ -11,7 +11,7 @@ import type { Writing } from './writing';
 /** How `pipeTo` ends. */
 export interface PipeOptions extends Abortable {
   /** Whether the end of the source shuts down the destination's write side; `true` by default. */
-  readonly end?: boolean;
+  readonly end?: boolean | undefined;
 }
 
 /** An option of `ReadableStream.pipeTo`. */

@@ -12,7 +12,7 @@ const LIMIT = 65536;
 /** Limits how much a read may take. */
 export interface LimitOptions extends Abortable {
   /** In bytes. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /**

@@ -19,9 +19,9 @@ import type { Writing } from './writing';
 /** Which part of the file is sent. */
 export interface SendFileOptions extends Abortable {
   /** Of the first byte in the file; 0 by default. The descriptor's own position is not used or changed. */
-  readonly offset?: number;
+  readonly offset?: number | undefined;
   /** How many bytes at most; up to the end of the file by default. */
-  readonly length?: number;
+  readonly length?: number | undefined;
 }
 
 /** How many bytes are sent in one turn of the event loop: the thread may wait for the disk meanwhile. */
