@@ -275,28 +275,31 @@ test.each([false, true])(
 );
 
 test('a program with sources that are idle, that nobody waits for or that are closed ends', async () => {
-  const outcome = await inChild(async ({ iomux }) => {
-    const busy = new iomux.Timer({ every: 1 });
-    await busy.wait();
-    const make = {
-      timer: () => new iomux.Timer({ every: 3_600_000 }),
-      waker: () => new iomux.Waker(),
-      signals: () => new iomux.Signals(['SIGUSR2']),
-      watch: () => new iomux.FileWatch('/tmp'),
-    };
-    const ends = Object.values(make).map(async (open) => {
-      const controller = new AbortController();
-      const [idle, late, closed] = [open(), open(), open()];
-      const wait = (source: typeof idle, o?: { signal: AbortSignal }) =>
-        'wait' in source ? source.wait(o) : source.receive(o);
-      const aborted = wait(late, controller).catch(() => 'aborted');
-      const rejected = wait(closed).catch(() => 'closed');
-      closed.close();
-      controller.abort();
-      return [idle.fd >= 0, await aborted, await rejected];
-    });
-    return [busy.fd >= 0, ...(await Promise.all(ends))];
-  });
+  const outcome = await inChild(
+    async ({ iomux }, folder: string) => {
+      const busy = new iomux.Timer({ every: 1 });
+      await busy.wait();
+      const make = {
+        timer: () => new iomux.Timer({ every: 3_600_000 }),
+        waker: () => new iomux.Waker(),
+        signals: () => new iomux.Signals(['SIGUSR2']),
+        watch: () => new iomux.FileWatch(folder),
+      };
+      const ends = Object.values(make).map(async (open) => {
+        const controller = new AbortController();
+        const [idle, late, closed] = [open(), open(), open()];
+        const wait = (source: typeof idle, o?: { signal: AbortSignal }) =>
+          'wait' in source ? source.wait(o) : source.receive(o);
+        const aborted = wait(late, controller).catch(() => 'aborted');
+        const rejected = wait(closed).catch(() => 'closed');
+        closed.close();
+        controller.abort();
+        return [idle.fd >= 0, await aborted, await rejected];
+      });
+      return [busy.fd >= 0, ...(await Promise.all(ends))];
+    },
+    { argument: __dirname },
+  );
   const result = [true, ...Array.from({ length: 4 }, () => [true, 'aborted', 'closed'])];
   expect(outcome).toEqual({ ...ended, result });
 });
