@@ -14,7 +14,7 @@ const musl = straced && readFileSync('/proc/self/maps', 'utf8').includes('musl')
 describe.skipIf(!straced)('system calls', () => {
   test('the loop `await readable(fd); read` on a busy pipe makes no epoll_ctl', async () => {
     const rounds = 500;
-    const { calls, lines } = await trace(async ({ iomux, descriptors, fs }, times: number) => {
+    const { calls } = await trace(async ({ iomux, descriptors, fs }, times: number) => {
       const [reader, writer] = descriptors.pipe();
       fs.writeSync(writer, Buffer.alloc(times + 10));
       const byte = Buffer.alloc(1);
@@ -25,7 +25,7 @@ describe.skipIf(!straced)('system calls', () => {
       }
       fs.existsSync('/end');
     }, rounds);
-    expect(named(lines, 'epoll_ctl')).toEqual([]);
+    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(checks(rounds));
     expect(calls['read']).toBeGreaterThanOrEqual(rounds);
   });
 
@@ -43,8 +43,7 @@ describe.skipIf(!straced)('system calls', () => {
       }
       fs.existsSync('/end');
     }, rounds);
-    // On a very busy machine, a wait may last so long that it is checked.
-    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(rounds / 50);
+    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(checks(rounds));
   });
 
   test('a descriptor that is ready with nobody waiting does not wake the process again', async () => {
@@ -119,7 +118,7 @@ describe.skipIf(!straced)('system calls', () => {
     const reads = process.env['IOMUX_DRIVER'] === 'uv' ? times : 2 * times;
     expect(calls['read']).toBeGreaterThanOrEqual(times);
     expect(calls['read']).toBeLessThanOrEqual(1.1 * reads);
-    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(times / 50);
+    expect(calls['epoll_ctl'] ?? 0).toBeLessThan(checks(times));
     expect(calls['timerfd_settime']).toBeUndefined();
   });
 
@@ -254,6 +253,9 @@ describe.skipIf(!straced)('system calls', () => {
     expect(calls['epoll_ctl']).toBeLessThan(10);
   });
 });
+
+/** When a busy machine stops the process for 50 ms, the wait is compared with the kernel: one epoll_ctl. */
+const checks = (rounds: number): number => rounds / 50;
 
 /**
  * How often events were collected, with and without finding any; `early`: before libuv had waited. An empty one
