@@ -59,16 +59,19 @@ size_t Decode(const ControlBuffer& buffer, size_t length, uint8_t* control, bool
 }
 
 #ifdef MSG_CMSG_CLOEXEC
-
 constexpr int kCloseOnExec = MSG_CMSG_CLOEXEC;
+#else
+constexpr int kCloseOnExec = 0;
+#endif
+
+#ifdef __linux__
 
 void CloseOnExec(uint8_t*, size_t) {}
 
 #else
 
-constexpr int kCloseOnExec = 0;
-
-// A process that another thread starts before this inherits the descriptors.
+// Darwin has no flag, and FreeBSD 12.3 ignores it. A process that another thread starts before this
+// inherits the descriptors.
 void CloseOnExec(uint8_t* control, size_t length) {
   ForEachDescriptor(control, length, [](int fd) {
     static_cast<void>(SetCloseOnExec(fd));
@@ -76,7 +79,7 @@ void CloseOnExec(uint8_t* control, size_t length) {
   });
 }
 
-#endif  // MSG_CMSG_CLOEXEC
+#endif  // __linux__
 
 }  // namespace
 

@@ -14,7 +14,9 @@
 namespace iomux {
 
 // recv(2) and recvmsg(2), repeated if a signal interrupts them: a count of bytes, or a negated
-// errno. If descriptors were closed because `header` has no room for them, MSG_CTRUNC is set.
+// errno. If descriptors were closed because `header` has no room for them, MSG_CTRUNC is set, but
+// on FreeBSD only if it has a control buffer; and there all descriptors of a message are closed if
+// one has no room.
 [[nodiscard]] ssize_t ReceiveBytes(int fd, uint8_t* into, size_t length);
 [[nodiscard]] ssize_t ReceiveHeader(int fd, msghdr* header, int flags);
 
