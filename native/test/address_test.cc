@@ -15,10 +15,10 @@ using iomux::ParseInternetAddress;
 
 namespace {
 
-#ifdef __APPLE__
-const std::string kLoopback = "lo0";
-#else
+#ifdef __linux__
 const std::string kLoopback = "lo";
+#else
+const std::string kLoopback = "lo0";
 #endif
 
 std::string HostOf(const Address& address) {

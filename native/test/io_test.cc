@@ -150,9 +150,10 @@ TEST(FileTypeTellsPipesDirectoriesFilesAndDevicesApart) {
 }
 
 TEST(StatusFlagsHaveTheAccessMode) {
-  const Ends pipe = OpenPipe();
-  CHECK_EQ(StatusFlags(pipe.reader.get()) & O_ACCMODE, O_RDONLY);
-  CHECK_EQ(StatusFlags(pipe.writer.get()) & O_ACCMODE, O_WRONLY);
+  for (const int mode : {O_RDONLY, O_WRONLY, O_RDWR}) {
+    const UniqueFd device(open("/dev/null", mode));
+    CHECK_EQ(StatusFlags(device.get()) & O_ACCMODE, mode);
+  }
 }
 
 TEST(IsPtyMasterTellsTheSidesOfAPseudoTerminalApart) {

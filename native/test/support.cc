@@ -66,6 +66,12 @@ Connection ConnectOverLoopback() {
   return {std::move(client), std::move(server)};
 }
 
+void AwaitArrival() {
+#ifndef __linux__
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+#endif
+}
+
 Interruptions::Interruptions() {
   struct sigaction action = {};
   action.sa_handler = OnSignal;  // without SA_RESTART

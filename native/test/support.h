@@ -35,6 +35,10 @@ struct Connection {
 };
 Connection ConnectOverLoopback();
 
+// Over loopback, a send of Linux ends when the datagram, or its refusal, has arrived. FreeBSD
+// leaves that to another thread, which this waits for.
+void AwaitArrival();
+
 class Stopwatch {
  public:
   [[nodiscard]] double Milliseconds() const {
