@@ -5,7 +5,7 @@
 
 #include "native/sys/multiplexer.h"
 
-// kqueue(2), macOS and FreeBSD.
+// kqueue(2), macOS and FreeBSD. Facts that kqueue_test.cc can see were seen on FreeBSD 12.3.
 //
 // Facts about kqueue
 // - A registration (a knote) belongs to the pair (identifier, filter). Reading and writing of one
@@ -21,16 +21,20 @@
 // - EV_EOF concerns the direction of the filter: on EVFILT_READ the peer will send no more, though
 //   there may be data left to read; on EVFILT_WRITE nobody reads any more. `fflags` is then the
 //   pending error of a socket.
-// - For the write end of a pipe without a reader, FreeBSD refuses EVFILT_WRITE (EPIPE); macOS since
+// - When the reader of a pipe goes, FreeBSD reports EV_EOF to its writer once, in every mode, and
+//   removes the knote (EV_ONESHOT); from then on it refuses EVFILT_WRITE there (EPIPE). macOS since
 //   10.15 accepts it and reports EV_EOF.
 // - For urgent data macOS has EVFILT_EXCEPT with NOTE_OOB, on sockets only. Everything that wakes a
 //   reader raises it; only urgent data sets NOTE_OOB in `fflags`, where it stays unless the knote
 //   has EV_CLEAR. FreeBSD has no such filter.
 // - Regular files are readable until their end. macOS does not report that the last writer of a
 //   named FIFO has left.
-// - Most character devices of macOS refuse EVFILT_READ and EVFILT_WRITE without a NOTE_LOWAT of 1.
-// - The descriptor of a kqueue is readable while it has events, so another kqueue can watch it. It
-//   is not inherited by fork(2), and kqueue(2) has no flag for close-on-exec on macOS.
+// - Most character devices of macOS refuse EVFILT_READ and EVFILT_WRITE without a NOTE_LOWAT of 1
+//   (EINVAL). FreeBSD refuses those without readiness, as /dev/null (ENODEV).
+// - The descriptor of a kqueue is readable while it has events, so another kqueue can watch it. On
+//   FreeBSD it stays so until they are collected, even if what they report is over, and a kqueue
+//   that watches it is told by a task of the kernel, a moment later.
+// - A kqueue is not inherited by fork(2), and kqueue(2) has no flag for close-on-exec on macOS.
 //
 // What follows for us
 // - The user data is (slot, generation), in a pointer: 64-bit systems only.
