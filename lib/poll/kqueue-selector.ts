@@ -1,4 +1,4 @@
-import { check, EINVAL, ENOENT, ENOTSUP, EPIPE } from '../errors';
+import { check, EBADF, EINVAL, ENOENT, ENOTSUP, EPIPE } from '../errors';
 import { HEADER_LENGTH, MAX_CHANGES, native } from '../native';
 import { block } from '../raw/blocking';
 import {
@@ -173,7 +173,10 @@ export class KqueueSelector implements Selector {
     for (const [i, filter] of FILTERS[interest].entries()) {
       const answer = this.#result(deletions + i);
       if (answer === EPIPE) broken = true;
-      else if (answer < 0 && !isHarmless(answer, filter, interest)) result = answer;
+      // What refuses to be added in the place of the file that was is another one, unless it is none.
+      else if (answer < 0 && (known || answer === EBADF) && !isHarmless(answer, filter, interest)) {
+        result = answer;
+      }
     }
     // A broken pipe has no filter by which to see whether it is still the same file.
     if (broken && result === ENOENT) result = 0;

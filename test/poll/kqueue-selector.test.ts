@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { EBADF, ENOENT, ENOTSUP, EPIPE } from '../../lib/errors';
 import { EV_ADD, EVFILT_EXCEPT, EVFILT_USER, EVFILT_WRITE } from '../../lib/kqueue';
@@ -10,6 +11,7 @@ import { close, pipe, socketPair } from '../support/descriptors';
 import { hasKqueue, isEmulated } from '../support/kqueue/kernel';
 
 const BOTH = READABLE | WRITABLE;
+const ENODEV = -constants.errno.ENODEV;
 
 /** The events of the next wait, merged as its callers do: [fd, generation, readiness]. */
 function collect(selector: KqueueSelector, maxEvents = 1024): number[][] {
@@ -135,6 +137,28 @@ describe.runIf(hasKqueue)('a selector over kqueue', () => {
       writeSync(peer, 'x');
       expect(collect(selector)).toEqual([[socket, 2, BOTH]]);
       expect(collect(selector)).toEqual([]);
+    }),
+  );
+});
+
+describe.runIf(hasKqueue)('a number that is a device by now, which kqueue refuses', () => {
+  // As /dev/null on FreeBSD.
+  beforeEach(() => {
+    vi.spyOn(native, 'kqueueControl').mockImplementation((_, changes, count) => {
+      for (let i = 0; i < count; i++) {
+        changes[6 * i + 5] = (changes[6 * i + 3] & EV_ADD) === 0 ? ENOENT : ENODEV;
+      }
+      return count;
+    });
+  });
+  afterEach(() => void vi.restoreAllMocks());
+
+  test(
+    'is another file where it is modified, and refused where it is added',
+    withSelector((selector) => {
+      const [, writer] = pipe();
+      expect(selector.modify(writer, 2, BOTH, 'level', BOTH)).toBe(ENOENT);
+      expect(selector.add(writer, 3, BOTH, 'level')).toBe(ENODEV);
     }),
   );
 });
