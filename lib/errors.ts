@@ -9,6 +9,7 @@ export const EBADF = -constants.errno.EBADF;
 export const ECONNABORTED = -constants.errno.ECONNABORTED;
 export const ECONNREFUSED = -constants.errno.ECONNREFUSED;
 export const ECONNRESET = -constants.errno.ECONNRESET;
+export const EDESTADDRREQ = -constants.errno.EDESTADDRREQ;
 export const EEXIST = -constants.errno.EEXIST;
 export const EINPROGRESS = -constants.errno.EINPROGRESS;
 export const EINVAL = -constants.errno.EINVAL;

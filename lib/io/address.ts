@@ -146,6 +146,11 @@ export function decodeAddress(bytes: Uint8Array): Address | null {
   };
 }
 
+/** Where a message comes from: `null` for a Unix socket without a name, which has an empty path on BSD. */
+export function senderOf<T extends object>(address: T | null): T | null {
+  return address !== null && 'path' in address && address.path === '' ? null : address;
+}
+
 /** The structure of a socket's own address, valid until the next call; empty if it has none. */
 export function localName(fd: number): Uint8Array {
   return nameBy(native.localAddress(fd, scratch), 'getsockname', fd);
@@ -185,7 +190,7 @@ function structure(family: number, data: Uint8Array): Buffer {
 }
 
 function pathOf(bytes: Uint8Array): string {
-  // An abstract name extends to the end. A path may be terminated by a NUL byte.
-  const end = bytes[0] === 0 ? -1 : bytes.indexOf(0);
+  // Linux's abstract names extend to the end. A path may be terminated by NUL bytes, and be empty on BSD.
+  const end = bytes[0] === 0 && !HAS_LENGTH ? -1 : bytes.indexOf(0);
   return Buffer.from(end === -1 ? bytes : bytes.subarray(0, end)).toString();
 }

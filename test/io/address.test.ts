@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type Address, decodeAddress, encodeAddress } from '../../lib/io/address';
 import { native } from '../../lib/native';
 
@@ -24,7 +24,7 @@ describe('an address', () => {
   });
 
   test('of IPv6 keeps its zone', () => {
-    const zone = process.platform === 'darwin' ? 'lo0' : 'lo';
+    const zone = process.platform === 'linux' ? 'lo' : 'lo0';
     // By its name, or by its number, as `os.networkInterfaces` has it.
     for (const given of [zone, native.interfaceIndex(zone)]) {
       expect(thereAndBack({ address: `fe80::1%${given}`, port: 1, family: 'IPv6' })).toMatchObject({
@@ -56,5 +56,31 @@ describe('an address', () => {
     const encode = (): unknown => encodeAddress('to', given as Address);
     expect(encode).toThrow(expect.objectContaining({ code }));
     expect(encode).toThrow(name);
+  });
+});
+
+describe('a Unix address of BSD', () => {
+  // Beginning with its length, and longer than its path, as FreeBSD writes it.
+  const structure = (path: string): Buffer => {
+    const bytes = Buffer.alloc(16);
+    bytes.set([bytes.length, native.AF_UNIX]);
+    bytes.write(path, 2);
+    return bytes;
+  };
+  afterEach(() => {
+    vi.doUnmock('../../lib/native');
+    vi.resetModules();
+  });
+
+  test('has a path that ends with the first NUL, and is nobody’s where that is empty', async () => {
+    vi.resetModules();
+    vi.doMock('../../lib/native', () => ({
+      native: { ...native, HAS_LENGTH: 1, FAMILY_OFFSET: 1 },
+    }));
+    const bsd = await import('../../lib/io/address');
+    expect(bsd.decodeAddress(structure('/tmp/x'))).toEqual({ path: '/tmp/x' });
+    const unnamed = bsd.decodeAddress(structure(''));
+    expect(unnamed).toEqual({ path: '' });
+    expect(bsd.senderOf(unnamed)).toBeNull();
   });
 });

@@ -1,5 +1,7 @@
 import { existsSync, unlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
+import { EDESTADDRREQ } from '../../lib/errors';
+import { native } from '../../lib/native';
 import { Datagram } from '../../lib/net';
 import { descriptors } from '../support/descriptors';
 import { receiveAll, unixPair } from './datagrams';
@@ -68,6 +70,16 @@ describe('a Unix socket', () => {
     await ours.send('6');
     expect(await receiveAll(again, 3)).toEqual(['4', '5', '6']);
     expect(ours.remoteAddress).toEqual({ path });
+  });
+
+  test('finds it again where the kernel calls it EDESTADDRREQ, as BSD does', async () => {
+    const { ours, theirs, path } = await unixPair();
+    theirs.close();
+    await expect(ours.send('1')).rejects.toThrow();
+    const again = tracked(await Datagram.bind({ path }));
+    vi.spyOn(native, 'sendDatagram').mockReturnValueOnce(EDESTADDRREQ);
+    await ours.send('2');
+    expect(await receiveAll(again, 1)).toEqual(['2']);
   });
 
   test('without a name is nobody’s address', async () => {

@@ -5,6 +5,7 @@ import {
   encodeAddress,
   type InternetAddress,
   type RawAddress,
+  senderOf,
   type UnixAddress,
 } from '../address';
 import { isIP } from '../ip';
@@ -100,7 +101,7 @@ export function decodeSender(
     return known;
   }
   const structure = bytes.subarray(offset, offset + length);
-  const address = Object.freeze(decodeAddress(structure));
+  const address = Object.freeze(senderOf(decodeAddress(structure)));
   // Not cached, since the name of an interface may change.
   if (address === null || zoneOf(structure) !== 0) return address;
   if (decoded.size >= MOST) decoded.clear();

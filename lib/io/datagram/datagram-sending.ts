@@ -3,6 +3,7 @@ import {
   busyError,
   closedError,
   EAGAIN,
+  EDESTADDRREQ,
   EINVAL,
   EIO,
   EMSGSIZE,
@@ -228,12 +229,12 @@ export class Sending {
    * this only to a socket that is connected to it; any other is always writable. Waiting would never end, so
    * the result is ENOBUFS, as on other systems.
    *
-   * ENOTCONN: the receiver was closed, which an earlier send has reported. Its address may have been bound
-   * again since.
+   * ENOTCONN, on BSD EDESTADDRREQ: the receiver was closed, which an earlier send has reported. Its address
+   * may have been bound again since.
    */
   #retry(refusal: number, addressed: boolean, call: () => number): number {
     const { fd } = this.#channel;
-    if (refusal === ENOTCONN && !addressed) {
+    if ((refusal === ENOTCONN || refusal === EDESTADDRREQ) && !addressed) {
       return native.connect(fd, this.#sender.peer) < 0 ? refusal : call();
     }
     if (refusal !== EAGAIN || !addressed) return refusal;

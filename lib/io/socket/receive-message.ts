@@ -1,7 +1,7 @@
 import { EAGAIN, invalidValue, systemError } from '../../errors';
 import { native } from '../../native';
 import { lengthOf, roomProblem } from '../../validate';
-import { ADDRESS_LENGTH } from '../address';
+import { ADDRESS_LENGTH, senderOf } from '../address';
 import type { Channel } from '../channel';
 import { Message } from './message';
 import type { MessageFlags } from './message-flags';
@@ -76,7 +76,7 @@ export class ReceivingMessage extends Receiving<Message> {
     const control = most === -1 ? noRoom : room;
     const count = native.receiveMessage(fd, into, flags, name, control, most, results);
     if (count < 0) return count;
-    const address = decodeSocketAddress(name.subarray(0, results[0]));
+    const address = senderOf(decodeSocketAddress(name.subarray(0, results[0])));
     return new Message(count, address, room.subarray(0, results[1]), results[2]);
   }
 }
