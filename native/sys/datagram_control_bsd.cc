@@ -13,8 +13,8 @@
 #include "native/sys/datagram_messages.h"
 
 // Darwin and FreeBSD report the same of a datagram that is received, in different control messages.
-// For one that is sent, neither takes TTL or TOS of IPv4 from a control message (it would be
-// ignored), FreeBSD takes no interface, and neither divides trains.
+// For one that is sent over IPv4, neither takes a TTL from a control message, Darwin no TOS (it
+// would ignore them), and FreeBSD no interface. Neither divides trains.
 namespace iomux {
 namespace {
 
@@ -24,6 +24,8 @@ int EnableDestination(int fd) { return SetOption(fd, IPPROTO_IP, IP_PKTINFO, 1);
 
 constexpr auto ReadDestination = ReadPacketInfo;
 constexpr auto WriteSource = WritePacketInfo;
+
+int WriteTos(msghdr* /*header*/, int /*tos*/) { return -ENOTSUP; }
 
 #else
 
@@ -52,6 +54,11 @@ int WriteSource(msghdr* header, const DatagramDetails& details) {
   return 0;
 }
 
+int WriteTos(msghdr* header, int tos) {
+  Append(header, IPPROTO_IP, IP_TOS, static_cast<uint8_t>(tos));
+  return 0;
+}
+
 #endif  // IP_PKTINFO
 
 void ReadIPv4(const cmsghdr* message, DatagramDetails* details) {
@@ -61,7 +68,9 @@ void ReadIPv4(const cmsghdr* message, DatagramDetails* details) {
 }
 
 int WriteIPv4(msghdr* header, const DatagramDetails& details) {
-  if (details.ttl >= 0 || details.tos >= 0) return -ENOTSUP;
+  if (details.ttl >= 0) return -ENOTSUP;
+  const int result = details.tos >= 0 ? WriteTos(header, details.tos) : 0;
+  if (result < 0) return result;
   const bool asks = details.interface_index != 0 || details.address_length != 0;
   return asks ? WriteSource(header, details) : 0;
 }
