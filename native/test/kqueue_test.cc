@@ -376,7 +376,7 @@ TEST(AChangeWithAReceiptIsAnsweredAndNothingElseIsCollected) {
   CHECK_EQ(events.size(), size_t{1});
   CHECK((static_cast<int>(events[0].flags) & EV_ERROR) != 0);
   CHECK_EQ(events[0].data, 0.0);
-  events = kqueue.Kevent({-1, EVFILT_READ, EV_ADD, 0, 0, 0}, -1);
+  events = kqueue.Kevent({1e6, EVFILT_READ, EV_ADD, 0, 0, 0}, -1);
   CHECK_EQ(events.size(), size_t{1});
   CHECK_EQ(events[0].data, double{EBADF});
 }
