@@ -5,6 +5,7 @@ import type { Source } from '../validate';
 /** A promise for one event of a descriptor. */
 export class Waiter {
   next: Waiter | null = null;
+  previous: Waiter | null = null;
   /** Removes the listener from the signal, if there is one. */
   ignoreSignal: (() => void) | undefined = undefined;
 
@@ -54,6 +55,7 @@ export class WaiterList {
   }
 
   push(waiter: Waiter): void {
+    waiter.previous = this.#last;
     if (this.#last === null) this.#first = waiter;
     else this.#last.next = waiter;
     this.#last = waiter;
@@ -79,15 +81,17 @@ export class WaiterList {
     return first;
   }
 
-  /** Returns whether it was in the list. */
+  /**
+   * Returns whether it was in the list. Does not search for it: one signal may end thousands of waits, in any
+   * order.
+   */
   remove(waiter: Waiter): boolean {
-    let before: Waiter | null = null;
-    let other = this.#first;
-    for (; other !== null && other !== waiter; other = other.next) before = other;
-    if (other === null) return false;
-    if (before === null) this.#first = waiter.next;
-    else before.next = waiter.next;
-    if (this.#last === waiter) this.#last = before;
+    const { previous, next } = waiter;
+    if ((previous === null ? this.#first : previous.next) !== waiter) return false;
+    if (previous === null) this.#first = next;
+    else previous.next = next;
+    if (this.#last === waiter) this.#last = previous;
+    else if (next !== null) next.previous = previous;
     return true;
   }
 }

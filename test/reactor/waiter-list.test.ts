@@ -58,3 +58,21 @@ test('who waits is kept in order, and leaves it from anywhere', () => {
     }),
   );
 });
+
+test('who leaves is not searched for', () => {
+  let steps = 0;
+  const list = new WaiterList();
+  const waiters = Array.from({ length: 100 }, () => {
+    const waiter = newWaiter(ANY);
+    let next: Waiter | null = null;
+    Object.defineProperty(waiter, 'next', {
+      get: () => (steps++, next),
+      set: (other: Waiter | null) => (next = other),
+    });
+    list.push(waiter);
+    return waiter;
+  });
+  for (const waiter of waiters.reverse()) expect(list.remove(waiter)).toBe(true);
+  expect(list.empty).toBe(true);
+  expect(steps).toBeLessThanOrEqual(3 * waiters.length);
+});
