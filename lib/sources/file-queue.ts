@@ -12,7 +12,7 @@ export interface FileWatcher {
   onChange(change: FileChange): void;
   /** The queue has overflowed: changes are missing. */
   onFull(): void;
-  /** All changes so far have been reported. */
+  /** The changes that were reported to it just now are all there are so far. */
   onDrained(): void;
   onFailure(reason: Error): void;
   /** Somebody else has closed the queue. */
@@ -69,18 +69,19 @@ class FileQueue {
     if (this.#watchers.size === 0) this.#close();
   }
 
-  /** Reports to the watchers whatever has changed by now. */
+  /** Reports to the watchers whatever has changed by now. Costs nothing for those with no changes. */
   drain(): void {
+    const concerned = new Set<FileWatcher>();
     try {
       for (let reads = 0; reads < MOST_READS && this.#fd !== -1; reads++) {
         const changes = takeFileChanges(this.#fd);
         if (changes === null) break;
-        for (const change of changes) this.#report(change);
+        for (const change of changes) this.#report(change, concerned);
       }
     } catch (error) {
       this.#fail(error as Error);
     }
-    for (const watcher of this.#watchers) watcher.onDrained();
+    for (const watcher of concerned) watcher.onDrained();
   }
 
   /** Continues to report, as long as one of them is awaited. */
@@ -97,7 +98,7 @@ class FileQueue {
       () => {
         if (this.#pump !== started) return false;
         this.drain();
-        return [...this.#watchers].some((watcher) => watcher.isAwaited());
+        return this.#isAwaited();
       },
       (reason) => {
         if (this.#pump === started) this.#fail(reason);
@@ -123,12 +124,21 @@ class FileQueue {
     for (const watcher of watchers) watcher.onLost();
   }
 
-  #report(change: FileChange): void {
+  #report(change: FileChange, concerned: Set<FileWatcher>): void {
     if ((change.changes & native.FILE_QUEUE_FULL) !== 0) {
       for (const watcher of this.#watchers) watcher.onFull();
       return;
     }
-    for (const watcher of this.#watches.get(change.watch) ?? []) watcher.onChange(change);
+    for (const watcher of this.#watches.get(change.watch) ?? []) {
+      watcher.onChange(change);
+      concerned.add(watcher);
+    }
+  }
+
+  /** A loop, which ends at the first: nearly always, most of them are awaited. */
+  #isAwaited(): boolean {
+    for (const watcher of this.#watchers) if (watcher.isAwaited()) return true;
+    return false;
   }
 
   #fail(reason: Error): void {
