@@ -1,7 +1,7 @@
 import { inspect, type InspectOptions } from 'node:util';
 import { check, closedError, EBADF, EEXIST, EINVAL, ENOENT, EPERM, invalidValue } from '../errors';
 import { BATCH_CAPACITY, HEADER_LENGTH } from '../native';
-import { now } from '../clock';
+import { now, queueMicrotask } from '../clock';
 import { openPollWatch, openWatch } from '../raw/driver';
 import { FdWatch } from '../raw/fd-watch';
 import { sharedEnd, signalShared } from '../raw/waker';
@@ -48,6 +48,7 @@ export class Poller {
   readonly #table: Table;
   readonly #notifier: Notifier;
   #closed = false;
+  #restarting = false;
 
   /** @throws `ERR_UNSUPPORTED_PLATFORM` for a backend that this system does not have */
   constructor(o?: { backend?: Backend | 'auto' | undefined }) {
@@ -248,9 +249,17 @@ export class Poller {
     check(result, isOurs ? waitCall : controlCall, fd);
   }
 
-  /** With poll and select, the watch has to be restarted when the descriptors change. */
+  /**
+   * With poll and select, the watch has to be restarted when the descriptors change: once for all changes until
+   * the event loop goes on, since each restart lists all descriptors.
+   */
   #restart(): void {
-    if (this.#selector.descriptors !== undefined) this.#watch.restart();
+    if (this.#selector.descriptors === undefined || this.#restarting) return;
+    this.#restarting = true;
+    queueMicrotask(() => {
+      this.#restarting = false;
+      this.#watch.restart();
+    });
   }
 
   #collect(milliseconds: number, most: number): ReadyEvent[] {

@@ -30,6 +30,7 @@ describe.each(['poll', 'select'] as const)('the selector over %s', (backend) => 
 
     const ready = poller.ready();
     poller.add(reader, READABLE);
+    for (let i = 0; i < 10; i++) poller.modify(reader, READABLE);
     writeSync(writer, 'x');
     expect(await ready).toMatchObject([{ source: reader, readable: true }]);
     expect(listed).toHaveBeenCalledTimes(2);
