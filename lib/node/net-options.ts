@@ -48,22 +48,23 @@ type Given = {
 } & { readonly path?: string | null; readonly blockList?: object | null };
 
 /**
- * The options as `connect` of `iomux/net` takes them: ports may be strings, null is undefined, and
- * `family` holds for look-ups only, as `net.connect` has it.
+ * The options as `connect` of `iomux/net` takes them: ports may be strings, null and an empty host, path or
+ * `localAddress` are undefined, and `family` holds for look-ups only, as `net.connect` has it.
  * @throws like `connect`, but at once
  */
 export function connectOptions(given: NetOptions): ConnectOptions {
   const o = options(given) as Given;
   // Ignored, it would let the program connect to an address that it blocks.
   refuseForeign({ blockList: o.blockList ?? undefined }, FOREIGN_TO_CONNECT);
+  const path = unlessEmpty(o.path);
   const target: ConnectOptions =
-    o.path != null
-      ? { path: string('options.path', o.path) }
+    path !== undefined
+      ? { path: string('options.path', path) }
       : {
           port: portNumber(o.port),
-          host: o.host === '' ? undefined : (o.host ?? undefined),
+          host: unlessEmpty(o.host),
           family: lookupFamily(o),
-          localAddress: o.localAddress ?? undefined,
+          localAddress: unlessEmpty(o.localAddress),
           localPort: o.localPort ?? undefined,
           lookup: lookupWith(o),
           attemptDelay: o.attemptDelay ?? attemptTimeout(o),
@@ -72,6 +73,11 @@ export function connectOptions(given: NetOptions): ConnectOptions {
         };
   checkConnect(target);
   return target;
+}
+
+/** An empty string means none, as in Node. */
+function unlessEmpty(value: string | null | undefined): string | undefined {
+  return value === '' ? undefined : (value ?? undefined);
 }
 
 function portNumber(port: unknown): number {

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { BlockList, type LookupFunction, Socket } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { listen } from '../../lib/net';
-import { Connection } from '../../lib/node';
+import { Connection, type NetOptions } from '../../lib/node';
 import { freePort, resolving, silent } from '../io/loopback';
 import { listening, readAll } from '../io/peers';
 import { inChild } from '../support/child';
@@ -42,6 +42,14 @@ describe.each([
       await new Promise<void>((resolve) => make().connect(port, host, resolve));
     }
     await once(make().connect(port, '127.0.0.1', null as never), 'connect');
+  });
+
+  test('takes an empty path or local address for none', async () => {
+    const { port } = await listening();
+    const o = { port, host: '127.0.0.1' };
+    for (const empty of [{ path: '' }, { localAddress: '' }]) {
+      await once(make().connect({ ...o, ...empty } as NetOptions), 'connect');
+    }
   });
 
   test('takes an address of a server', async () => {
