@@ -22,6 +22,8 @@ export class DuplexCarrier implements Carrier {
     this.#duplex = duplex;
     duplex.on('readable', () => {
       this.#left = TURN;
+      // Without bytes it is the end, which most Duplexes only notice when they are read.
+      if (!this.mayRead) duplex.read(0);
       this.reading.onReadable();
     });
     finished(duplex, { writable: false }, (error) => {

@@ -58,6 +58,14 @@ describe('fromDuplex', () => {
     expect(stream.tryRead(into)).toBe(-1);
   });
 
+  test('notices an end that the Duplex itself does not', async () => {
+    const waiting = new PassThrough();
+    const reading = tracked(fromDuplex(waiting)).read(Buffer.alloc(1));
+    expect(await isPending(reading)).toBe(true);
+    waiting.end();
+    expect(await reading).toBe(0);
+  });
+
   test('moves a lot in both directions, and reads no further ahead than the Duplex does', async () => {
     const { stream, peer } = await overSocket();
     const bytes = pattern(8 << 20);
