@@ -47,6 +47,8 @@ export class DuplexCarrier implements Carrier {
   }
 
   get mayTryRead(): boolean {
+    // It may have ended behind its last bytes; a later call is told.
+    if (!this.mayRead) this.#duplex.read(0);
     return this.mayRead;
   }
 

@@ -66,6 +66,17 @@ describe('fromDuplex', () => {
     expect(await reading).toBe(0);
   });
 
+  test('notices an end behind the last bytes without waiting', async () => {
+    const stream = tracked(fromDuplex(new PassThrough().end('x')));
+    const found: number[] = [];
+    for (let turn = 0; turn < 9; turn++) {
+      await new Promise(setImmediate);
+      found.push(stream.tryRead(Buffer.alloc(1)));
+    }
+    expect(found[0]).toBe(1);
+    expect(found.at(-1)).toBe(0);
+  });
+
   test('moves a lot in both directions, and reads no further ahead than the Duplex does', async () => {
     const { stream, peer } = await overSocket();
     const bytes = pattern(8 << 20);
