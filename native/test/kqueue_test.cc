@@ -21,8 +21,8 @@
 #include "native/test/check.h"
 #include "native/test/support.h"
 
-// What kqueue.h says of the kernel, and what kqueue.cc makes of it. Where macOS and FreeBSD differ,
-// the test says so.
+// What kqueue.h says of the kernel, and what kqueue.cc makes of it. Not over libkqueue, where much
+// is different.
 
 using iomux::Event;
 using iomux::FilterChange;
@@ -96,7 +96,7 @@ Sockets UnixPair() {
   return {UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
-// Calls an event of one filter, or of none, what it is.
+// The filter of the only event; 0 if there is none.
 int OnlyFilter(const std::vector<Event>& events) {
   CHECK(events.size() <= 1);
   return events.empty() ? 0 : FilterOf(events[0]);
