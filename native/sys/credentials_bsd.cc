@@ -10,6 +10,7 @@
 namespace iomux {
 
 const bool kPeeksRights = false;
+const bool kReceivesCloseOnExec = false;
 
 namespace {
 

@@ -7,6 +7,7 @@
 namespace iomux {
 
 const bool kPeeksRights = true;
+const bool kReceivesCloseOnExec = true;
 
 // A socket that is no Unix socket, or not connected, reports pid 0.
 int PeerCredentials(int fd, int32_t ids[3]) {

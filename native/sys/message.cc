@@ -64,22 +64,13 @@ constexpr int kCloseOnExec = MSG_CMSG_CLOEXEC;
 constexpr int kCloseOnExec = 0;
 #endif
 
-#ifdef __linux__
-
-void CloseOnExec(uint8_t*, size_t) {}
-
-#else
-
-// Darwin has no flag, and FreeBSD 12.3 ignores it. A process that another thread starts before this
-// inherits the descriptors.
+// A process that another thread starts before this inherits the descriptors.
 void CloseOnExec(uint8_t* control, size_t length) {
   ForEachDescriptor(control, length, [](int fd) {
     static_cast<void>(SetCloseOnExec(fd));
     return fd;
   });
 }
-
-#endif  // __linux__
 
 }  // namespace
 
@@ -125,7 +116,7 @@ int ReceiveMessage(int fd, uint8_t* into, size_t length, uint8_t* control, size_
   arrival->flags = message.msg_flags & ~kCloseOnExec;
   const bool has_rights = kPeeksRights || (flags & MSG_PEEK) == 0;
   arrival->control_length = Decode(buffer, message.msg_controllen, control, has_rights);
-  CloseOnExec(control, arrival->control_length);
+  if (!kReceivesCloseOnExec) CloseOnExec(control, arrival->control_length);
   return count;
 }
 

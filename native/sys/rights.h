@@ -24,6 +24,10 @@ namespace iomux {
 // Darwin, the kernel's own representation on FreeBSD.
 extern const bool kPeeksRights;  // credentials_linux.cc or credentials_bsd.cc
 
+// Whether MSG_CMSG_CLOEXEC makes received descriptors close-on-exec. Darwin has no such flag, and
+// FreeBSD 12.3 ignores it.
+extern const bool kReceivesCloseOnExec;  // likewise
+
 }  // namespace iomux
 
 #endif  // IOMUX_NATIVE_SYS_RIGHTS_H_
