@@ -1,4 +1,4 @@
-import { addAbortCallback, removeAbortCallback } from '../abort-callbacks';
+import { addAbortCallback } from '../abort-callbacks';
 import type { NativeWatch } from '../addon';
 import { busyError, closedError, ENOENT, EPERM, systemError } from '../errors';
 import { HEADER_LENGTH, IN_WAKE, WAITING } from '../native';
@@ -14,7 +14,7 @@ import { Registration } from './registration';
 import type { Slot } from './slot';
 import type { Source } from '../validate';
 import { Trust } from './trust';
-import { Waiter } from './waiter';
+import { Cancellation, Waiter } from './waiter';
 
 /**
  * After how many events a slot is compared with the kernel, which may be reporting a file whose descriptor
@@ -107,9 +107,9 @@ export class Dispatcher {
   ): Promise<unknown> {
     const promise = deferred();
     const waiter = new Waiter(source, interest, wantsReadiness, last.resolve, last.reject);
+    if (signal !== undefined) this.#listen(slot, waiter, signal);
     slot.waiters.push(waiter);
     this.keepAlive(1);
-    if (signal !== undefined) this.#listen(slot, waiter, signal);
     return promise;
   }
 
@@ -195,16 +195,14 @@ export class Dispatcher {
   }
 
   #listen(slot: Slot, waiter: Waiter, signal: AbortSignal): void {
-    const onAbort = (): void => {
-      if (!slot.waiters.remove(waiter)) return;
+    const cancellation = new Cancellation(waiter, signal, () => {
+      if (!slot.waiters.remove(cancellation)) return;
       waiter.fail(signal.reason);
       this.keepAlive(-1);
       this.set.narrow(slot, slot.wanted());
-    };
-    waiter.ignoreSignal = () => {
-      removeAbortCallback(signal, onAbort);
-    };
-    addAbortCallback(signal, onAbort);
+    });
+    waiter.cancellation = cancellation;
+    addAbortCallback(signal, cancellation.onAbort);
   }
 
   #onWake(count: number): void {

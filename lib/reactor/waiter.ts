@@ -1,3 +1,4 @@
+import { removeAbortCallback } from '../abort-callbacks';
 import { concerns, readinessOf } from '../poll/events';
 import type { Interest } from '../poll/interest';
 import type { Source } from '../validate';
@@ -5,9 +6,8 @@ import type { Source } from '../validate';
 /** A promise for one event of a descriptor. */
 export class Waiter {
   next: Waiter | null = null;
-  previous: Waiter | null = null;
-  /** Removes the listener from the signal, if there is one. */
-  ignoreSignal: (() => void) | undefined = undefined;
+  /** If a signal can end it. An object of its own, because most waits have none. */
+  cancellation: Cancellation | null = null;
 
   constructor(
     /** Referenced so that it is not garbage collected, and thereby closed. */
@@ -20,13 +20,29 @@ export class Waiter {
   ) {}
 
   settle(ready: number): void {
-    this.ignoreSignal?.();
+    this.cancellation?.ignoreSignal();
     this.resolve((this.wantsReadiness ? readinessOf(ready) : undefined) as never);
   }
 
   fail(reason: unknown): void {
-    this.ignoreSignal?.();
+    this.cancellation?.ignoreSignal();
     this.reject(reason);
+  }
+}
+
+/** What ends a wait when a signal aborts. */
+export class Cancellation {
+  /** The one before its waiter in the list. */
+  previous: Waiter | null = null;
+
+  constructor(
+    readonly waiter: Waiter,
+    readonly signal: AbortSignal,
+    readonly onAbort: () => void,
+  ) {}
+
+  ignoreSignal(): void {
+    removeAbortCallback(this.signal, this.onAbort);
   }
 }
 
@@ -55,7 +71,7 @@ export class WaiterList {
   }
 
   push(waiter: Waiter): void {
-    waiter.previous = this.#last;
+    if (waiter.cancellation !== null) waiter.cancellation.previous = this.#last;
     if (this.#last === null) this.#first = waiter;
     else this.#last.next = waiter;
     this.#last = waiter;
@@ -85,13 +101,13 @@ export class WaiterList {
    * Returns whether it was in the list. Does not search for it: one signal may end thousands of waits, in any
    * order.
    */
-  remove(waiter: Waiter): boolean {
-    const { previous, next } = waiter;
+  remove({ waiter, previous }: Cancellation): boolean {
+    const { next } = waiter;
     if ((previous === null ? this.#first : previous.next) !== waiter) return false;
     if (previous === null) this.#first = next;
     else previous.next = next;
     if (this.#last === waiter) this.#last = previous;
-    else if (next !== null) next.previous = previous;
+    else if (next?.cancellation) next.cancellation.previous = previous;
     return true;
   }
 }
